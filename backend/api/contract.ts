@@ -1,0 +1,291 @@
+/**
+ * What crosses the sidecar's border, as zod schemas: the routes validate by them, the OpenAPI document is generated
+ * from them, and the page takes its types from them (types only, so that no server code reaches the browser).
+ *
+ * Times are milliseconds since the epoch; rates bit/s; durations in microseconds unless the name says otherwise.
+ */
+import { z } from 'zod';
+import { Finding } from '../policy/finding.ts';
+
+export const Role = z.enum(['Viewer', 'Editor', 'Admin']);
+export type Role = z.infer<typeof Role>;
+
+/** RFC 9457 problem details, with the findings or the operation that caused it. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().optional().describe('What happened, where, what was not done, what to do'),
+  code: z.string().describe('Stable identifier, e.g. CP-KERNEL-REFUSED'),
+  findings: z.array(Finding).optional(),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const Caller = z.object({
+  login: z.string().nullable(),
+  role: Role,
+  tenant: z.string(),
+  can: z.array(z.enum(['read', 'draft', 'plan', 'apply', 'rollback'])),
+});
+export type Caller = z.infer<typeof Caller>;
+
+// ---------------------------------------------------------------- policies
+/** One class as the page shows it: resolved to bit/s against the bandwidth used for judging. */
+export const OutlineClass = z.object({
+  path: z.string().describe('Names from the root, e.g. voice/g711'),
+  depth: z.number().int(),
+  source: z.string().describe('Path in the document, e.g. spec.classes[0]'),
+  default: z.boolean(),
+  strict: z.boolean(),
+  priority: z.number().int().describe('0-6, 6 the most important; 7 for strict'),
+  guarantee: z.number().describe('bit/s'),
+  ceiling: z.number().describe('bit/s'),
+  share: z.number(),
+  matches: z.array(z.string()).describe('One readable line per clause'),
+  objectives: z.array(z.string()).describe('Readable, e.g. "latency P95 ≤ 20 ms"'),
+});
+export type OutlineClass = z.infer<typeof OutlineClass>;
+
+export const Judgement = z.object({
+  findings: z.array(Finding),
+  outline: z
+    .object({ bandwidth: z.number().describe('bit/s'), classes: z.array(OutlineClass) })
+    .nullable()
+    .describe('null when the document cannot be read at all'),
+});
+export type Judgement = z.infer<typeof Judgement>;
+
+export const PolicySummary = z.object({
+  name: z.string(),
+  description: z.string(),
+  revision: z.string().describe('Content hash of the source'),
+  updatedAt: z.number(),
+  updatedBy: z.string(),
+  classes: z.number().int(),
+  errors: z.number().int(),
+  warnings: z.number().int(),
+  bindings: z.array(z.string()),
+});
+export type PolicySummary = z.infer<typeof PolicySummary>;
+
+export const PolicyDetail = PolicySummary.extend({ source: z.string().describe('YAML as last saved') });
+export type PolicyDetail = z.infer<typeof PolicyDetail>;
+
+export const Draft = z.object({
+  source: z.string().max(1_000_000),
+  baseRevision: z
+    .string()
+    .nullable()
+    .describe('Revision the edit started from; null for a new document. Another head is a 409, nothing is overwritten.'),
+});
+export type Draft = z.infer<typeof Draft>;
+
+// ---------------------------------------------------------------- bindings, plans, deployments
+export const BindingSummary = z.object({
+  name: z.string(),
+  policy: z.string(),
+  target: z.string(),
+  interface: z.string(),
+  direction: z.enum(['egress', 'ingress']),
+  site: z.string(),
+  service: z.string(),
+  state: z.enum(['in-force', 'not-applied', 'drifted', 'unreachable']),
+  message: z.string().describe('One sentence that explains the state'),
+  deployment: z.string().nullable().describe('ULID of the deployment in force'),
+  revision: z.string().nullable().describe('Policy revision in force'),
+});
+export type BindingSummary = z.infer<typeof BindingSummary>;
+
+export const PlannedOperation = z.object({
+  command: z.string().describe('The exact tc batch line, e.g. "class add dev wan0 parent 1:1 classid 1:10 htb rate …"'),
+  verb: z.enum(['add', 'change', 'replace', 'del']),
+  object: z.enum(['qdisc', 'class', 'filter']),
+  path: z.string().describe('Policy path it came from, e.g. spec.classes[0].guarantee'),
+  reason: z.string().describe('Why, in words: "voice: ceiling 1.9 → 3.8 Mbit/s"'),
+  disruptive: z.boolean(),
+});
+export type PlannedOperation = z.infer<typeof PlannedOperation>;
+
+export const Plan = z.object({
+  id: z.string().describe('Hash of the live state seen and the operations; apply refuses when it no longer holds'),
+  binding: z.string(),
+  policy: z.string(),
+  revision: z.string(),
+  target: z.string(),
+  interface: z.string(),
+  bandwidth: z.number(),
+  operations: z.array(PlannedOperation),
+  notes: z.array(z.string()).describe('Compile notes: what was chosen and why, what the kernel lacks'),
+  findings: z.array(Finding),
+  live: z.object({
+    owner: z.enum(['kernel-default', 'clearpath', 'foreign']),
+    summary: z.string().describe('What is on the interface now, in words'),
+    restorable: z.boolean().describe('false: it could not be restored exactly, so apply needs replaceForeign'),
+    reason: z.string().optional(),
+  }),
+  disruptive: z.boolean(),
+});
+export type Plan = z.infer<typeof Plan>;
+
+export const PlanRequest = z.object({
+  source: z.string().max(1_000_000).optional().describe('An unsaved policy document to plan with; by default the saved head'),
+});
+export const ApplyRequest = z.object({
+  plan: z.string().describe('Plan.id that the operator looked at'),
+  replaceForeign: z.boolean().default(false),
+});
+export type ApplyRequest = z.input<typeof ApplyRequest>;
+export const RollbackRequest = z.object({
+  deployment: z.string().optional().describe('ULID to undo; by default the one in force'),
+});
+export type RollbackRequest = z.infer<typeof RollbackRequest>;
+
+export const DeploymentState = z.enum(['applying', 'confirmed', 'rolled-back', 'failed', 'superseded']);
+export const Deployment = z.object({
+  id: z.string().describe('ULID'),
+  action: z.enum(['apply', 'rollback', 'recover']),
+  binding: z.string(),
+  policy: z.string(),
+  revision: z.string(),
+  target: z.string(),
+  interface: z.string(),
+  state: DeploymentState,
+  startedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  by: z.string(),
+  message: z.string().describe('Outcome in one sentence'),
+  operations: z.array(PlannedOperation),
+});
+export type Deployment = z.infer<typeof Deployment>;
+
+export const AuditEntry = z.object({
+  id: z.string(),
+  at: z.number(),
+  by: z.string(),
+  role: z.string(),
+  action: z.string().describe('policy.save, plan, apply, rollback, recover, …'),
+  subject: z.string(),
+  outcome: z.enum(['done', 'refused', 'failed']),
+  detail: z.string(),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+// ---------------------------------------------------------------- service levels
+export const Verdict = z.enum(['compliant', 'violated', 'insufficient', 'no-data', 'not-measured']);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const ComplianceRow = z.object({
+  binding: z.string(),
+  policy: z.string(),
+  site: z.string(),
+  service: z.string(),
+  trafficClass: z.string().describe('Class path'),
+  objective: z.string().describe('Stable key, e.g. latency.p95, jitter.p95, loss, throughput, availability'),
+  label: z.string().describe('Readable, e.g. "Latency P95"'),
+  definition: z.string().describe('Which definition the number follows, e.g. "Round trip, 95th percentile of the sliding minute"'),
+  threshold: z.number(),
+  unit: z.enum(['us', 'percent', 'mos', 'bytes']),
+  value: z.number().nullable(),
+  verdict: Verdict,
+  reason: z.string().describe('One sentence: why this verdict'),
+  samples: z.number().int(),
+  expected: z.number().int(),
+  coverage: z.number().min(0).max(1),
+  severity: z.enum(['critical', 'warning']).describe('critical for strict classes'),
+  windowFrom: z.number(),
+  windowTo: z.number(),
+  since: z.number().nullable().describe('Since when this verdict holds'),
+  deployment: z.string().nullable(),
+  trend: z.array(z.object({ at: z.number(), value: z.number().nullable() })).describe('Oldest first, one point per judgement'),
+});
+export type ComplianceRow = z.infer<typeof ComplianceRow>;
+
+export const Violation = z.object({
+  id: z.string(),
+  binding: z.string(),
+  site: z.string(),
+  service: z.string(),
+  trafficClass: z.string(),
+  objective: z.string(),
+  label: z.string(),
+  unit: z.string(),
+  threshold: z.number(),
+  worst: z.number(),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  severity: z.enum(['critical', 'warning']),
+  deployment: z.string().nullable(),
+});
+export type Violation = z.infer<typeof Violation>;
+
+/** One second of one class, as tc counted it. */
+export const ClassSample = z.object({
+  at: z.number(),
+  binding: z.string(),
+  trafficClass: z.string(),
+  rate: z.number().describe('bit/s sent, layer 2'),
+  packetRate: z.number(),
+  drops: z.number().describe('packets dropped in this second'),
+  dropsTotal: z.number(),
+  backlogBytes: z.number(),
+  backlogPackets: z.number(),
+  guarantee: z.number(),
+  ceiling: z.number(),
+});
+export type ClassSample = z.infer<typeof ClassSample>;
+
+// ---------------------------------------------------------------- queries and frames (the bridge's half)
+export const Query = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('class-statistics'),
+    refId: z.string(),
+    binding: z.string().optional().describe('all bindings when absent'),
+    metric: z.enum(['rate', 'packets', 'drops', 'backlog']).default('rate'),
+  }),
+  z.object({
+    type: z.literal('sla-compliance'),
+    refId: z.string(),
+    binding: z.string().optional(),
+    trafficClass: z.string().optional(),
+    format: z.enum(['table', 'alert', 'timeseries']).default('table'),
+    signal: z.enum(['violated', 'blind']).default('violated').describe('For format alert: 1 while violated, or 1 while nothing is measured'),
+  }),
+  z.object({ type: z.literal('violations'), refId: z.string(), binding: z.string().optional(), open: z.boolean().default(false) }),
+  z.object({ type: z.literal('deployments'), refId: z.string(), binding: z.string().optional() }),
+]);
+export type Query = z.infer<typeof Query>;
+
+export const QueryRequest = z.object({
+  from: z.number(),
+  to: z.number(),
+  maxDataPoints: z.number().int().positive().max(20_000).default(1000),
+  queries: z.array(z.unknown()).max(100).describe('Each judged on its own, so that one malformed query does not hide the others'),
+});
+
+export const FrameField = z.object({
+  name: z.string(),
+  type: z.enum(['time', 'number', 'string', 'boolean']).describe('time: ms since the epoch'),
+  labels: z.record(z.string(), z.string()).optional(),
+  config: z.object({ displayName: z.string().optional(), unit: z.string().optional(), description: z.string().optional() }).optional(),
+  values: z.array(z.union([z.number(), z.string(), z.boolean(), z.null()])),
+});
+export const Frame = z.object({
+  name: z.string(),
+  type: z
+    .enum(['timeseries-wide', 'timeseries-multi', 'numeric-wide', 'numeric-long', 'table'])
+    .describe('Grafana dataplane type; "table" carries none'),
+  fields: z.array(FrameField),
+});
+export type Frame = z.infer<typeof Frame>;
+
+export const QueryResponse = z.object({
+  results: z.record(
+    z.string().describe('refId'),
+    z.object({ frames: z.array(Frame).optional(), error: z.string().optional(), status: z.number().int().optional() })
+  ),
+});
+export type QueryResponse = z.infer<typeof QueryResponse>;
+
+/** Server-Sent Events of /api/v1/events: `event` is the topic, `data` this JSON. */
+export const Topic = z.enum(['counters', 'verdicts', 'deployments', 'violations', 'policies']);
+export type Topic = z.infer<typeof Topic>;

@@ -1,0 +1,8 @@
+/** compile/tc/: policy ↔ Linux traffic control. Compiles a policy to a tree, reads a live tree, diffs two trees; pure. */
+export * from './allocation.ts';
+export * from './compile.ts';
+export * from './diff.ts';
+export * from './model.ts';
+export { CompileError } from './queue.ts';
+export * from './read.ts';
+export { render } from './render.ts';

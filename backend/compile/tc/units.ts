@@ -1,0 +1,52 @@
+/** Numbers as tc prints them (iproute2 tc/tc_util.c: print_rate, print_size, print_time) and back. */
+
+const RATE_SUFFIX = ['', 'K', 'M', 'G', 'T'];
+
+/**
+ * What a rate reads back as: tc prints at most six digits of the largest unit that divides it or that keeps
+ * it below a million, and drops the rest. The kernel itself keeps whole bytes per second.
+ */
+export function readable(bits: number): number {
+  let rate = Math.floor(bits / 8) * 8;
+  let scale = 1;
+  for (let unit = 0; unit < RATE_SUFFIX.length - 1; unit++) {
+    if (rate < 1000 || (rate % 1000 !== 0 && rate < 1_000_000)) break;
+    rate = Math.floor(rate / 1000);
+    scale *= 1000;
+  }
+  return rate * scale;
+}
+
+export function parseRate(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([KMGT]?)bit$/.exec(text);
+  return match ? Math.round(Number(match[1]) * 1000 ** RATE_SUFFIX.indexOf(match[2]!)) : undefined;
+}
+
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([KMG]?)b$/.exec(text);
+  return match ? Math.round(Number(match[1]) * 1024 ** ['', 'K', 'M', 'G'].indexOf(match[2]!)) : undefined;
+}
+
+export function parseTime(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(us|ms|s)$/.exec(text);
+  return match ? Math.round(Number(match[1]) * { us: 1, ms: 1e3, s: 1e6 }[match[2] as 'us' | 'ms' | 's']) : undefined;
+}
+
+/** The kernel keeps a burst as time at the rate, in ticks of 64 ns, and tc rounds sizes above 1 KiB and 1 MiB. */
+export function sameBurst(a: number, b: number, rate: number): boolean {
+  return Math.abs(a - b) <= Math.max(16, (rate / 8) * 2e-6, Math.max(a, b) >= 1024 ** 2 ? 2048 : 0);
+}
+
+/** Codel keeps times in units of 1024 ns and tc prints three digits of them: 5 ms is 4999 us, 9564 us is "9.56ms". */
+export const sameTime = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(2, Math.max(a, b) * 0.006);
+
+/** Sizes are printed in Kb and Mb when they are near a whole number of them. */
+export const sameSize = (a: number, b: number): boolean => Math.abs(a - b) <= (Math.max(a, b) >= 1024 ** 2 ? 1024 : 16);
+
+/** bit/s as tc takes it without loss: "19mbit", "1900kbit", "123456bit". */
+export function rateArgument(bits: number): string {
+  if (bits % 1e9 === 0 && bits > 0) return `${bits / 1e9}gbit`;
+  if (bits % 1e6 === 0 && bits > 0) return `${bits / 1e6}mbit`;
+  if (bits % 1e3 === 0 && bits > 0) return `${bits / 1e3}kbit`;
+  return `${bits}bit`;
+}

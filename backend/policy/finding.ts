@@ -1,0 +1,19 @@
+/** What judgement says about a document: a stable code, where, and what it means on the wire. */
+import { z } from 'zod';
+
+export const Severity = z.enum(['error', 'warning', 'info']);
+export type Severity = z.infer<typeof Severity>;
+
+export const Finding = z.object({
+  code: z.string().describe('Stable identifier, e.g. CP-GUARANTEE-SUM'),
+  severity: Severity,
+  document: z.string().optional().describe('Kind and name of the document, e.g. Policy/branch-edge'),
+  path: z.string().describe('Where in the document, e.g. spec.classes[1].guarantee'),
+  line: z.number().int().optional().describe('1-based line in the source, when the source is known'),
+  column: z.number().int().optional().describe('1-based column in the source'),
+  message: z.string().describe('What is wrong and what would happen on the wire'),
+  hint: z.string().optional().describe('What to do about it'),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const hasErrors = (findings: readonly Finding[]): boolean => findings.some((f) => f.severity === 'error');

@@ -1,0 +1,11 @@
+/** policy/: what a policy document means. Model, semantic rules and resolution to bit/s; pure, imports no I/O. */
+export * from './codes.ts';
+export * from './document.ts';
+export * from './finding.ts';
+export * from './judge.ts';
+export * from './matching.ts';
+export * from './outline.ts';
+export * from './quantities.ts';
+export * from './resolve.ts';
+export * from './schema.ts';
+export { nearest } from './suggest.ts';

@@ -1,0 +1,190 @@
+/** The policy document as zod schemas: the one definition of its keys, from which types and messages come. */
+import { z } from 'zod';
+import {
+  DscpField, DurationField, LimitField, PercentField, PortsField, PrefixField, ProtocolField, RateField, SizeField,
+} from './quantities.ts'; // prettier-ignore
+
+export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+export const Name = z.string().regex(NAME, {
+  error: (issue) => `"${String(issue.input)}" is not a name. A name starts with a small letter and has small letters, digits and hyphens, at most 63.`,
+});
+
+/** A field that takes one value or a list of them; the list must not be empty. */
+const listOf = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) => (Array.isArray(value) ? value : [value]),
+    z.array(item).min(1, 'An empty list matches nothing. Remove the key or list at least one value.')
+  );
+
+/** Keys that the language has and this version does not compile yet: read, then refused by name (judge.ts). */
+const later = z.unknown().optional();
+
+const conditions = {
+  dscp: listOf(DscpField).optional(),
+  protocol: listOf(ProtocolField).optional(),
+  source: listOf(PrefixField).optional(),
+  destination: listOf(PrefixField).optional(),
+  sourcePorts: listOf(PortsField).optional(),
+  destinationPorts: listOf(PortsField).optional(),
+  ports: listOf(PortsField).optional(),
+  ipVersion: z.union([z.literal(4), z.literal(6)], { error: 'ipVersion is 4 or 6.' }).optional(),
+  vlan: later, vlanPriority: later, sourceMac: later, destinationMac: later, fwmark: later, connmark: later, length: later,
+  etherType: later, inputInterface: later, tcpFlags: later, application: later, not: later,
+}; // prettier-ignore
+
+export const LATER_CONDITIONS = [
+  'vlan', 'vlanPriority', 'sourceMac', 'destinationMac', 'fwmark', 'connmark', 'length', 'etherType', 'inputInterface', 'tcpFlags',
+  'application', 'not',
+] as const; // prettier-ignore
+
+export const Clause = z
+  .strictObject(conditions)
+  .refine((clause) => Object.values(clause).some((value) => value !== undefined), 'An empty clause would match everything. Name at least one condition.');
+export type Clause = z.infer<typeof Clause>;
+
+const percentiles = { p50: DurationField.optional(), p95: DurationField.optional(), p99: DurationField.optional(), max: DurationField.optional() };
+const Percentiles = z
+  .strictObject(percentiles)
+  .refine((value) => Object.values(value).some((v) => v !== undefined), 'Name at least one of p50, p95, p99 or max.');
+
+const ObjectiveTerms = z.strictObject({
+  latency: z.strictObject({ ...percentiles, oneWay: z.boolean().optional() }).optional(),
+  jitter: Percentiles.optional(),
+  ipdv: Percentiles.optional(),
+  pdv: Percentiles.optional(),
+  rfc3550: Percentiles.optional(),
+  loss: PercentField.optional(),
+  throughput: PercentField.optional(),
+  queueDepth: LimitField.optional(),
+  availability: PercentField.optional(),
+  mos: z.number().min(1).max(4.5).optional(),
+});
+
+export const Objective = ObjectiveTerms.extend({
+  window: DurationField.optional(),
+  period: z.union([z.literal('month'), z.string().regex(/^\d+d$/)], { error: 'period is a number of days such as 30d, or month.' }).optional(),
+  target: PercentField.optional(),
+  contract: ObjectiveTerms.optional(),
+});
+export type Objective = z.infer<typeof Objective>;
+
+export const QUEUE_ALGORITHMS = ['auto', 'fq_codel', 'codel', 'sfq', 'pfifo', 'bfifo', 'red', 'cake'] as const;
+export const Queue = z.strictObject({
+  algorithm: z.enum(QUEUE_ALGORITHMS).optional(),
+  limit: LimitField.optional(),
+  target: DurationField.optional(),
+  interval: DurationField.optional(),
+  quantum: SizeField.optional(),
+  flows: z.number().int().min(1).max(65536).optional(),
+  ecn: z.boolean().optional(),
+  memory: SizeField.optional(),
+  isolation: later,
+  drop: later,
+});
+export type Queue = z.infer<typeof Queue>;
+
+export const SCHEDULERS = ['auto', 'htb', 'hfsc', 'drr', 'cake', 'prio', 'ets', 'tbf', 'fq_codel', 'sfq', 'pfifo', 'red', 'cbwfq', 'llq'] as const;
+
+export const TrafficClass = z.strictObject({
+  name: Name,
+  description: z.string().optional(),
+  match: z.array(Clause).min(1, 'An empty match selects nothing. Remove the class or say what belongs to it.').optional(),
+  default: z.boolean().optional(),
+  strict: z.boolean().optional(),
+  priority: z.number().int().min(0, 'priority is 0 to 6, 6 the most important.').max(6, 'priority is 0 to 6, 6 the most important.').optional(),
+  guarantee: RateField.optional(),
+  ceiling: RateField.optional(),
+  share: z.number().int().min(1, 'share is 1 to 100.').max(100, 'share is 1 to 100.').optional(),
+  burst: SizeField.optional(),
+  queue: Queue.optional(),
+  police: later,
+  mark: later,
+  redirect: later,
+  mirror: later,
+  objective: Objective.optional(),
+  get classes(): z.ZodOptional<z.ZodArray<typeof TrafficClass>> {
+    return z.array(TrafficClass).min(1, 'An empty list of classes holds no traffic. Remove the key.').optional();
+  },
+});
+export type TrafficClass = z.infer<typeof TrafficClass>;
+export const LATER_CLASS_KEYS = ['police', 'mark', 'redirect', 'mirror'] as const;
+
+export const PolicySpec = z.strictObject({
+  bandwidth: RateField.optional(),
+  link: later,
+  variables: later,
+  oversubscribe: later,
+  scheduler: z.enum(SCHEDULERS).optional(),
+  classes: z.array(TrafficClass).min(1, 'An empty list of classes holds no traffic. Remove the key to get one default class.').optional(),
+});
+export type PolicySpec = z.infer<typeof PolicySpec>;
+export const LATER_POLICY_KEYS = ['link', 'variables', 'oversubscribe'] as const;
+
+const INTERFACE = /^[^\s/:]{1,15}$/;
+export const InterfaceName = z
+  .string()
+  .regex(INTERFACE, { error: (issue) => `"${String(issue.input)}" is not a Linux interface name: 1 to 15 characters without spaces, slashes or colons.` })
+  .refine((name) => name !== '.' && name !== '..' && !name.startsWith('-'), 'An interface name cannot be "." or ".." or start with a hyphen.');
+
+export const TargetSpec = z.strictObject({
+  platform: z.enum(['linux', 'ios', 'junos', 'ovs']),
+  namespace: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/, 'A network namespace is named by letters, digits, dots, hyphens and underscores.')
+    .optional(),
+  address: later,
+  credential: later,
+  interfaces: z.array(InterfaceName).min(1, 'List at least one interface or remove the key.').optional(),
+});
+export type TargetSpec = z.infer<typeof TargetSpec>;
+export const LATER_TARGET_KEYS = ['address', 'credential'] as const;
+
+/** Where the probes of a binding go: an irtt server beyond the link. */
+export const Probe = z.strictObject({
+  reflector: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'A reflector is host:port or [IPv6]:port of an irtt server.'),
+  interval: DurationField.optional(),
+  length: z.number().int().min(60).max(1400).optional(),
+});
+export type Probe = z.infer<typeof Probe>;
+
+export const BindingSpec = z.strictObject({
+  policy: Name,
+  target: Name,
+  interfaces: z.array(InterfaceName).min(1, 'List at least one interface.').optional(),
+  selector: later,
+  direction: z.enum(['egress', 'ingress']).default('egress'),
+  bandwidth: RateField.optional(),
+  service: Name.optional(),
+  probe: Probe.optional(),
+  variables: later,
+  schedule: later,
+  confirm: later,
+});
+export type BindingSpec = z.infer<typeof BindingSpec>;
+export const LATER_BINDING_KEYS = ['selector', 'variables', 'schedule', 'confirm'] as const;
+
+const Metadata = z.strictObject({
+  name: Name,
+  labels: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'A label is named by small letters, digits and underscores.'), z.string().max(255)).optional(),
+  description: z.string().optional(),
+});
+const document = <K extends string, S extends z.ZodType>(kind: K, spec: S) =>
+  z.strictObject({
+    apiVersion: z.literal('clearpath/v1', { error: 'apiVersion is clearpath/v1.' }),
+    kind: z.literal(kind),
+    metadata: Metadata,
+    spec,
+  });
+
+export const PolicyDocument = document('Policy', PolicySpec);
+export const TargetDocument = document('Target', TargetSpec);
+export const BindingDocument = document('Binding', BindingSpec);
+export type PolicyDocument = z.infer<typeof PolicyDocument>;
+export type TargetDocument = z.infer<typeof TargetDocument>;
+export type BindingDocument = z.infer<typeof BindingDocument>;
+
+export const DOCUMENTS = { Policy: PolicyDocument, Target: TargetDocument, Binding: BindingDocument } as const;
+export type Kind = keyof typeof DOCUMENTS;
+/** Kinds that the language has and this version does not read yet. */
+export const LATER_KINDS = ['Objective', 'Application', 'Intent', 'Trial', 'Slice', 'Site'] as const;
+export type AnyDocument = PolicyDocument | TargetDocument | BindingDocument;

@@ -1,0 +1,75 @@
+/** Kysely over Node's own SQLite. */
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
+
+/** A busy writer is waited for: the command line and the sidecar share the file. */
+const BUSY_MS = 5_000;
+
+/** What SQLite refused, with the file it is about. */
+export class StoreError extends Error {
+  override name = 'StoreError';
+  readonly path: string;
+  /** SQLite's primary result code, e.g. 13 for a full disk; undefined for what is not SQLite's. */
+  readonly code: number | undefined;
+
+  constructor(path: string, cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const number = (cause as { errcode?: unknown } | null)?.errcode;
+    const code = typeof number === 'number' ? number & 0xff : undefined;
+    super(`The database ${path} failed: ${said}.${(code !== undefined && ADVICE[code]) || ''}`, { cause });
+    this.path = path;
+    this.code = code;
+  }
+}
+
+/** SQLite's primary result codes that an operator can do something about. */
+const ADVICE: Record<number, string> = {
+  5: ' Another program has held it for too long. Nothing was written; try again.',
+  8: ' It cannot be written to. Nothing was written; check its owner, its mode and that the file system is not mounted read-only.',
+  10: ' The disk reports an error. Nothing was written; check the file system.',
+  11: ' The file is damaged. Nothing was written; restore it from a backup or move it aside.',
+  13: ' The disk is full. Nothing was written; free some space.',
+  14: ' It cannot be opened. Check that the folder exists and may be written to.',
+  26: ' It is not an SQLite database. Nothing was written; move it aside or name another file.',
+};
+
+/**
+ * @param path of the file, made where it is missing; `:memory:` for a database that is gone with the process
+ * @throws StoreError, also from every query, with the path in its message
+ */
+export function openSqlite<DB>(path: string): Kysely<DB> {
+  const named = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw new StoreError(path, error);
+    }
+  };
+  const database = named(() => {
+    const opened = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
+    try {
+      // NORMAL with a write-ahead log loses no consistency in a power cut, at most the last commits.
+      opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+    return opened;
+  });
+  return new Kysely<DB>({ dialect: new SqliteDialect({ database: adapt(database, named) }) });
+}
+
+/** Kysely expects better-sqlite3's shape: parameters as one array, and whether a statement returns rows. */
+const adapt = (database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDatabase => ({
+  close: () => database.close(),
+  prepare: (sql) => {
+    const statement = named(() => database.prepare(sql));
+    const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => named(() => statement.all(...values(parameters))),
+      run: (parameters) => named(() => statement.run(...values(parameters))),
+      iterate: (parameters) => named(() => statement.iterate(...values(parameters))),
+    };
+  },
+});

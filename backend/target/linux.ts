@@ -1,0 +1,182 @@
+/** The kernel under a place: reads trees and counters, discovers capabilities by trying, applies batches. */
+import { readFileSync, existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { innerClasses, read, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
+import { inside, kernelRelease, placeKey, withNamespace, type Place } from './place.ts';
+import { explainRefusal, type Refusal } from './refusal.ts';
+import { run } from './run.ts';
+
+export class TargetError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Link {
+  device: string;
+  mtu: number;
+  gsoMaxSize: number;
+  up: boolean;
+  /** bit/s of a physical link that says so; undefined for a virtual or unknown one */
+  speed: number | undefined;
+}
+
+/** @throws TargetError when the interface does not exist or may not be read */
+export async function readLink(place: Place, device: string): Promise<Link> {
+  const result = await run(withNamespace(place, 'ip', ['-j', '-d', 'link', 'show', 'dev', device]));
+  if (result.status !== 0) {
+    if (/does not exist|Cannot find device/i.test(result.stderr)) {
+      const known = await listLinks(place).catch(() => []);
+      throw new TargetError('CP-INTERFACE-UNKNOWN', `There is no interface "${device}"${place.namespace ? ` in the network namespace ${place.namespace}` : ''}. ${known.length > 0 ? `It has ${known.join(', ')}.` : ''}`.trim());
+    }
+    const { plain, original } = explainRefusal(result.stderr);
+    throw new TargetError('CP-TARGET-UNREACHABLE', `${placeKey(place, device)} cannot be read: ${plain} (${original})`);
+  }
+  const [link] = JSON.parse(result.stdout) as Array<{ mtu: number; gso_max_size?: number; flags: string[] }>;
+  return { device, mtu: link!.mtu, gsoMaxSize: (await offloads(place, device)) ? (link!.gso_max_size ?? 65536) : link!.mtu, up: link!.flags.includes('UP'), speed: physicalSpeed(place, device) };
+}
+
+/** Whether packets larger than the MTU reach the qdisc; without ethtool it is assumed, since that is the default. */
+async function offloads(place: Place, device: string): Promise<boolean> {
+  try {
+    const { status, stdout } = await run(inside(place, ['ethtool', '-k', device]), { timeoutMs: 5000 });
+    return status !== 0 || /^(generic|tcp)-segmentation-offload: on/m.test(stdout);
+  } catch {
+    return true;
+  }
+}
+
+function physicalSpeed(place: Place, device: string): number | undefined {
+  const base = `/sys/class/net/${device}`;
+  // Another namespace's interfaces are not in this sysfs, and those moved into one are virtual in practice.
+  if (place.namespace || !existsSync(`${base}/device`)) return undefined;
+  try {
+    const mbit = Number(readFileSync(`${base}/speed`, 'utf8'));
+    return mbit > 0 ? mbit * 1e6 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function listLinks(place: Place): Promise<string[]> {
+  const { stdout } = await run(withNamespace(place, 'ip', ['-j', 'link', 'show']));
+  return (JSON.parse(stdout) as Array<{ ifname: string }>).map((link) => link.ifname);
+}
+
+async function list(place: Place, lines: readonly string[], flags: readonly string[] = ['-d']): Promise<string> {
+  const result = await run(withNamespace(place, 'tc', [...flags, '-batch', '-']), { input: lines.map((line) => `${line}\n`).join('') });
+  if (result.status !== 0) {
+    const { plain, original } = explainRefusal(result.stderr);
+    throw new TargetError('CP-TARGET-UNREACHABLE', `Traffic control cannot be read: ${plain} (${original})`);
+  }
+  return result.stdout;
+}
+
+/** The listing of one interface is divided by how its lines begin. */
+const linesOf = (text: string, kind: 'qdisc' | 'class') => text.split('\n').filter((line) => line.startsWith(`${kind} `)).join('\n'); // prettier-ignore
+const filtersOf = (text: string) => {
+  const start = text.search(/^filter /m);
+  return start < 0 ? '' : text.slice(start);
+};
+
+/** What is on an interface now. @throws TargetError */
+export async function readTree(place: Place, device: string): Promise<LiveTree> {
+  const first = await list(place, [`qdisc show dev ${device}`, `class show dev ${device}`, `filter show dev ${device}`]);
+  const classes = linesOf(first, 'class');
+  const filters: Record<string, string> = { '': filtersOf(first) };
+  const inner = innerClasses(classes);
+  for (const parent of inner) {
+    filters[parent] = await list(place, [`filter show dev ${device} parent ${parent}`]);
+  }
+  return read({ qdiscs: linesOf(first, 'qdisc'), classes, filters });
+}
+
+export interface BatchResult {
+  refusal: Refusal | undefined;
+}
+
+/** Runs lines in one process, in order, stopping at the first refusal. The caller holds the lock. */
+export async function applyBatch(place: Place, lines: readonly string[], lock?: number): Promise<BatchResult> {
+  if (lines.length === 0) return { refusal: undefined };
+  const result = await run(withNamespace(place, 'tc', ['-batch', '-']), {
+    input: lines.map((line) => `${line}\n`).join(''),
+    ...(lock === undefined ? {} : { inherit: lock }),
+    timeoutMs: 300_000,
+  });
+  return { refusal: result.status === 0 ? undefined : explainRefusal(result.stderr || `tc ended with status ${result.status}`) };
+}
+
+const QDISCS = ['htb', 'fq_codel', 'sfq', 'pfifo', 'bfifo', 'tbf', 'prio', 'cake', 'drr', 'hfsc', 'ets', 'red', 'codel', 'fq'];
+const CLASSIFIERS: Record<string, string> = {
+  u32: 'protocol ip pref 1 u32 match u32 0x00b80000 0x00fc0000 at 0 flowid 1:1',
+  flower: 'protocol ip pref 2 flower ip_proto udp ip_tos 0xb8/0xfc dst_port 16384-32767 classid 1:1',
+};
+const QDISC_TRIAL: Record<string, string> = {
+  tbf: 'tbf rate 1mbit burst 10k limit 10k', red: 'red limit 100k avpkt 1000', ets: 'ets bands 2', pfifo: 'pfifo limit 10', bfifo: 'bfifo limit 10k',
+}; // prettier-ignore
+
+/** A namespace of its own where that is allowed; else an interface made for the trial, which carries nothing. */
+async function tryBatch(place: Place, lines: (device: string) => string[]): Promise<string> {
+  const enter = place.namespace ? place.enter : [];
+  const alone = await run([...enter, 'unshare', '--net', '--', 'tc', '-force', '-batch', '-'], { input: lines('lo').join('\n') + '\n' });
+  if (!/unshare failed|Operation not permitted/i.test(alone.stderr) && alone.status !== 127) return alone.stderr;
+  const device = `cp${randomBytes(4).toString('hex')}`;
+  for (const kind of [['dummy'], ['veth', 'peer', 'name', `${device}p`]]) {
+    const made = await run(withNamespace(place, 'ip', ['link', 'add', device, 'type', ...kind]));
+    if (made.status !== 0) continue;
+    try {
+      return (await run(withNamespace(place, 'tc', ['-force', '-batch', '-']), { input: lines(device).join('\n') + '\n' })).stderr;
+    } finally {
+      await run(withNamespace(place, 'ip', ['link', 'del', device]));
+    }
+  }
+  const { plain, original } = explainRefusal(alone.stderr);
+  throw new TargetError('CP-TARGET-UNREACHABLE', `What this kernel can do cannot be found out: ${plain} (${original})`);
+}
+
+/** Tries each discipline and classifier on something that carries no traffic. */
+export async function discover(place: Place): Promise<Capabilities> {
+  const trial = (device: string) => [
+    ...QDISCS.flatMap((kind) => [`qdisc add dev ${device} root handle 1: ${QDISC_TRIAL[kind] ?? kind}`, `qdisc del dev ${device} root`]),
+    `qdisc add dev ${device} root handle 1: htb default 1`,
+    ...Object.values(CLASSIFIERS).map((rule) => `filter add dev ${device} parent 1: ${rule}`),
+  ];
+  const stderr = await tryBatch(place, trial);
+  const failed = new Set([...stderr.matchAll(/Command failed -:(\d+)/g)].map((match) => Number(match[1])));
+  const first = 2 * QDISCS.length + 2;
+  return {
+    qdiscs: QDISCS.filter((_, index) => !failed.has(2 * index + 1)),
+    classifiers: Object.keys(CLASSIFIERS).filter((_, index) => !failed.has(first + index)),
+    kernel: kernelRelease(),
+  };
+}
+
+export interface ClassCounters {
+  classid: string;
+  bytes: number;
+  packets: number;
+  drops: number;
+  overlimits: number;
+  backlogBytes: number;
+  backlogPackets: number;
+}
+
+const UNIT: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** Counters of the HTB classes of one interface. Backlog is the leaf's. */
+export async function readCounters(place: Place, device: string): Promise<ClassCounters[]> {
+  const text = await list(place, [`class show dev ${device}`], ['-s']);
+  const pattern =
+    /^class htb (\S+) [^\n]*\n Sent (\d+) bytes (\d+) pkts? \(dropped (\d+), overlimits (\d+) requeues \d+\) ?\n(?: rate [^\n]*\n)?\s*backlog (\d+(?:\.\d+)?)([KMG]?)b (\d+)p/gm;
+  return [...text.matchAll(pattern)].map(([, classid, bytes, packets, drops, overlimits, backlog, unit, queued]) => ({
+    classid: classid!,
+    bytes: Number(bytes),
+    packets: Number(packets),
+    drops: Number(drops),
+    overlimits: Number(overlimits),
+    backlogBytes: Math.round(Number(backlog) * UNIT[unit ?? '']!),
+    backlogPackets: Number(queued),
+  }));
+}

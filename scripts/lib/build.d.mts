@@ -1,0 +1,7 @@
+export const ARCHITECTURES: string[];
+export function architectureHere(): string;
+export function bridgeManifest(root: string): { folder: string; executable: string };
+export function bridgeIsBuilt(root: string, home: string, architecture?: string): boolean;
+export function pluginIsBuilt(root: string, home: string): boolean;
+export function buildBridge(root: string, home: string, architecture?: string): Promise<void>;
+export function buildPlugin(root: string, home: string): Promise<void>;

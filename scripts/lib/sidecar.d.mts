@@ -1,0 +1,29 @@
+import type { ProcessIdentity } from './processes.mjs';
+
+export interface SidecarOptions {
+  root: string;
+  /** Folder of its database. */
+  state: string;
+  port: number;
+  tokenFile: string;
+  /** The demo's way into its namespaces; empty as root. */
+  enter?: string[];
+  /** Files and folders imported at the first start. */
+  documents?: string[];
+  log: string;
+  env?: Record<string, string>;
+  /** Gets the service as soon as its process exists. */
+  spawned?(service: RunningSidecar): void;
+}
+
+export interface RunningSidecar {
+  url: string;
+  log: string;
+  identity: ProcessIdentity | null;
+  /** How it ended, or null while it runs. */
+  readonly ended: string | null;
+  exited: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export function startSidecar(options: SidecarOptions): Promise<RunningSidecar>;

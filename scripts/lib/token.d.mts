@@ -1,0 +1,1 @@
+export function bridgeToken(file: string): string;

@@ -1,0 +1,48 @@
+/** The words, icons and tones of every closed set the sidecar speaks in. */
+import { t } from '@grafana/i18n';
+import type { BindingSummary, Deployment, PlannedOperation, Severity, Verdict } from '../data/index.ts';
+import type { Said, Tone } from './StateLabel.tsx';
+
+type Words<Key extends string> = Record<Key, () => Said>;
+
+const verdicts: Words<Verdict> = {
+  compliant: () => ({ word: t('verdict.compliant', 'Compliant'), icon: 'check-circle', tone: 'good' }),
+  violated: () => ({ word: t('verdict.violated', 'Violated'), icon: 'exclamation-triangle', tone: 'bad' }),
+  insufficient: () => ({ word: t('verdict.insufficient', 'Too few samples'), icon: 'clock-nine', tone: 'warn' }),
+  'no-data': () => ({ word: t('verdict.no-data', 'No data'), icon: 'question-circle', tone: 'warn' }),
+  'not-measured': () => ({ word: t('verdict.not-measured', 'Not measured'), icon: 'minus-circle', tone: 'quiet' }),
+};
+export const sayVerdict = (verdict: Verdict): Said => verdicts[verdict]();
+
+const bindingStates: Words<BindingSummary['state']> = {
+  'in-force': () => ({ word: t('binding.in-force', 'In force'), icon: 'check-circle', tone: 'good' }),
+  'not-applied': () => ({ word: t('binding.not-applied', 'Not applied'), icon: 'circle-mono', tone: 'quiet' }),
+  drifted: () => ({ word: t('binding.drifted', 'Changed by others'), icon: 'exclamation-triangle', tone: 'warn' }),
+  unreachable: () => ({ word: t('binding.unreachable', 'Unreachable'), icon: 'times-circle', tone: 'bad' }),
+};
+export const sayBindingState = (state: BindingSummary['state']): Said => bindingStates[state]();
+
+const deploymentStates: Words<Deployment['state']> = {
+  applying: () => ({ word: t('deployment.applying', 'Applying'), icon: 'sync', tone: 'info' }),
+  confirmed: () => ({ word: t('deployment.confirmed', 'Confirmed, in force'), icon: 'check-circle', tone: 'good' }),
+  'rolled-back': () => ({ word: t('deployment.rolled-back', 'Rolled back'), icon: 'history', tone: 'quiet' }),
+  failed: () => ({ word: t('deployment.failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),
+  superseded: () => ({ word: t('deployment.superseded', 'Superseded'), icon: 'archive-alt', tone: 'quiet' }),
+};
+export const sayDeploymentState = (state: Deployment['state']): Said => deploymentStates[state]();
+
+const actions: Record<Deployment['action'], () => string> = {
+  apply: () => t('deployment.action.apply', 'Apply'),
+  rollback: () => t('deployment.action.rollback', 'Rollback'),
+  recover: () => t('deployment.action.recover', 'Recovery'),
+};
+export const sayAction = (action: Deployment['action']): string => actions[action]();
+
+const severities: Words<Severity> = {
+  error: () => ({ word: t('severity.error', 'Error'), icon: 'exclamation-circle', tone: 'bad' }),
+  warning: () => ({ word: t('severity.warning', 'Warning'), icon: 'exclamation-triangle', tone: 'warn' }),
+  info: () => ({ word: t('severity.info', 'Note'), icon: 'info-circle', tone: 'info' }),
+};
+export const saySeverity = (severity: Severity): Said => severities[severity]();
+
+export const verbTone: Record<PlannedOperation['verb'], Tone> = { add: 'good', change: 'info', replace: 'warn', del: 'bad' };

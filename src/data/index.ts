@@ -1,0 +1,21 @@
+/**
+ * The only road from the page to the sidecar: datasource → bridge → sidecar. One query or mutation per file; types come
+ * from the sidecar's contract, types only.
+ */
+export type * from './contract.ts';
+export { ProblemError, asProblem, type Trouble } from './problem.ts';
+export { SidecarProvider, useDatasourceUid } from './SidecarProvider.tsx';
+export { useApply } from './useApply.ts';
+export { useBindings } from './useBindings.ts';
+export { useCompliance } from './useCompliance.ts';
+export { useDeployments } from './useDeployments.ts';
+export { useJudgement } from './useJudgement.ts';
+export { usePlan } from './usePlan.ts';
+export { usePolicies } from './usePolicies.ts';
+export { usePolicy } from './usePolicy.ts';
+export { useRollback } from './useRollback.ts';
+export { useRollbackPlan } from './useRollbackPlan.ts';
+export { useSavePolicy } from './useSavePolicy.ts';
+export { useSaveSettings, type AppSettings } from './useSaveSettings.ts';
+export { useViolations } from './useViolations.ts';
+export { useWhoami } from './useWhoami.ts';

@@ -1,0 +1,3 @@
+/** How often the pages ask again, in milliseconds: verdicts are given every 5 s, so asking more often shows nothing new. */
+export const LIVE = 5_000;
+export const CALM = 15_000;

@@ -1,0 +1,22 @@
+import React from 'react';
+import type { AppRootProps } from '@grafana/data';
+import { Route, Routes } from 'react-router';
+import { ErrorBoundaryAlert } from '@grafana/ui';
+import { SidecarProvider, type AppSettings } from '../data/index.ts';
+import { OverviewPage } from './overview/OverviewPage.tsx';
+import { PoliciesPage } from './policies/PoliciesPage.tsx';
+import { PolicyPage } from './policy/PolicyPage.tsx';
+
+export function App({ meta }: AppRootProps<AppSettings>) {
+  return (
+    <ErrorBoundaryAlert style="page">
+      <SidecarProvider uid={meta.jsonData?.datasourceUid}>
+        <Routes>
+          <Route path="policies" element={<PoliciesPage />} />
+          <Route path="policies/:name" element={<PolicyPage />} />
+          <Route path="*" element={<OverviewPage />} />
+        </Routes>
+      </SidecarProvider>
+    </ErrorBoundaryAlert>
+  );
+}

@@ -1,0 +1,85 @@
+import React from 'react';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { Stack, TextLink, useStyles2 } from '@grafana/ui';
+import { Moment, StateLabel, getTableStyles } from '../../components/index.ts';
+import { sayBindingState } from '../../components/said.ts';
+import { shortRevision } from '../../components/units.ts';
+import { APP_ROOT } from '../../constants.ts';
+import type { BindingSummary, PolicySummary } from '../../data/index.ts';
+import { testIds } from '../../testIds.ts';
+import { Soundness } from './Soundness.tsx';
+
+export function PolicyTable({ policies, bindings }: { policies: PolicySummary[]; bindings: BindingSummary[] }) {
+  const table = useStyles2(getTableStyles);
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={table.card} style={{ overflowX: 'auto' }}>
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th>{t('policies.name', 'Policy')}</th>
+            <th className={table.right}>{t('policies.classes', 'Classes')}</th>
+            <th>{t('policies.soundness', 'Findings')}</th>
+            <th>{t('policies.bindings', 'Acts on')}</th>
+            <th>{t('policies.revision', 'Revision')}</th>
+            <th>{t('policies.updated', 'Last saved')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {policies.map((policy) => (
+            <tr key={policy.name} data-testid={testIds.policyRow(policy.name)}>
+              <td className={styles.name}>
+                <TextLink href={`${APP_ROOT}/policies/${policy.name}`} inline={false}>
+                  {policy.name}
+                </TextLink>
+                {policy.description && <div className={styles.description}>{policy.description}</div>}
+              </td>
+              <td className={`${table.number} ${table.right}`}>{policy.classes}</td>
+              <td>
+                <Soundness errors={policy.errors} warnings={policy.warnings} />
+              </td>
+              <td>
+                <Stack direction="column" gap={0.5}>
+                  {policy.bindings.length === 0 && <span className={table.quiet}>{t('policies.unbound', 'no interface')}</span>}
+                  {policy.bindings.map((name) => (
+                    <ActsOn key={name} name={name} binding={bindings.find((binding) => binding.name === name)} />
+                  ))}
+                </Stack>
+              </td>
+              <td>
+                <code>{shortRevision(policy.revision)}</code>
+              </td>
+              <td className={styles.saved}>
+                <Moment at={policy.updatedAt} /> <span className={table.quiet}>{policy.updatedBy}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ActsOn({ name, binding }: { name: string; binding?: BindingSummary }) {
+  const styles = useStyles2(getStyles);
+  if (!binding) {
+    return <span>{name}</span>;
+  }
+  return (
+    <span className={styles.binding}>
+      <span>
+        {binding.site} <code>{binding.interface}</code>
+      </span>
+      <StateLabel {...sayBindingState(binding.state)} title={binding.message} />
+    </span>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  name: css({ minWidth: 240 }),
+  description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize, maxWidth: 520 }),
+  binding: css({ display: 'inline-flex', gap: theme.spacing(1.5), whiteSpace: 'nowrap' }),
+  saved: css({ whiteSpace: 'nowrap' }),
+});

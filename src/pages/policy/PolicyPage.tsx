@@ -1,0 +1,172 @@
+/** One policy: its document, what it would do to the device, and what was done. */
+import React, { useRef } from 'react';
+import { t } from '@grafana/i18n';
+import { PluginPage } from '@grafana/runtime';
+import { EmptyState, LinkButton, Tab, TabsBar } from '@grafana/ui';
+import { useParams } from 'react-router';
+import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import { APP_ROOT } from '../../constants.ts';
+import { useBindings, useJudgement, useSavePolicy } from '../../data/index.ts';
+import { testIds } from '../../testIds.ts';
+import { useUrlState } from '../urlState.ts';
+import { DeploymentsTab } from './deployments/DeploymentsTab.tsx';
+import { DocumentTab } from './document/DocumentTab.tsx';
+import { EditState } from './document/EditState.tsx';
+import { SaveProblem } from './document/SaveProblem.tsx';
+import { afterSave, isConflicting, isDirty, rebase } from './draft.ts';
+import { PlanTab } from './plan/PlanTab.tsx';
+import { useDebounced } from './useDebounced.ts';
+import { useDraft } from './useDraft.ts';
+import { useLeaveGuard } from './useLeaveGuard.tsx';
+
+const tabs = ['document', 'plan', 'deployments'] as const;
+type TabName = (typeof tabs)[number];
+
+const captionOf: Record<TabName, () => string> = {
+  document: () => t('policy.tab.document', 'Document'),
+  plan: () => t('policy.tab.plan', 'Plan'),
+  deployments: () => t('policy.tab.deployments', 'Deployments'),
+};
+
+export function PolicyPage() {
+  const { name = '' } = useParams<{ name: string }>();
+  // Another policy is another page: drafts, plans and guards start anew.
+  return <Policy key={name} name={name} />;
+}
+
+function Policy({ name }: { name: string }) {
+  const [url, setUrl] = useUrlState();
+  const tab: TabName = tabs.find((candidate) => candidate === url.get('tab')) ?? 'document';
+  const isNew = url.get('new') === 'true';
+
+  const { policy, head, draft, setDraft, edit, takeHead } = useDraft(name, isNew);
+  const bindings = useBindings();
+  const save = useSavePolicy(name);
+  const dirty = draft !== null && isDirty(draft);
+  const guard = useLeaveGuard(dirty && !save.isPending);
+
+  const settled = useDebounced(draft?.text ?? '', 300);
+  const judgement = useJudgement(settled, draft !== null && settled !== '');
+  const errors = judgement.data?.findings.filter((finding) => finding.severity === 'error').length ?? 0;
+
+  const blocked = !draft
+    ? t('policy.save-loading', 'The document is not here yet.')
+    : !dirty
+      ? t('policy.save-clean', 'Nothing to save: the document is as it was last saved.')
+      : save.isPending
+        ? t('policy.save-pending', 'Being saved…')
+        : errors > 0
+          ? t('policy.save-errors', '', {
+              count: errors,
+              defaultValue_one: 'Not while the document has an error: see Findings.',
+              defaultValue_other: 'Not while the document has {{count}} errors: see Findings.',
+            })
+          : '';
+
+  // Monaco calls back into the render in which it was mounted; Ctrl+S must save today's text.
+  const trySave = useRef(() => {});
+  trySave.current = () => {
+    if (draft && !blocked) {
+      save.mutate(
+        { source: draft.text, baseRevision: draft.base.revision },
+        {
+          onSuccess: (saved) => {
+            setDraft((current) => current && afterSave(current, saved));
+            setUrl({ new: undefined }, { replace: true });
+          },
+        }
+      );
+    }
+  };
+
+  const bound = bindings.data?.filter((binding) => binding.policy === name) ?? [];
+  const unbound = bindings.data && bound.length === 0 ? t('policy.plan-unbound', 'No binding uses this policy, so there is no interface to plan for.') : '';
+
+  return (
+    <PluginPage
+      pageNav={{ text: name, subTitle: head?.description, parentItem: { text: t('policies.title', 'Policies'), url: `${APP_ROOT}/policies` } }}
+      actions={
+        draft && (
+          <>
+            <EditState draft={draft} head={head} saving={save.isPending} />
+            {tab !== 'plan' && (
+              <PermissionButton
+                right="plan"
+                blocked={unbound}
+                variant="secondary"
+                icon="process"
+                tooltip={t('policy.plan-tooltip', 'Shows the exact operations. Nothing is changed.')}
+                data-testid={testIds.plan}
+                onClick={() => setUrl({ tab: 'plan' })}
+              >
+                {t('policy.plan', 'Plan')}
+              </PermissionButton>
+            )}
+            <PermissionButton right="draft" blocked={blocked} icon="save" data-testid={testIds.save} onClick={() => trySave.current()}>
+              {t('policy.save', 'Save')}
+            </PermissionButton>
+          </>
+        )
+      }
+    >
+      <div data-testid={testIds.policy}>
+        {guard}
+        {policy.error && !(policy.error.trouble === 'not-found') && (
+          <ProblemAlert problem={policy.error} onRetry={() => void policy.refetch()} />
+        )}
+        {policy.error?.trouble === 'not-found' && !isNew && (
+          <EmptyState
+            variant="not-found"
+            message={t('policy.not-found', 'There is no policy of this name')}
+            button={
+              <LinkButton href={`${APP_ROOT}/policies`} variant="secondary">
+                {t('policy.to-list', 'All policies')}
+              </LinkButton>
+            }
+          />
+        )}
+        {!draft && !policy.error && <SkeletonLines lines={10} />}
+        {draft && (
+          <>
+            <SaveProblem
+              problem={save.error}
+              head={isConflicting(draft, head) ? head : undefined}
+              onTakeTheirs={() => {
+                takeHead();
+                save.reset();
+              }}
+              onKeepMine={() => {
+                if (head) {
+                  setDraft(rebase(draft, head));
+                }
+                save.reset();
+              }}
+              onDismiss={save.reset}
+            />
+            <TabsBar>
+              {tabs.map((candidate) => (
+                <Tab
+                  key={candidate}
+                  label={captionOf[candidate]()}
+                  active={candidate === tab}
+                  data-testid={testIds.tab(candidate)}
+                  onChangeTab={() => setUrl({ tab: candidate === 'document' ? undefined : candidate })}
+                />
+              ))}
+            </TabsBar>
+            <DocumentTab
+              visible={tab === 'document'}
+              text={draft.text}
+              judgement={judgement}
+              judged={settled === draft.text && !judgement.isPlaceholderData}
+              onChange={edit}
+              onSave={() => trySave.current()}
+            />
+            {tab === 'plan' && <PlanTab policy={name} bindings={bound} loading={bindings.isPending} draft={draft} />}
+            {tab === 'deployments' && <DeploymentsTab policy={name} bindings={bound} />}
+          </>
+        )}
+      </div>
+    </PluginPage>
+  );
+}

@@ -1,0 +1,36 @@
+/** What is on the interface was put there by somebody else. Said before anything replaces it. */
+import React, { type ReactNode } from 'react';
+import { t } from '@grafana/i18n';
+import { Alert, Stack } from '@grafana/ui';
+import type { Plan } from '../../../data/index.ts';
+import { raw } from '../../../locales/raw.ts';
+import { testIds } from '../../../testIds.ts';
+import { needsConsent } from './whyNotApply.ts';
+
+/** `children`: how consent is given, shown only where it is needed. */
+export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNode }) {
+  if (plan.live.owner !== 'foreign' || plan.operations.length === 0) {
+    return null;
+  }
+  const consent = needsConsent(plan);
+  return (
+    <Alert
+      severity={consent ? 'warning' : 'info'}
+      title={t('foreign.title', 'The queues on {{interface}} are not Clearpath’s', { ...raw, interface: plan.interface })}
+      data-testid={testIds.planForeign}
+    >
+      <Stack direction="column" gap={1}>
+        <div>{plan.live.summary}</div>
+        <div>
+          {consent
+            ? t('foreign.lost', 'They would be replaced and could not be put back exactly: {{reason}}', {
+                ...raw,
+                reason: plan.live.reason ?? t('foreign.no-reason', 'no reason was given.'),
+              })
+            : t('foreign.kept', 'They are recorded before they are replaced; a rollback puts them back exactly.')}
+        </div>
+        {consent && children}
+      </Stack>
+    </Alert>
+  );
+}

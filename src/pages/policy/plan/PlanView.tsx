@@ -1,0 +1,83 @@
+/** A plan as a person checks it: what is there now, what would happen, and every operation with its reason. */
+import React from 'react';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t, Trans } from '@grafana/i18n';
+import { Icon, useStyles2 } from '@grafana/ui';
+import { getTableStyles } from '../../../components/index.ts';
+import { formatBitrate, shortRevision } from '../../../components/units.ts';
+import type { Finding, Plan } from '../../../data/index.ts';
+import { raw } from '../../../locales/raw.ts';
+import { testIds } from '../../../testIds.ts';
+import { FindingList } from '../document/FindingList.tsx';
+import { OperationTable } from './OperationTable.tsx';
+import { PlanSummary } from './PlanSummary.tsx';
+
+/** `refused`: what the kernel would not take, by policy path; the operations of those paths are marked. */
+export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding[] }) {
+  const styles = useStyles2(getStyles);
+  const table = useStyles2(getTableStyles);
+  return (
+    <>
+      <PlanSummary plan={plan} />
+      {plan.findings.length > 0 && (
+        <section className={table.card}>
+          <FindingList findings={plan.findings} />
+        </section>
+      )}
+      {plan.notes.length > 0 && (
+        <ul className={styles.notes}>
+          {plan.notes.map((note) => (
+            <li key={note}>
+              <Icon name="info-circle" size="sm" />
+              {note}
+            </li>
+          ))}
+        </ul>
+      )}
+      {plan.operations.length === 0 ? (
+        <div className={styles.nothing} data-testid={testIds.planNothing}>
+          <Icon name="check-circle" size="xl" />
+          <div>
+            <strong>
+              <Trans i18nKey="plan.nothing">Nothing to do</Trans>
+            </strong>
+            <div className={table.quiet}>
+              {t('plan.nothing-text', '{{interface}} of {{target}} holds exactly what the plan asks for ({{rate}}, revision {{revision}}).', {
+                ...raw,
+                interface: plan.interface,
+                target: plan.target,
+                rate: formatBitrate(plan.bandwidth),
+                revision: shortRevision(plan.revision),
+              })}
+            </div>
+          </div>
+        </div>
+      ) : (
+        <OperationTable operations={plan.operations} refused={refused.map((finding) => finding.path)} />
+      )}
+    </>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  notes: css({
+    listStyle: 'none',
+    display: 'flex',
+    flexDirection: 'column',
+    gap: theme.spacing(0.5),
+    color: theme.colors.text.secondary,
+    li: { display: 'flex', gap: theme.spacing(1), alignItems: 'baseline' },
+    svg: { flex: 'none', alignSelf: 'center' },
+  }),
+  nothing: css({
+    display: 'flex',
+    gap: theme.spacing(2),
+    alignItems: 'center',
+    padding: theme.spacing(3),
+    background: theme.colors.background.primary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderRadius: theme.shape.radius.default,
+    '> svg, > div:first-of-type > svg': { color: theme.colors.success.text },
+  }),
+});

@@ -1,0 +1,36 @@
+/** Sentences that several drawings of an objective share. */
+import { t } from '@grafana/i18n';
+import { sayVerdict } from '../components/said.ts';
+import { coverageFigure, inWords, thresholdFigure, valueFigure } from './figures.ts';
+import type { Objective } from './objectives.ts';
+
+/** "≤ 20 ms" */
+export const limitWords = (objective: Objective) => `${objective.floor ? '≥' : '≤'} ${inWords(thresholdFigure(objective))}`;
+
+/** "at most 20 ms", for ears. */
+export const limitSpoken = (objective: Objective) =>
+  objective.floor
+    ? t('objective.atLeast', 'at least {{threshold}}', { threshold: inWords(thresholdFigure(objective)) })
+    : t('objective.atMost', 'at most {{threshold}}', { threshold: inWords(thresholdFigure(objective)) });
+
+/** "149 of 150" */
+export const samplesWords = ({ samples, expected }: Objective) =>
+  t('objective.samples', '{{samples}} of {{expected}}', { samples, expected });
+
+/** Objectives that were to be measured have samples and coverage; the others have a reason instead. */
+export const isCounted = ({ expected, samples }: Objective) => expected > 0 || samples > 0;
+
+export const coverageWords = ({ coverage }: Objective) => (coverage === null ? '–' : coverageFigure(coverage));
+
+/** Everything that the eye gets from a tile, as one sentence. */
+export function spoken(objective: Objective): string {
+  const figure = valueFigure(objective);
+  return t('objective.spoken', '{{trafficClass}}, {{label}}: {{verdict}}. {{value}}, {{limit}}.', {
+    trafficClass: objective.trafficClass,
+    label: objective.label,
+    verdict: sayVerdict(objective.verdict).word,
+    value: figure ? inWords(figure) : t('objective.noFigure', 'No figure'),
+    limit: limitSpoken(objective),
+    interpolation: { escapeValue: false },
+  });
+}

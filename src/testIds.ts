@@ -1,0 +1,56 @@
+/** What tests find things by. Stable names: a caption may change, these may not. */
+export const testIds = {
+  app: 'clearpath-app',
+  problem: 'clearpath-problem',
+
+  overview: 'clearpath-overview',
+  overviewSummary: 'clearpath-overview-summary',
+  openViolations: 'clearpath-open-violations',
+  violation: (objective: string) => `clearpath-violation-${objective}`,
+  binding: (name: string) => `clearpath-binding-${name}`,
+  bindingState: (name: string) => `clearpath-binding-state-${name}`,
+  /** One objective of one class of one binding; `data-verdict` holds the verdict. */
+  objective: (binding: string, trafficClass: string, objective: string) => `clearpath-objective-${binding}-${trafficClass}-${objective}`,
+  recentDeployments: 'clearpath-recent-deployments',
+
+  policies: 'clearpath-policies',
+  policyRow: (name: string) => `clearpath-policy-${name}`,
+  newPolicy: 'clearpath-new-policy',
+  newPolicyName: 'clearpath-new-policy-name',
+  newPolicyCreate: 'clearpath-new-policy-create',
+
+  policy: 'clearpath-policy-page',
+  tab: (tab: string) => `clearpath-tab-${tab}`,
+  save: 'clearpath-save',
+  plan: 'clearpath-plan',
+  editor: 'clearpath-editor',
+  editState: 'clearpath-edit-state',
+  findings: 'clearpath-findings',
+  finding: (code: string) => `clearpath-finding-${code}`,
+  allocation: 'clearpath-allocation',
+  allocationOver: 'clearpath-allocation-over',
+  classRow: (path: string) => `clearpath-class-${path}`,
+  leaveConfirm: 'clearpath-leave',
+
+  planView: 'clearpath-plan-view',
+  planSummary: 'clearpath-plan-summary',
+  planOperation: 'clearpath-plan-operation',
+  planNothing: 'clearpath-plan-nothing',
+  planForeign: 'clearpath-plan-foreign',
+  planReplaceForeign: 'clearpath-plan-replace-foreign',
+  planAgain: 'clearpath-plan-again',
+  apply: 'clearpath-apply',
+  applying: 'clearpath-applying',
+  /** `data-state` holds the deployment's state, or `refused`. */
+  outcome: 'clearpath-outcome',
+
+  deployments: 'clearpath-deployments',
+  deployment: (id: string) => `clearpath-deployment-${id}`,
+  rollback: (id: string) => `clearpath-rollback-${id}`,
+  rollbackPlan: 'clearpath-rollback-plan',
+  rollbackApply: 'clearpath-rollback-apply',
+
+  settings: 'clearpath-settings',
+  settingsSave: 'clearpath-settings-save',
+  settingsConnection: 'clearpath-settings-connection',
+} as const;
