@@ -30,5 +30,18 @@ it.each([DEFAULT_PREFIX, 'other'])('the documents of the prefix %s are valid and
     expect(DOCUMENTS[each.kind].safeParse(each)).toMatchObject({ success: true });
   }
   expect(documents.find(({ kind }) => kind === 'Target')?.spec.namespace).toBe(namespacesOf(prefix).branch);
-  expect(documents.find(({ kind }) => kind === 'Binding')?.spec.probe?.reflector).toBe(`${ADDRESSES.dc.v4}:${REFLECTOR_PORT}`);
+  expect(documents.find(({ kind }) => kind === 'Binding')?.spec.probe?.reflector).toBe(
+    `${ADDRESSES.dc.v4}:${REFLECTOR_PORT}`
+  );
+});
+
+it('the documents of docker-compose.yaml differ only in naming no namespace', () => {
+  const container = parseAllDocuments(
+    readFileSync(new URL('../docker/documents/branch.yaml', import.meta.url), 'utf8')
+  );
+  const specs = (documents: Read[]) =>
+    documents.map(({ kind, spec }) => ({ kind, spec: { ...spec, namespace: null } }));
+  expect(specs(container.map((each) => each.toJS() as Read))).toEqual(
+    specs(read(DEFAULT_PREFIX).filter(({ kind }) => kind !== 'Policy'))
+  );
 });

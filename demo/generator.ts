@@ -2,6 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 const RESTART_AFTER = 1000;
+/** A client that came before its server listened. */
+const FIRST_RESTART_AFTER = 200;
 /** A generator that dies at once, again and again, has a reason that a person should read. */
 const SHORT_LIFE = 5000;
 const LOUD_AFTER = 3;
@@ -70,7 +72,7 @@ export class Generator {
     if (this.#shortLives === LOUD_AFTER) {
       this.#events.note(`The ${this.name} of the demo keeps ending and is started again each second: ${reason}`);
     }
-    this.#timer = setTimeout(() => this.#spawn(), RESTART_AFTER);
+    this.#timer = setTimeout(() => this.#spawn(), this.#shortLives <= 1 ? FIRST_RESTART_AFTER : RESTART_AFTER);
   }
 
   async stop(): Promise<void> {

@@ -35,7 +35,7 @@ function folder(): string {
 }
 
 export class Notebook {
-  file: string;
+  readonly file: string;
   #prefix: string;
 
   constructor(prefix: string, place = folder()) {

@@ -26,7 +26,9 @@ describe('the demo network on paper', () => {
 
   it('floods with loss-based congestion control and marks each class as the policy expects it', () => {
     const all = stations({ irtt: true, iperf3: true, ipv6: true, congestionControl: 'cubic' });
-    const marks = Object.fromEntries(all.filter(({ site }) => site === 'branch').map(({ name, argv }) => [name, argv.at(-1)]));
+    const marks = Object.fromEntries(
+      all.filter(({ site }) => site === 'branch').map(({ name, argv }) => [name, argv.at(-1)])
+    );
     expect(marks).toEqual({ voice: '0xb8', video: '0x88', bulk: '0x20' });
     expect(all.filter(({ flood }) => flood).map(({ name }) => name)).toEqual(['bulk']);
     expect(all.find(({ name }) => name === 'video')?.argv).toContain(ADDRESSES.dc.v6);

@@ -46,7 +46,7 @@ const PAYLOAD_BYTES = 172;
 const TREND_POINTS = 60;
 /** Why a term of this class cannot be judged, whatever is sent. */
 const NO_REFLECTOR =
-  'The binding names no reflector, so no probe packets are sent. Add probe.reflector with the address of an irtt server beyond the link.';
+  'The binding names no reflector, so no probe packets are sent. Add probe.reflector with the address of an "irtt server -i 0" beyond the link.';
 
 type Standing = { verdict: Verdict; since: number; trend: ComplianceRow['trend'] };
 

@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
 
 export async function startIrttServer(port?: number): Promise<Stoppable> {
   const at = port ?? (await freePort());
-  const child = spawn('irtt', ['server', '-b', `127.0.0.1:${at}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('irtt', ['server', '-i', '0', '-b', `127.0.0.1:${at}`], { stdio: ['ignore', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said += data.toString()));
   await until(() => said.includes('ListenerStart'), 5_000);

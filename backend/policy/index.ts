@@ -1,6 +1,8 @@
 /** policy/: what a policy document means. Model, semantic rules and resolution to bit/s; pure, imports no I/O. */
+export * from './classify.ts';
 export * from './codes.ts';
 export * from './document.ts';
+export * from './documents.ts';
 export * from './finding.ts';
 export * from './judge.ts';
 export * from './matching.ts';

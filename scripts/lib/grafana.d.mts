@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from './processes.mjs';
+import type { Service } from './service.mjs';
 
 export type FoundGrafana = { kind: 'home'; home: string; binary: string } | { kind: 'docker'; image: string };
 
@@ -23,7 +23,7 @@ export interface GrafanaOptions {
   spawned?(service: RunningGrafana): void;
 }
 
-export interface RunningGrafana {
+export interface RunningGrafana extends Service {
   url: string;
   port: number;
   user: string;
@@ -31,12 +31,6 @@ export interface RunningGrafana {
   version: string;
   /** Its container's name where it runs in Docker. */
   container: string | null;
-  log: string;
-  identity: ProcessIdentity | null;
-  /** How it ended, or null while it runs. */
-  readonly ended: string | null;
-  exited: Promise<string>;
-  stop(): Promise<void>;
 }
 
 export const PLUGIN: string;

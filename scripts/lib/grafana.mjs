@@ -16,7 +16,7 @@ const IMAGE = 'grafana/grafana:12.2.0';
 
 export const NO_GRAFANA =
   'No Grafana was found: GRAFANA_HOME is not set, there is none in /usr/share/grafana or on the PATH, and no Docker engine answers. ' +
-  'Everything else runs. Install Grafana 11.6 or later (https://grafana.com/grafana/download), or unpack its archive and set GRAFANA_HOME to that folder, and start again.';
+  'Everything else runs. Install Grafana 12.1 or later (https://grafana.com/grafana/download), or unpack its archive and set GRAFANA_HOME to that folder, and start again.';
 
 function isHome(folder) {
   return existsSync(path.join(folder, 'conf/defaults.ini')) && existsSync(path.join(folder, 'public'));
@@ -88,6 +88,7 @@ function settings({ port, provisioning, paths, password, env }) {
     GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS: UNSIGNED.join(','),
     GF_PLUGINS_PREINSTALL_DISABLED: 'true',
     GF_PLUGINS_PLUGIN_ADMIN_ENABLED: 'false',
+    GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: 'true',
     GF_ANALYTICS_ENABLED: 'false',
     GF_ANALYTICS_REPORTING_ENABLED: 'false',
     GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',

@@ -1,5 +1,5 @@
 /** Before anything is started: the right machine, nobody else here, packages installed, products built. */
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { findNode24, NO_NODE_24 } from '../../backend/node24.mjs';
 import { bridgeIsBuilt, buildBridge, buildPlugin, pluginIsBuilt } from './build.mjs';
 import { install, needsInstall } from './install.mjs';
@@ -21,9 +21,22 @@ function checkMachine() {
   }
 }
 
+/** A folder that an earlier start as root made cannot be used by anybody else. */
+function openHome(home) {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error(
+      `${home} cannot be used by this user (${error.code}). Nothing was started. If an earlier start ran as root, remove that folder or start as root again; or name another one with --home.`
+    );
+  }
+}
+
 /** Make this start the one of its folder, and end what an earlier one left. */
 export async function claimHome(home, note) {
   checkMachine();
+  openHome(home);
   const other = note.running();
   if (other !== null) {
     const where = other.url === null ? '' : `, ${other.url}`;
@@ -35,7 +48,6 @@ export async function claimHome(home, note) {
   if (ended.length > 0) {
     warn(`An earlier start did not end cleanly; what it left was ended: ${ended.join(', ')}.`);
   }
-  mkdirSync(home, { recursive: true, mode: 0o700 });
   note.claim();
 }
 

@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from './processes.mjs';
+import type { Service } from './service.mjs';
 
 export interface SidecarOptions {
   root: string;
@@ -16,14 +16,8 @@ export interface SidecarOptions {
   spawned?(service: RunningSidecar): void;
 }
 
-export interface RunningSidecar {
+export interface RunningSidecar extends Service {
   url: string;
-  log: string;
-  identity: ProcessIdentity | null;
-  /** How it ended, or null while it runs. */
-  readonly ended: string | null;
-  exited: Promise<string>;
-  stop(): Promise<void>;
 }
 
 export function startSidecar(options: SidecarOptions): Promise<RunningSidecar>;

@@ -45,7 +45,7 @@ export function stamps(folder) {
   return {
     get: (product) => read()[product] ?? null,
     set(product, stamp) {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       writeFileSync(file, `${JSON.stringify({ ...read(), [product]: stamp }, null, 2)}\n`);
     },
   };

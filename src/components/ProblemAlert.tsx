@@ -29,6 +29,7 @@ export function ProblemAlert({ problem, consequence, onRetry, onRemove, children
       data-code={problem.code}
       data-trouble={problem.trouble}
       onRemove={onRemove}
+      bottomSpacing={0}
     >
       <Stack direction="column" gap={1}>
         {detail && <div className={styles.detail}>{detail}</div>}
@@ -41,7 +42,7 @@ export function ProblemAlert({ problem, consequence, onRetry, onRemove, children
             </Button>
           )}
           <WayThere problem={problem} />
-          <code className={styles.code}>{problem.code}</code>
+          {!problem.findings.some((finding) => finding.code === problem.code) && <code className={styles.code}>{problem.code}</code>}
         </Stack>
       </Stack>
     </Alert>

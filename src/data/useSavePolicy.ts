@@ -14,7 +14,7 @@ export function useSavePolicy(name: string) {
       // A poll already under way could otherwise put the older head back.
       await cache.cancelQueries({ queryKey: [uid, 'policy', name] });
       cache.setQueryData([uid, 'policy', name], saved);
-      await cache.invalidateQueries({ queryKey: [uid, 'policies'] });
+      void cache.invalidateQueries({ queryKey: [uid, 'policies'] });
     },
     onError: () => cache.invalidateQueries({ queryKey: [uid, 'policy', name] }),
   });

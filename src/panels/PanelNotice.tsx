@@ -17,12 +17,12 @@ export function PanelNotice({ icon, tone, title, text, height }: Props) {
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.box} role={tone === 'error' ? 'alert' : 'status'}>
-      {height > 110 && <Icon name={icon} size="xxxl" className={cx(tone === 'error' ? styles.error : styles.quiet)} />}
+      {height > 170 && <Icon name={icon} size="xxxl" className={cx(tone === 'error' ? styles.error : styles.quiet)} />}
       <div className={styles.title}>
-        {height <= 110 && <Icon name={icon} size="lg" className={cx(tone === 'error' ? styles.error : styles.quiet)} />}
+        {height <= 170 && <Icon name={icon} size="lg" className={cx(tone === 'error' ? styles.error : styles.quiet)} />}
         {title}
       </div>
-      {text && height > 60 && <div className={styles.text}>{text}</div>}
+      {text && height > 90 && <div className={styles.text}>{text}</div>}
     </div>
   );
 }
@@ -48,7 +48,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     display: 'flex',
     flexDirection: 'column',
     alignItems: 'center',
-    justifyContent: 'center',
+    justifyContent: 'safe center',
     gap: theme.spacing(1),
     padding: theme.spacing(1, 2),
     textAlign: 'center',

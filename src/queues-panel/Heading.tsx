@@ -29,7 +29,7 @@ export function LinkLine({ name, total, unit, freshness, width }: LinkProps) {
     <div className={styles.link}>
       {name && <b className={styles.linkName}>{name}</b>}
       <span className={styles.linkFigures}>
-        {total.ceiling > 0
+        {total.ceiling > 0 && width >= 320
           ? t('link.rateOf', '{{rate}} of {{ceiling}}', {
               rate: rateFigure(total.rate, unit),
               ceiling: rateFigure(total.ceiling, unit),
@@ -37,12 +37,12 @@ export function LinkLine({ name, total, unit, freshness, width }: LinkProps) {
             })
           : rateFigure(total.rate, unit)}
       </span>
-      {width >= 420 && (
-        <span className={cx(styles.quiet, total.drops > 0 && styles.bad)}>
+      {total.drops !== null && width >= 440 && (
+        <span className={cx(styles.quiet, total.drops > 0 && styles.warn)}>
           {t('link.drops', '{{drops}} drops/s', { drops: countFigure(total.drops) })}
         </span>
       )}
-      {width >= 540 && (
+      {total.backlog !== null && width >= 560 && (
         <span className={styles.quiet}>
           {t('link.backlog', '{{backlog}} waiting', { backlog: sizeFigure(total.backlog), interpolation: { escapeValue: false } })}
         </span>
@@ -80,9 +80,13 @@ export function ScaleLine({ columns, end, options }: ScaleProps) {
       <div role="columnheader" className={styles.axis} aria-label={t('heading.bar', 'Rate against guarantee and ceiling')}>
         {end === undefined
           ? t('heading.ownScale', 'Part of its own ceiling')
-          : ticks(end, 5).map((tick) => (
-              <span key={tick} className={styles.tick} style={{ left: `${percentOf(tick, end)}%` }}>
-                {tick === 0 ? '0' : rateFigure(tick, options.unit).replace(/\.0+ /, ' ')}
+          : axis(end, columns.bar).map((tick) => (
+              <span
+                key={tick}
+                className={cx(styles.tick, tick === end && styles.lastTick)}
+                style={tick === end ? { right: 0 } : { left: `${percentOf(tick, end)}%` }}
+              >
+                {tick === 0 ? '0' : plain(rateFigure(tick, options.unit))}
               </span>
             ))}
       </div>
@@ -99,14 +103,23 @@ export function ScaleLine({ columns, end, options }: ScaleProps) {
           {t('heading.backlog', 'Waiting')}
         </div>
       )}
-      {columns.history && (
-        <div role="columnheader">
+      {columns.history > 0 && (
+        <div role="columnheader" className={styles.history}>
           {t('heading.history', 'Last {{time}}', { time: formatElapsed(options.historySeconds * 1000) })}
         </div>
       )}
     </div>
   );
 }
+
+/** Round figures and the end itself, as far apart as their words are wide. */
+function axis(end: number, width: number): number[] {
+  const words = Math.floor(width / 84);
+  return words < 2 ? [end] : [...ticks(end, words).filter((tick) => tick <= end * (1 - 2 / words)), end];
+}
+
+/** A tick's figure without the zeros that keep a column of changing figures still. */
+const plain = (figure: string) => figure.replace(/(\.\d*?)0+ /, '$1 ').replace('. ', ' ');
 
 const getStyles = (theme: GrafanaTheme2) => ({
   link: css({
@@ -147,7 +160,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderLeft: `1px solid ${theme.colors.border.medium}`,
     height: '100%',
   }),
+  lastTick: css({ paddingLeft: 0, paddingRight: 4, borderLeft: 'none', borderRight: `1px solid ${theme.colors.border.medium}` }),
+  history: css({ paddingLeft: 12 }),
   right: css({ textAlign: 'right' }),
   quiet: css({ color: theme.colors.text.secondary }),
-  bad: css({ color: theme.colors.error.text }),
+  warn: css({ color: theme.colors.warning.text }),
 });

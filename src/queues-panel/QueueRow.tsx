@@ -16,11 +16,10 @@ interface Props {
   end: number;
   columns: Columns;
   height: number;
-  historyWidth: number;
   options: QueuesPanelOptions;
 }
 
-export const QueueRow = React.memo(function QueueRow({ queue, end, columns, height, historyWidth, options }: Props) {
+export const QueueRow = React.memo(function QueueRow({ queue, end, columns, height, options }: Props) {
   const styles = useStyles2(getStyles);
   const state = stateOf(queue);
   const name = queue.trafficClass.split('/').at(-1) ?? '';
@@ -37,7 +36,7 @@ export const QueueRow = React.memo(function QueueRow({ queue, end, columns, heig
     >
       <div role="rowheader" className={styles.name} style={{ paddingLeft: queue.depth * 12 }}>
         <div className={styles.trafficClass}>{name}</div>
-        {height >= 40 && <div className={cx(styles.state, state === 'dropping' && styles.bad)}>{stateWord(state)}</div>}
+        {height >= 40 && <div className={cx(styles.state, state === 'dropping' && styles.warn, state === 'deprived' && styles.bad)}>{stateWord(state)}</div>}
       </div>
       <div role="cell" aria-label={spoken(queue, state, options.unit)}>
         <Bullet queue={{ rate, guarantee, ceiling }} state={state} end={end} height={Math.min(height - 4, 36)} />
@@ -46,7 +45,7 @@ export const QueueRow = React.memo(function QueueRow({ queue, end, columns, heig
         {rate === null ? '–' : rateFigure(rate, options.unit)}
       </div>
       {columns.drops && (
-        <div role="cell" className={cx(styles.figure, dropping ? styles.bad : styles.quiet)}>
+        <div role="cell" className={cx(styles.figure, !dropping ? styles.quiet : state === 'deprived' ? styles.bad : styles.warn)}>
           {dropping && <Icon name="exclamation-triangle" size="xs" />} {drops === null ? '–' : countFigure(drops)}
         </div>
       )}
@@ -55,13 +54,13 @@ export const QueueRow = React.memo(function QueueRow({ queue, end, columns, heig
           {backlog === null ? '–' : sizeFigure(backlog)}
         </div>
       )}
-      {columns.history && (
-        <div role="cell">
+      {columns.history > 0 && (
+        <div role="cell" className={styles.history}>
           <HistoryLine
             history={queue.history}
             guarantee={guarantee}
             seconds={options.historySeconds}
-            width={historyWidth - 8}
+            width={columns.history - 12}
             height={Math.min(height - 6, 34)}
           />
         </div>
@@ -82,7 +81,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
   name: css({ minWidth: 0, lineHeight: 1.2 }),
   trafficClass: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', fontWeight: theme.typography.fontWeightMedium }),
   state: css({ fontSize: theme.typography.bodySmall.fontSize, color: theme.colors.text.secondary, whiteSpace: 'nowrap' }),
+  history: css({ paddingLeft: 12 }),
   figure: css({ textAlign: 'right', whiteSpace: 'nowrap' }),
   quiet: css({ color: theme.colors.text.secondary }),
+  warn: css({ color: theme.colors.warning.text }),
   bad: css({ color: theme.colors.error.text, fontWeight: theme.typography.fontWeightMedium }),
 });

@@ -6,7 +6,7 @@ import { Icon, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { messageOf, type Notice, noticeOf, PanelNotice, PanelSkeleton } from '../panels/index.ts';
 import { LINK_HEIGHT, LinkLine, SCALE_HEIGHT, ScaleLine } from './Heading.tsx';
-import { columnsFor, historyWidth, rowHeight } from './layout.ts';
+import { columnsFor, rowHeight } from './layout.ts';
 import type { QueuesPanelOptions } from './options.ts';
 import { byBinding, type Queue, readQueues, totalOf } from './queues.ts';
 import { QueueRow } from './QueueRow.tsx';
@@ -74,7 +74,6 @@ function Link({ name, queues, options, width, rows, streaming }: LinkProps) {
             end={shared ?? endOf([queue])}
             columns={columns}
             height={rows}
-            historyWidth={historyWidth(width)}
             options={options}
           />
         ))}

@@ -117,14 +117,19 @@ export function recent(history: readonly Point[], seconds: number, most: number)
   return [...slots.values()];
 }
 
-export type QueueState = 'idle' | 'owed' | 'borrowing' | 'full' | 'dropping';
+/**
+ * `dropping`: what it sends beyond its guarantee is cut, which is what shaping is for. `deprived`: it drops although it
+ * sends less than it is owed, which must not be.
+ */
+export type QueueState = 'idle' | 'owed' | 'borrowing' | 'full' | 'dropping' | 'deprived';
 
 /** Counters of one second move about a rate that the shaper holds exactly. */
 const AT_CEILING = 0.97;
+const BELOW_GUARANTEE = 0.9;
 
 export function stateOf({ rate, guarantee, ceiling, drops }: Pick<Queue, 'rate' | 'guarantee' | 'ceiling' | 'drops'>): QueueState {
   if (drops !== null && drops > 0) {
-    return 'dropping';
+    return guarantee !== null && (rate ?? 0) < guarantee * BELOW_GUARANTEE ? 'deprived' : 'dropping';
   }
   if (rate === null || rate < 1) {
     return 'idle';
@@ -137,8 +142,9 @@ export function stateOf({ rate, guarantee, ceiling, drops }: Pick<Queue, 'rate' 
 
 export interface Total {
   rate: number;
-  drops: number;
-  backlog: number;
+  /** null where nothing says. */
+  drops: number | null;
+  backlog: number | null;
   /** The highest ceiling: what the link may carry. 0 when unknown. */
   ceiling: number;
 }
@@ -147,9 +153,10 @@ export interface Total {
 export function totalOf(queues: readonly Queue[]): Total {
   const inner = new Set(queues.flatMap(({ binding, trafficClass }) => ancestors(trafficClass).map((path) => `${binding} ${path}`)));
   const leaves = queues.filter(({ key }) => !inner.has(key));
-  const sum = (pick: (queue: Queue) => number | null) => leaves.reduce((total, queue) => total + (pick(queue) ?? 0), 0);
+  const sum = (pick: (queue: Queue) => number | null) =>
+    leaves.reduce((total: number | null, queue) => (pick(queue) === null ? total : (total ?? 0) + (pick(queue) ?? 0)), null);
   return {
-    rate: sum(({ rate }) => rate),
+    rate: sum(({ rate }) => rate) ?? 0,
     drops: sum(({ drops }) => drops),
     backlog: sum(({ backlog }) => backlog),
     ceiling: Math.max(0, ...queues.map(({ ceiling }) => ceiling ?? 0)),

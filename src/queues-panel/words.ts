@@ -14,7 +14,9 @@ export function stateWord(state: QueueState): string {
     case 'full':
       return t('state.full', 'At ceiling');
     case 'dropping':
-      return t('state.dropping', 'Dropping');
+      return t('state.dropping', 'Dropping excess');
+    case 'deprived':
+      return t('state.deprived', 'Drops what it is owed');
   }
 }
 

@@ -26,11 +26,14 @@ interface Props {
 
 /** Columns leave in the order of what an operator misses least. */
 const columnsFor = (width: number, showTrend: boolean) => ({
-  trend: showTrend && width >= 620,
-  coverage: width >= 760,
-  samples: width >= 900,
-  since: width >= 540,
+  trend: showTrend && width >= 700,
+  coverage: width >= 790,
+  samples: width >= 920,
+  since: width >= 580,
 });
+
+/** The trend takes what the words leave, as far as a line of a minute is worth it. */
+const trendWidth = (width: number) => Math.max(130, Math.min(560, width - 940));
 
 export function ObjectiveTable({ objectives, width, showTrend, contextOf, now, timeZone }: Props) {
   const styles = useStyles2(getStyles);
@@ -92,7 +95,7 @@ export function ObjectiveTable({ objectives, width, showTrend, contextOf, now, t
                         points={objective.trend}
                         threshold={objective.threshold}
                         floor={objective.floor}
-                        width={width >= 1100 ? 200 : 130}
+                        width={trendWidth(width)}
                         height={20}
                         label={t('table.trendLabel', 'Trend of {{label}} of {{trafficClass}}', {
                           label: objective.label,

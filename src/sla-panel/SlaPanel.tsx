@@ -6,7 +6,7 @@ import { Icon, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { messageOf, type Notice, noticeOf, PanelNotice, PanelSkeleton, useNow } from '../panels/index.ts';
 import { CompactList } from './CompactList.tsx';
-import { type Drawing, drawingOf, tiles } from './layout.ts';
+import { type Drawing, drawingOf, HEADING_HEIGHT, spaceOf, tiles } from './layout.ts';
 import { type Objective, readObjectives } from './objectives.ts';
 import { ObjectiveTable } from './ObjectiveTable.tsx';
 import type { SlaPanelOptions } from './options.ts';
@@ -16,7 +16,6 @@ import { Wall } from './Wall.tsx';
 
 /** "for 12 min 3 s" moves on at the pace of the judgements. */
 const CLOCK_MS = 5_000;
-const HEADING_HEIGHT = 30;
 
 export function SlaPanel({ data, options, width, height, timeZone }: PanelProps<SlaPanelOptions>) {
   const styles = useStyles2(getStyles);
@@ -34,13 +33,14 @@ export function SlaPanel({ data, options, width, height, timeZone }: PanelProps<
   const failed = messageOf(data);
 
   // Which drawing, before the summary takes its share: a few pixels more or less do not change it.
-  const drawing = drawingOf(options.density, width, height - SUMMARY_HEIGHT.small, shown.length);
+  const sizes = sites.map(({ objectives }) => objectives.length);
+  const drawing = drawingOf(options.density, width, height - SUMMARY_HEIGHT.small, sizes);
   const summary = options.showSummary && height >= 90;
   const summaryHeight = summary ? SUMMARY_HEIGHT[drawing === 'wall' ? 'large' : 'small'] : 0;
 
   return (
     <div className={styles.panel}>
-      {summary && <Summary objectives={all} large={drawing === 'wall'} />}
+      {summary && <Summary objectives={all} large={drawing === 'wall'} width={width} />}
       {failed !== undefined && (
         <div className={styles.failed} role="alert">
           <Icon name="exclamation-triangle" /> {t('panel.stale', 'These figures are no longer renewed: {{message}}', { message: failed })}
@@ -54,7 +54,7 @@ export function SlaPanel({ data, options, width, height, timeZone }: PanelProps<
               drawing={drawing}
               objectives={objectives}
               width={width}
-              height={spaceFor(objectives.length, shown.length, height - summaryHeight, sites.length, headings)}
+              height={spaceOf(objectives.length, sizes, height - summaryHeight)}
               options={options}
               contextOf={contextOf(shown, headings)}
               now={now}
@@ -66,10 +66,6 @@ export function SlaPanel({ data, options, width, height, timeZone }: PanelProps<
     </div>
   );
 }
-
-/** A site's part of the wall, by the number of its objectives. */
-const spaceFor = (members: number, all: number, height: number, sites: number, headings: boolean) =>
-  headings ? ((height - sites * (HEADING_HEIGHT + 8)) * members) / all : height;
 
 interface DrawnProps extends Pick<PanelProps<SlaPanelOptions>, 'options' | 'width' | 'height' | 'timeZone'> {
   drawing: Drawing;
@@ -152,7 +148,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   site: css({
     height: HEADING_HEIGHT,
     lineHeight: `${HEADING_HEIGHT}px`,
-    margin: theme.spacing(0.5, 0, 0),
+    margin: 0,
     fontSize: theme.typography.h5.fontSize,
     color: theme.colors.text.secondary,
   }),

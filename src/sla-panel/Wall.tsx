@@ -5,7 +5,7 @@ import { Icon, Tooltip, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { drawTrend } from '../components/trend.ts';
 import { formatElapsed } from '../components/units.ts';
-import { toneColor } from '../components/StateLabel.tsx';
+import { type Tone, toneColor } from '../components/StateLabel.tsx';
 import { sayVerdict } from '../components/said.ts';
 import { Details } from './Details.tsx';
 import { valueFigure } from './figures.ts';
@@ -52,40 +52,45 @@ interface TileProps extends Omit<Props, 'objectives' | 'contextOf'> {
 
 function Tile({ objective, grid, showTrend, context, now, timeZone }: TileProps) {
   const { verdict, trafficClass, label, reason, since } = objective;
-  const styles = useStyles2(getTileStyles, grid.figure);
+  const { word: wordSize, foot, trend } = tileParts(grid, showTrend && objective.trend.some(({ value }) => value !== null));
+  const styles = useStyles2(getTileStyles, grid.figure, wordSize);
   const figure = valueFigure(objective);
   const { word, icon } = sayVerdict(verdict);
-  const parts = tileParts(grid, showTrend && objective.trend.some(({ value }) => value !== null), isCounted(objective));
+  const limit = limitWords(objective);
 
   return (
     <Tooltip content={<Details objective={objective} timeZone={timeZone} />} placement="auto" interactive>
       <li className={cx(styles.tile, styles[verdict])} tabIndex={0} aria-label={spoken(objective)} data-verdict={verdict}>
         <div className={styles.head}>
           <span className={styles.verdict}>
-            <Icon name={icon} size={grid.figure >= 44 ? 'xl' : 'md'} />
+            <Icon name={icon} size={wordSize >= 18 ? 'xl' : 'md'} />
             {word}
           </span>
           {since !== null && <span className={styles.since}>{formatElapsed(now - since)}</span>}
         </div>
         <div className={styles.name}>
           <span className={styles.trafficClass}>{trafficClass}</span> {label}
-          {context && <span className={styles.context}> {context}</span>}
+          {context && <span className={styles.quiet}> {context}</span>}
         </div>
         {figure ? (
-          <div className={styles.figures}>
+          <div className={styles.middle}>
             <span className={styles.number}>{figure.number}</span>
             <span className={styles.unit}>{figure.unit}</span>
-            <span className={styles.limit}>{limitWords(objective)}</span>
+            {trend?.place === 'beside' && <TileTrend objective={objective} height={trend.height} />}
+            {!foot && <span className={styles.limit}>{limit}</span>}
           </div>
         ) : (
-          <div className={styles.reason}>
-            {reason} <span className={styles.limit}>{limitWords(objective)}</span>
-          </div>
+          <div className={styles.reason}>{reason || word}</div>
         )}
-        {parts.trendHeight > 0 && <TileTrend objective={objective} width={grid.tileWidth - 2 * PADDING} height={parts.trendHeight} />}
-        {parts.foot && (
+        {figure && trend?.place === 'below' && <TileTrend objective={objective} height={trend.height} />}
+        {foot && (
           <div className={styles.foot}>
-            {coverageWords(objective)} · {samplesWords(objective)}
+            <span className={styles.limit}>{limit}</span>
+            {isCounted(objective) && (
+              <span className={styles.evidence}>
+                {coverageWords(objective)} · {samplesWords(objective)}
+              </span>
+            )}
           </div>
         )}
       </li>
@@ -93,80 +98,91 @@ function Tile({ objective, grid, showTrend, context, now, timeZone }: TileProps)
   );
 }
 
-/** In the tile's own text colour, because a violated tile is filled with the error colour. */
-function TileTrend({ objective, width, height }: { objective: Objective; width: number; height: number }) {
+/** In the tile's own text colour, because a violated tile is filled; stretched to the room there is, its strokes are not. */
+function TileTrend({ objective, height }: { objective: Objective; height: number }) {
   const styles = useStyles2(getTrendStyles);
-  const { line, thresholdY, last } = drawTrend(objective.trend, objective.threshold, objective.floor, width - 6, height);
+  const { line, thresholdY, last } = drawTrend(objective.trend, objective.threshold, objective.floor, TREND_WIDTH, height);
   return (
-    <svg width={width} height={height} viewBox={`-3 0 ${width} ${height}`} className={styles.trend} aria-hidden>
-      <line x1={0} x2={width - 6} y1={thresholdY} y2={thresholdY} className={styles.threshold} />
+    <svg height={height} viewBox={`0 0 ${TREND_WIDTH} ${height}`} preserveAspectRatio="none" className={styles.trend} aria-hidden>
+      <line x1={0} x2={TREND_WIDTH} y1={thresholdY} y2={thresholdY} className={styles.threshold} />
       <path d={line} className={styles.line} />
-      {last && <circle cx={last.x} cy={last.y} r={3} fill="currentColor" />}
+      {last && <path d={`M${last.x},${last.y}h0`} className={styles.last} />}
     </svg>
   );
 }
 
+/** Drawing units, not pixels. */
+const TREND_WIDTH = 200;
 const PADDING = 12;
 
 const getStyles = (theme: GrafanaTheme2) => ({
   grid: css({ display: 'grid', gap: theme.spacing(1), margin: 0, padding: 0, listStyle: 'none' }),
 });
 
-const getTrendStyles = () => ({
-  trend: css({ display: 'block', flex: 'none', overflow: 'visible' }),
-  threshold: css({ stroke: 'currentColor', strokeOpacity: 0.55, strokeDasharray: '3 4' }),
-  line: css({ fill: 'none', stroke: 'currentColor', strokeOpacity: 0.85, strokeWidth: 2, strokeLinejoin: 'round', strokeLinecap: 'round' }),
-});
-
-const getTileStyles = (theme: GrafanaTheme2, figure: number) => {
-  const word = Math.max(13, Math.min(24, figure * 0.3));
-  const blind = {
-    background: hatching(theme),
-    borderStyle: 'dashed',
+const getTrendStyles = () => {
+  const stroke = { fill: 'none', stroke: 'currentColor', vectorEffect: 'non-scaling-stroke', strokeLinecap: 'round' } as const;
+  return {
+    trend: css({ display: 'block', flex: '1 1 0', minWidth: 0, width: '100%', overflow: 'visible' }),
+    threshold: css({ ...stroke, strokeOpacity: 0.55, strokeDasharray: '2 5' }),
+    line: css({ ...stroke, strokeOpacity: 0.9, strokeWidth: 2, strokeLinejoin: 'round' }),
+    last: css({ ...stroke, strokeWidth: 7 }),
   };
-  const head = (tone: 'good' | 'warn' | 'quiet') => ({ '& > div:first-of-type > span:first-of-type': { color: toneColor(theme, tone) } });
+};
+
+const getTileStyles = (theme: GrafanaTheme2, figure: number, word: number) => {
+  const small = Math.max(12, word * 0.78);
+  const ellipsis = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const;
+  const blind = { background: hatching(theme), borderStyle: 'dashed', borderColor: theme.colors.warning.border };
+  /** The verdict's word in its tone; a filled tile keeps its contrast colour. */
+  const toned = (tone: Tone) => ({ '& > div:first-of-type > span:first-of-type': { color: toneColor(theme, tone) } });
   return {
     tile: css({
       display: 'flex',
       flexDirection: 'column',
       minWidth: 0,
       overflow: 'hidden',
-      padding: `${PADDING - 2}px ${PADDING}px`,
+      padding: `${PADDING - 3}px ${PADDING}px`,
       border: `1px solid ${theme.colors.border.weak}`,
       borderRadius: theme.shape.radius.default,
       color: theme.colors.text.primary,
-      lineHeight: 1.25,
+      lineHeight: 1.3,
+      fontVariantNumeric: 'tabular-nums',
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.border}`, outlineOffset: -2 },
     }),
     violated: css({ background: theme.colors.error.main, borderColor: theme.colors.error.main, color: theme.colors.error.contrastText }),
     compliant: css({
       background: theme.colors.background.secondary,
       boxShadow: `inset 4px 0 0 ${theme.colors.success.main}`,
-      ...head('good'),
+      ...toned('good'),
     }),
-    'no-data': css({ ...blind, borderColor: theme.colors.warning.border, ...head('warn') }),
-    insufficient: css({ ...blind, borderColor: theme.colors.warning.border, ...head('warn') }),
-    'not-measured': css({ background: 'transparent', borderStyle: 'dashed', color: theme.colors.text.secondary, ...head('quiet') }),
-    head: css({ display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: theme.spacing(1), whiteSpace: 'nowrap' }),
-    verdict: css({ display: 'inline-flex', alignItems: 'center', gap: theme.spacing(0.75), fontSize: word, fontWeight: theme.typography.fontWeightBold }),
-    since: css({ fontSize: Math.max(12, word * 0.75), opacity: 0.8, fontVariantNumeric: 'tabular-nums', overflow: 'hidden', textOverflow: 'ellipsis' }),
-    name: css({ fontSize: word, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', flex: 'none' }),
+    'no-data': css({ ...blind, ...toned('warn') }),
+    insufficient: css({ ...blind, ...toned('warn') }),
+    'not-measured': css({ background: 'transparent', borderStyle: 'dashed', color: theme.colors.text.secondary, ...toned('quiet') }),
+    head: css({ flex: 'none', display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: theme.spacing(1), fontSize: word }),
+    verdict: css({
+      display: 'inline-flex',
+      alignItems: 'center',
+      gap: theme.spacing(0.75),
+      fontWeight: theme.typography.fontWeightBold,
+      whiteSpace: 'nowrap',
+    }),
+    since: css({ ...ellipsis, fontSize: small, opacity: 0.8 }),
+    name: css({ ...ellipsis, flex: 'none', fontSize: word }),
     trafficClass: css({ fontWeight: theme.typography.fontWeightBold }),
-    context: css({ opacity: 0.7 }),
-    figures: css({
+    quiet: css({ opacity: 0.7 }),
+    middle: css({ flex: 1, minHeight: 0, display: 'flex', alignItems: 'center', whiteSpace: 'nowrap', lineHeight: 1 }),
+    number: css({ fontSize: figure, fontWeight: theme.typography.fontWeightBold, letterSpacing: '-0.02em' }),
+    unit: css({ fontSize: figure * 0.45, margin: `${Math.round(figure * 0.34)}px ${Math.round(figure * 0.4)}px 0 ${Math.round(figure * 0.12)}px` }),
+    reason: css({
       flex: 1,
       minHeight: 0,
-      display: 'flex',
-      alignItems: 'center',
-      columnGap: figure * 0.14,
-      fontVariantNumeric: 'tabular-nums',
-      whiteSpace: 'nowrap',
-      lineHeight: 1,
+      overflow: 'hidden',
+      paddingTop: theme.spacing(0.5),
+      fontSize: Math.max(12, Math.min(18, figure * 0.28)),
+      color: theme.colors.text.secondary,
     }),
-    number: css({ fontSize: figure, fontWeight: theme.typography.fontWeightBold, letterSpacing: '-0.02em' }),
-    unit: css({ fontSize: figure * 0.45, alignSelf: 'center', paddingTop: figure * 0.32 }),
-    limit: css({ marginLeft: 'auto', fontSize: Math.max(13, figure * 0.34), opacity: 0.85 }),
-    reason: css({ flex: 1, minHeight: 0, overflow: 'hidden', fontSize: Math.max(12, Math.min(18, figure * 0.26)), color: theme.colors.text.secondary }),
-    foot: css({ fontSize: Math.max(12, word * 0.72), opacity: 0.8, fontVariantNumeric: 'tabular-nums', paddingTop: theme.spacing(0.5) }),
+    foot: css({ flex: 'none', display: 'flex', justifyContent: 'space-between', alignItems: 'baseline', gap: theme.spacing(1) }),
+    limit: css({ marginRight: 'auto', fontSize: word, whiteSpace: 'nowrap' }),
+    evidence: css({ ...ellipsis, fontSize: small, opacity: 0.8 }),
   };
 };

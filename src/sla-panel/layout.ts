@@ -4,8 +4,10 @@ export type Density = 'auto' | 'wall' | 'table' | 'compact';
 export type Drawing = Exclude<Density, 'auto'>;
 
 const GAP = 8;
-/** A tile below this holds no figure that can be read from three metres. */
+/** A tile below this holds no verdict, name and figure. */
 const SMALLEST = { width: 150, height: 84 };
+/** px of a figure that can still be read from three metres. */
+const READABLE = 28;
 /** A tile above this wastes the wall. */
 const LARGEST_HEIGHT = 300;
 /** Width to height of a tile that holds a figure of six characters and its unit. */
@@ -50,27 +52,53 @@ const grid = (columns: number, tileWidth: number, tileHeight: number, fits: bool
   fits,
 });
 
-/** What of a tile has room beside verdict, name and figure. Evidence gives way last to the trend. */
-export function tileParts({ tileHeight, figure }: Tiles, hasTrend: boolean, hasFoot: boolean): { trendHeight: number; foot: boolean } {
-  const taken = 24 + 2 * Math.max(17, Math.min(30, figure * 0.38)) + figure * 1.15;
-  const left = tileHeight - taken;
-  const foot = hasFoot && left >= 20;
-  const forTrend = left - (foot ? 24 : 0);
-  return { trendHeight: hasTrend && forTrend >= 18 ? Math.min(90, Math.floor(forTrend)) : 0, foot };
+export interface TileParts {
+  /** px of the verdict and the name. */
+  word: number;
+  /** Threshold, coverage and samples on a line of their own; else the threshold alone beside the figure. */
+  foot: boolean;
+  trend: { place: 'beside' | 'below'; height: number } | undefined;
+}
+
+/** What of a tile has room beside verdict, name and figure: evidence first, then the trend. */
+export function tileParts({ tileWidth, tileHeight, figure }: Tiles, hasTrend: boolean): TileParts {
+  const word = Math.round(Math.max(13, Math.min(24, figure * 0.32)));
+  const foot = tileHeight >= 116;
+  const left = tileHeight - (20 + 2.7 * word + figure * 1.1 + (foot ? word * 1.4 : 0));
+  // What four digits, a unit and, without a foot, the threshold leave of the line.
+  const besideFigure = tileWidth - 24 - figure * (foot ? 3.7 : 6);
+  const trend: TileParts['trend'] =
+    left >= 36
+      ? { place: 'below', height: Math.min(110, Math.floor(left)) }
+      : besideFigure >= 64
+        ? { place: 'beside', height: Math.round(figure * 0.9) }
+        : undefined;
+  return { word, foot, trend: hasTrend ? trend : undefined };
 }
 
 const figureSize = (width: number, height: number) => Math.round(Math.max(20, Math.min(height * 0.36, width * 0.155, 88)));
 
-/** `auto`: the wall while every objective keeps a readable tile, the table where it has the width, else one line each. */
-export function drawingOf(density: Density, width: number, height: number, count: number): Drawing {
+export const HEADING_HEIGHT = 34;
+
+/** A site's part of the wall, by the number of its objectives. One site needs no heading and has it all. */
+export const spaceOf = (members: number, sizes: readonly number[], height: number) =>
+  sizes.length < 2
+    ? height
+    : ((height - sizes.length * (HEADING_HEIGHT + GAP)) * members) / sizes.reduce((sum, size) => sum + size, 0);
+
+/**
+ * `auto`: the wall while every objective keeps a readable tile, the table where it has the width, else one line each.
+ * `sizes`: the number of objectives of each site.
+ */
+export function drawingOf(density: Density, width: number, height: number, sizes: readonly number[]): Drawing {
   if (density !== 'auto') {
     return density;
   }
   if (width < 300 || height < 120) {
     return 'compact';
   }
-  const wall = tiles(width, height, count);
-  if (wall.fits && wall.figure >= 28) {
+  const walls = sizes.map((size) => tiles(width, spaceOf(size, sizes, height), size));
+  if (walls.every(({ fits, figure }) => fits && figure >= READABLE)) {
     return 'wall';
   }
   return width >= 560 ? 'table' : 'compact';

@@ -13,9 +13,11 @@ export const limitSpoken = (objective: Objective) =>
     ? t('objective.atLeast', 'at least {{threshold}}', { threshold: inWords(thresholdFigure(objective)) })
     : t('objective.atMost', 'at most {{threshold}}', { threshold: inWords(thresholdFigure(objective)) });
 
-/** "149 of 150" */
+/** "2,995 of 3,000" */
 export const samplesWords = ({ samples, expected }: Objective) =>
-  t('objective.samples', '{{samples}} of {{expected}}', { samples, expected });
+  t('objective.samples', '{{samples}} of {{expected}}', { samples: count(samples), expected: count(expected) });
+
+const count = (samples: number) => samples.toLocaleString('en-US');
 
 /** Objectives that were to be measured have samples and coverage; the others have a reason instead. */
 export const isCounted = ({ expected, samples }: Objective) => expected > 0 || samples > 0;

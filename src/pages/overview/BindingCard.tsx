@@ -23,7 +23,7 @@ export function BindingCard({ binding, rows, now }: Props) {
   const styles = useStyles2(getStyles);
   const table = useStyles2(getTableStyles);
   return (
-    <section className={table.card} data-testid={testIds.binding(binding.name)} aria-label={`${binding.site} ${binding.service}`}>
+    <section className={table.card} data-testid={testIds.binding(binding.name)} aria-label={[binding.site, binding.service].join(' ')}>
       <header className={styles.header}>
         <div className={styles.place}>
           <h2 className={styles.site}>{binding.site}</h2>

@@ -42,7 +42,7 @@ export function OverviewPage() {
         )
       }
     >
-      <div data-testid={testIds.overview}>
+      <div data-testid={testIds.overview} className={styles.page}>
         {problem && (
           <ProblemAlert
             problem={problem}
@@ -90,6 +90,7 @@ function NothingBound() {
   return (
     <EmptyState
       variant="call-to-action"
+      hideImage
       message={t('overview.empty', 'No policy acts on an interface yet')}
       button={
         <LinkButton href={`${APP_ROOT}/policies`} icon="arrow-right" size="lg">
@@ -106,6 +107,7 @@ function NothingBound() {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  page: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(3) }),
   fresh: css({ color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
   stale: css({ color: theme.colors.warning.text, fontVariantNumeric: 'tabular-nums' }),
   dimmed: css({ opacity: 0.55 }),

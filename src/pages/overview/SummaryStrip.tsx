@@ -70,7 +70,7 @@ function figures({ critical, warnings, compliant, measured, unjudged, inForce, b
     {
       label: t('overview.unjudged', 'Without enough evidence'),
       value: String(unjudged),
-      note: unjudged === 0 ? t('overview.unjudged-none', 'every measured objective is judged') : t('overview.unjudged-note', 'too few samples or none'),
+      note: unjudged === 0 ? t('overview.unjudged-none', 'all are judged') : t('overview.unjudged-note', 'too few samples or none'),
       icon: unjudged > 0 ? 'question-circle' : 'check-circle',
       tone: unjudged > 0 ? 'warn' : 'quiet',
     },

@@ -8,6 +8,8 @@ import { testIds } from '../../testIds.ts';
 /** The rule for names of documents (policy language, "Documents"). */
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
+const EXAMPLE = 'branch-edge';
+
 /** Asks for the name only: the rest is the document's own business. Nothing is saved before the operator saves. */
 export function NewPolicyModal({ taken, onClose }: { taken: string[]; onClose: () => void }) {
   const [name, setName] = useState('');
@@ -33,7 +35,7 @@ export function NewPolicyModal({ taken, onClose }: { taken: string[]; onClose: (
             id="new-policy-name"
             autoFocus
             value={name}
-            placeholder="branch-edge"
+            placeholder={EXAMPLE}
             onChange={(event) => setName(event.currentTarget.value)}
             data-testid={testIds.newPolicyName}
           />

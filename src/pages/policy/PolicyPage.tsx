@@ -1,19 +1,21 @@
 /** One policy: its document, what it would do to the device, and what was done. */
-import React, { useRef } from 'react';
+import React from 'react';
 import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
-import { EmptyState, LinkButton, Tab, TabsBar } from '@grafana/ui';
+import { Box, EmptyState, LinkButton, Tab, TabsBar } from '@grafana/ui';
 import { useParams } from 'react-router';
 import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import { useWhyNot } from '../../components/permissions.ts';
 import { APP_ROOT } from '../../constants.ts';
 import { useBindings, useJudgement, useSavePolicy } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { useUrlState } from '../urlState.ts';
+import { useLatest } from '../useLatest.ts';
 import { DeploymentsTab } from './deployments/DeploymentsTab.tsx';
 import { DocumentTab } from './document/DocumentTab.tsx';
 import { EditState } from './document/EditState.tsx';
 import { SaveProblem } from './document/SaveProblem.tsx';
-import { afterSave, isConflicting, isDirty, rebase } from './draft.ts';
+import { isConflicting, isDirty } from './draft.ts';
 import { PlanTab } from './plan/PlanTab.tsx';
 import { useDebounced } from './useDebounced.ts';
 import { useDraft } from './useDraft.ts';
@@ -39,7 +41,7 @@ function Policy({ name }: { name: string }) {
   const tab: TabName = tabs.find((candidate) => candidate === url.get('tab')) ?? 'document';
   const isNew = url.get('new') === 'true';
 
-  const { policy, head, draft, setDraft, edit, takeHead } = useDraft(name, isNew);
+  const { policy, head, draft, edit, keepOn, takeHead } = useDraft(name, isNew);
   const bindings = useBindings();
   const save = useSavePolicy(name);
   const dirty = draft !== null && isDirty(draft);
@@ -63,21 +65,21 @@ function Policy({ name }: { name: string }) {
             })
           : '';
 
-  // Monaco calls back into the render in which it was mounted; Ctrl+S must save today's text.
-  const trySave = useRef(() => {});
-  trySave.current = () => {
-    if (draft && !blocked) {
+  const mayNotSave = useWhyNot('draft');
+
+  const trySave = useLatest(() => {
+    if (draft && !blocked && !mayNotSave) {
       save.mutate(
         { source: draft.text, baseRevision: draft.base.revision },
         {
           onSuccess: (saved) => {
-            setDraft((current) => current && afterSave(current, saved));
+            keepOn(saved);
             setUrl({ new: undefined }, { replace: true });
           },
         }
       );
     }
-  };
+  });
 
   const bound = bindings.data?.filter((binding) => binding.policy === name) ?? [];
   const unbound = bindings.data && bound.length === 0 ? t('policy.plan-unbound', 'No binding uses this policy, so there is no interface to plan for.') : '';
@@ -112,11 +114,14 @@ function Policy({ name }: { name: string }) {
       <div data-testid={testIds.policy}>
         {guard}
         {policy.error && !(policy.error.trouble === 'not-found') && (
-          <ProblemAlert problem={policy.error} onRetry={() => void policy.refetch()} />
+          <Box marginBottom={2}>
+            <ProblemAlert problem={policy.error} onRetry={() => void policy.refetch()} />
+          </Box>
         )}
         {policy.error?.trouble === 'not-found' && !isNew && (
           <EmptyState
             variant="not-found"
+            hideImage
             message={t('policy.not-found', 'There is no policy of this name')}
             button={
               <LinkButton href={`${APP_ROOT}/policies`} variant="secondary">
@@ -130,14 +135,14 @@ function Policy({ name }: { name: string }) {
           <>
             <SaveProblem
               problem={save.error}
-              head={isConflicting(draft, head) ? head : undefined}
+              head={isConflicting(draft, head) && !save.isPending ? head : undefined}
               onTakeTheirs={() => {
                 takeHead();
                 save.reset();
               }}
               onKeepMine={() => {
                 if (head) {
-                  setDraft(rebase(draft, head));
+                  keepOn(head);
                 }
                 save.reset();
               }}

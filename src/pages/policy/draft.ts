@@ -16,20 +16,17 @@ export const freshDraft = (text: string): Draft => ({ text, base: { revision: nu
 
 export const isDirty = (draft: Draft): boolean => draft.text !== draft.base.source;
 
+/** An edited document is left alone whatever others save; an untouched one follows the head. */
+export function currentDraft(edited: Draft | null, head: Head | undefined, fresh: Draft | null): Draft | null {
+  if (edited && isDirty(edited) && edited.text !== head?.source) {
+    return edited;
+  }
+  return head ? draftOf(head) : fresh;
+}
+
 /** Somebody else saved while this was being edited. */
 export const isConflicting = (draft: Draft, head: Head | undefined): boolean =>
   head !== undefined && isDirty(draft) && draft.base.revision !== head.revision;
 
-/** The head as polled: an untouched document follows it, an edited one is left alone. */
-export function receiveHead(draft: Draft | null, head: Head): Draft {
-  if (draft === null || (!isDirty(draft) && draft.base.revision !== head.revision)) {
-    return draftOf(head);
-  }
-  return draft;
-}
-
-/** The save went through; what was typed while it ran stays, as an edit of what was saved. */
-export const afterSave = (draft: Draft, saved: Head): Draft => ({ ...draft, base: { revision: saved.revision, source: saved.source } });
-
-/** Keep my text although the head has moved: the next save replaces theirs, knowingly. */
-export const rebase = afterSave;
+/** Keep the text as an edit of `head`: after a save (what was typed meanwhile stays), or to replace theirs knowingly. */
+export const rebase = (draft: Draft, head: Head): Draft => ({ ...draft, base: { revision: head.revision, source: head.source } });

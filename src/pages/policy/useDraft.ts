@@ -1,24 +1,22 @@
 /** The draft of one policy, kept beside its head as the sidecar polls it. */
-import { useEffect, useState } from 'react';
-import { usePolicy } from '../../data/index.ts';
-import { draftOf, freshDraft, receiveHead, type Draft } from './draft.ts';
+import { useMemo, useState } from 'react';
+import { usePolicy, type PolicyDetail } from '../../data/index.ts';
+import { currentDraft, freshDraft, rebase, type Draft } from './draft.ts';
 import { template } from './template.ts';
 
 export function useDraft(name: string, isNew: boolean) {
   const policy = usePolicy(name);
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const [edited, setEdited] = useState<Draft | null>(null);
   const head = policy.data;
-  const missing = policy.error?.trouble === 'not-found';
+  const fresh = useMemo(() => freshDraft(template(name)), [name]);
+  const draft = currentDraft(edited, head, isNew && policy.error?.trouble === 'not-found' ? fresh : null);
 
-  useEffect(() => {
-    if (head) {
-      setDraft((current) => receiveHead(current, head));
-    } else if (missing && isNew) {
-      setDraft((current) => current ?? freshDraft(template(name)));
-    }
-  }, [head, missing, isNew, name]);
-
-  const edit = (text: string) => setDraft((current) => (current ? { ...current, text } : current));
-  const takeHead = () => head && setDraft(draftOf(head));
-  return { policy, head, draft, setDraft, edit, takeHead };
+  return {
+    policy,
+    head,
+    draft,
+    edit: (text: string) => draft && setEdited({ text, base: draft.base }),
+    keepOn: (newHead: PolicyDetail) => setEdited((current) => current && rebase(current, newHead)),
+    takeHead: () => setEdited(null),
+  };
 }

@@ -35,13 +35,13 @@ export function DeploymentRow({ deployment, open, inForce, onToggle, onRollback 
           />
         </td>
         <td className={table.number}>
-          {dateTimeFormat(deployment.startedAt)}{' '}
-          <span className={table.quiet}>
+          <div>{dateTimeFormat(deployment.startedAt)}</div>
+          <div className={styles.ago}>
             <Moment at={deployment.startedAt} />
-          </span>
+          </div>
         </td>
         <td>{sayAction(deployment.action)}</td>
-        <td>
+        <td className={styles.where}>
           <code>{deployment.interface}</code> <span className={table.quiet}>{deployment.target}</span>
         </td>
         <td>
@@ -82,6 +82,8 @@ export function DeploymentRow({ deployment, open, inForce, onToggle, onRollback 
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  where: css({ whiteSpace: 'nowrap' }),
+  ago: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   toggle: css({ width: 40 }),
   action: css({ '&&': { textAlign: 'right', paddingTop: 0, paddingBottom: 0, height: theme.spacing(5) }, whiteSpace: 'nowrap' }),
   details: css({ '&&': { paddingBottom: theme.spacing(2) } }),

@@ -45,7 +45,7 @@ export function RollbackDrawer({ deployment, onClose }: { deployment: Deployment
           />
           {plan.error && <ProblemAlert problem={plan.error} onRetry={() => void plan.refetch()} />}
           {plan.isPending && <SkeletonLines lines={6} />}
-          {plan.data && <PlanView plan={plan.data} refused={rollback.error?.findings} />}
+          {plan.data && !rollback.data && <PlanView plan={plan.data} refused={rollback.error?.findings} />}
           <Stack gap={1} justifyContent="flex-end">
             <Button variant="secondary" onClick={onClose}>
               {t('rollback.close', 'Close')}

@@ -27,7 +27,7 @@ export function AllocationBar({ bandwidth, classes }: { bandwidth: number; class
         {over > 0 ? (
           <span className={styles.over} data-testid={testIds.allocationOver}>
             <Icon name="exclamation-circle" size="sm" />
-            {t('allocation.over', '{{over}} more than the link has', { ...raw, over: formatBitrate(over) })}
+            {t('allocation.over', '{{over}} too much', { ...raw, over: formatBitrate(over) })}
           </span>
         ) : (
           <span className={styles.quiet}>
@@ -50,7 +50,7 @@ export function AllocationBar({ bandwidth, classes }: { bandwidth: number; class
         )}
       </div>
       <div className={styles.scale}>
-        <span>0</span>
+        <span>{formatBitrate(0)}</span>
         <span className={styles.scaleEnd} style={{ left: `${linkEnd}%` }} data-over={over > 0}>
           {formatBitrate(bandwidth)}
         </span>
@@ -65,7 +65,14 @@ function SegmentBox({ segment, bandwidth }: { segment: Segment; bandwidth: numbe
   const background = classColor(theme, segment.place);
   const share = formatShare(segment.guarantee, bandwidth);
   return (
-    <Tooltip content={`${segment.path}: ${formatBitrate(segment.guarantee)} (${share})`}>
+    <Tooltip
+      content={t('allocation.segment', '{{class}}: {{rate}} guaranteed, {{share}} of the link', {
+        ...raw,
+        class: segment.path,
+        rate: formatBitrate(segment.guarantee),
+        share,
+      })}
+    >
       <div
         className={styles.segment}
         style={{ left: `${segment.left}%`, width: `${segment.width}%`, background, color: theme.colors.getContrastText(background) }}

@@ -1,11 +1,12 @@
 /** The document in Grafana's own editor, with the judgement's findings at their lines. */
-import React, { forwardRef, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import React, { forwardRef, useEffect, useImperativeHandle, useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { ClipboardButton, CodeEditor, useStyles2, type Monaco, type MonacoEditor } from '@grafana/ui';
 import type { Finding } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
+import { useLatest } from '../../useLatest.ts';
 import { markersOf } from './markers.ts';
 
 export interface EditorHandle {
@@ -23,9 +24,7 @@ export const DocumentEditor = forwardRef<EditorHandle, Props>(function DocumentE
   const styles = useStyles2(getStyles);
   const [mounted, setMounted] = useState<{ editor: MonacoEditor; monaco: Monaco } | null>(null);
 
-  // The editor keeps the callbacks of its first render.
-  const latest = useRef({ onChange, onSave });
-  latest.current = { onChange, onSave };
+  const latest = useLatest({ onChange, onSave });
 
   useEffect(() => {
     const model = mounted?.editor.getModel();
@@ -89,5 +88,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     border: `1px solid ${theme.components.input.borderColor}`,
     overflow: 'hidden',
   }),
-  copy: css({ position: 'absolute', top: theme.spacing(0.5), right: theme.spacing(2) }),
+  // Above the text, so that a long first line does not run through it.
+  copy: css({
+    '&&': { position: 'absolute', top: theme.spacing(0.5), right: theme.spacing(2.5), background: theme.colors.background.primary },
+  }),
 });

@@ -2,7 +2,7 @@
 import React from 'react';
 import { dateTimeFormat } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Alert, Button, Stack } from '@grafana/ui';
+import { Alert, Box, Button, Stack } from '@grafana/ui';
 import { ProblemAlert } from '../../../components/index.ts';
 import { shortRevision } from '../../../components/units.ts';
 import type { PolicyDetail, ProblemError } from '../../../data/index.ts';
@@ -44,8 +44,10 @@ export function SaveProblem({ problem, head, onTakeTheirs, onKeepMine, onDismiss
     return null;
   }
   return (
-    <ProblemAlert problem={problem} onRemove={onDismiss}>
-      {problem.findings.length > 0 && <FindingList findings={problem.findings} />}
-    </ProblemAlert>
+    <Box marginBottom={2}>
+      <ProblemAlert problem={problem} onRemove={onDismiss}>
+        {problem.findings.length > 0 && <FindingList findings={problem.findings} />}
+      </ProblemAlert>
+    </Box>
   );
 }

@@ -17,6 +17,7 @@ export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNod
     <Alert
       severity={consent ? 'warning' : 'info'}
       title={t('foreign.title', 'The queues on {{interface}} are not Clearpath’s', { ...raw, interface: plan.interface })}
+      bottomSpacing={0}
       data-testid={testIds.planForeign}
     >
       <Stack direction="column" gap={1}>
@@ -29,7 +30,7 @@ export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNod
               })
             : t('foreign.kept', 'They are recorded before they are replaced; a rollback puts them back exactly.')}
         </div>
-        {consent && children}
+        {consent && <div>{children}</div>}
       </Stack>
     </Alert>
   );

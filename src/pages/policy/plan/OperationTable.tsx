@@ -97,7 +97,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     whiteSpace: 'pre-wrap',
     overflowWrap: 'anywhere',
   }),
-  reason: css({ width: '38%', minWidth: 240 }),
+  reason: css({ width: '36%', minWidth: 240, fontSize: theme.typography.bodySmall.fontSize }),
   disruptive: css({ color: toneColor(theme, 'warn'), marginRight: theme.spacing(0.5) }),
   path: css({
     fontFamily: theme.typography.fontFamilyMonospace,

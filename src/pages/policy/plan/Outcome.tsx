@@ -20,7 +20,7 @@ interface Props {
 export function Outcome({ doing, deployment, problem, onDismiss }: Props) {
   if (doing) {
     return (
-      <Alert severity="info" title={doing} data-testid={testIds.applying}>
+      <Alert severity="info" title={doing} bottomSpacing={0} data-testid={testIds.applying}>
         <Stack alignItems="center" gap={1}>
           <Spinner inline />
           {t('outcome.doing', 'Each step is journalled first: leaving this page does not stop it, and a crash ends in the old state or the new one.')}
@@ -58,6 +58,7 @@ export function Outcome({ doing, deployment, problem, onDismiss }: Props) {
             })
       }
       onRemove={onDismiss}
+      bottomSpacing={0}
       data-testid={testIds.outcome}
       data-state={deployment.state}
     >

@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Checkbox, ConfirmModal, EmptyState, Stack, useStyles2 } from '@grafana/ui';
-import { PermissionButton, ProblemAlert, SkeletonLines } from '../../../components/index.ts';
+import { PermissionButton, ProblemAlert, SkeletonLines, StateLabel } from '../../../components/index.ts';
 import { useWhyNot } from '../../../components/permissions.ts';
 import { shortRevision } from '../../../components/units.ts';
 import { useApply, usePlan, type BindingSummary } from '../../../data/index.ts';
@@ -80,9 +80,11 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
       <div className={styles.bar}>
         {picker}
         <span className={styles.of}>
-          {dirty
-            ? t('plan.of-draft', 'Plan of the unsaved document')
-            : t('plan.of-head', 'Plan of the saved revision {{revision}}', { revision: shortRevision(draft.base.revision ?? '') })}
+          {dirty ? (
+            <StateLabel icon="pen" tone="warn" word={t('plan.of-draft', 'Plan of the unsaved document')} />
+          ) : (
+            t('plan.of-head', 'Plan of the saved revision {{revision}}', { revision: shortRevision(draft.base.revision ?? '') })
+          )}
         </span>
         <Stack gap={1}>
           <Button

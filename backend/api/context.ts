@@ -1,0 +1,20 @@
+/** What the routes work with. */
+import type { FastifyBaseLogger } from 'fastify';
+import type { Catalog, Engine } from '../deploy/index.ts';
+import type { Monitor } from '../measure/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Hub } from './hub.ts';
+import type { Token } from './rights.ts';
+
+export interface Context {
+  store: Store;
+  engine: Engine;
+  catalog: Catalog;
+  monitor: Monitor;
+  hub: Hub;
+  tokens: readonly Token[];
+  version: string;
+  /** Called when documents or deployments changed what is to be measured. */
+  changed: (tenant: string) => Promise<void>;
+  log?: FastifyBaseLogger;
+}

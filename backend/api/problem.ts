@@ -1,0 +1,39 @@
+/** Errors as problem details (RFC 9457). What an operator can act on is said; what only a developer can is logged. */
+import type { Finding } from '../policy/index.ts';
+import { DeployFailure } from '../deploy/index.ts';
+import { HeadMoved, StoreError } from '../store/index.ts';
+import { ProgramMissing, TargetError } from '../target/index.ts';
+import type { Problem } from './contract.ts';
+
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  constructor(status: number, code: string, title: string, detail: string, findings?: Finding[]) {
+    super(detail);
+    this.problem = { type: `urn:clearpath:problem:${code.toLowerCase()}`, title, status, code, detail, ...(findings ? { findings } : {}) };
+  }
+}
+
+const DEPLOY_STATUS: Record<DeployFailure['code'], number> = {
+  'CP-FINDINGS': 422, 'CP-COMPILE': 422, 'CP-BANDWIDTH-UNKNOWN': 422, 'CP-PLAN-STALE': 409, 'CP-FOREIGN': 409, 'CP-LOCKED': 409, 'CP-UNFINISHED': 409,
+  'CP-NOTHING-TO-ROLL-BACK': 409, 'CP-NOT-RESTORABLE': 409, 'CP-KERNEL-REFUSED': 502, 'CP-NOT-VERIFIED': 502,
+}; // prettier-ignore
+const DEPLOY_TITLE: Record<DeployFailure['code'], string> = {
+  'CP-FINDINGS': 'The policy has errors', 'CP-COMPILE': 'The policy cannot be compiled for this kernel', 'CP-BANDWIDTH-UNKNOWN': 'The bandwidth is not known',
+  'CP-PLAN-STALE': 'The plan no longer holds', 'CP-FOREIGN': 'A foreign tree stands there', 'CP-LOCKED': 'The interface is being changed', 'CP-UNFINISHED': 'An earlier deployment is not settled',
+  'CP-NOTHING-TO-ROLL-BACK': 'Nothing to roll back', 'CP-NOT-RESTORABLE': 'Not restorable', 'CP-KERNEL-REFUSED': 'The kernel refused', 'CP-NOT-VERIFIED': 'The read-back differs',
+}; // prettier-ignore
+
+/** @param locate line of a policy path, so that a refusal is shown where it belongs */
+export function asProblem(error: unknown, locate?: (path: string) => number | undefined): Problem | undefined {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof DeployFailure) {
+    const line = error.path ? locate?.(error.path) : undefined;
+    const findings: Finding[] | undefined = error.path ? [{ code: error.code, severity: 'error', path: error.path, message: error.message, ...(line ? { line } : {}) }] : undefined;
+    return new ProblemError(DEPLOY_STATUS[error.code], error.code, DEPLOY_TITLE[error.code], error.message, findings).problem;
+  }
+  if (error instanceof TargetError) return new ProblemError(502, error.code, 'The interface cannot be read', `${error.message} Nothing was changed.`).problem;
+  if (error instanceof ProgramMissing) return new ProblemError(502, 'CP-PROGRAM-MISSING', 'A program is missing', `${error.message} Nothing was changed.`).problem;
+  if (error instanceof HeadMoved) return new ProblemError(409, 'CP-HEAD-MOVED', 'Someone else saved in the meantime', `${error.message} Nothing was overwritten. Reload, then make your edit again.`).problem;
+  if (error instanceof StoreError) return new ProblemError(507, 'CP-STORE', 'The store cannot be used', error.message).problem;
+  return undefined;
+}

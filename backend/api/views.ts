@@ -1,0 +1,105 @@
+/** Rows of the store and results of the engine as the contract shows them. */
+import { sameTree, type TcTree } from '../compile/tc/index.ts';
+import { judgeSource, type Bound, type DeploymentPlan } from '../deploy/index.ts';
+import type { Finding } from '../policy/index.ts';
+import { outline } from '../policy/index.ts';
+import type { DeploymentRow, StoredDocument } from '../store/index.ts';
+import type { BindingSummary, Deployment, Judgement, Plan, PlannedOperation, PolicyDetail, PolicySummary } from './contract.ts';
+import type { Context } from './context.ts';
+
+export function judgementView(source: string, bandwidth?: number): Judgement {
+  const judged = judgeSource(source, bandwidth);
+  return { findings: judged.findings, outline: judged.resolved ? outline(judged.resolved) : null };
+}
+
+export function policyView(stored: StoredDocument, bindings: string[]): PolicyDetail {
+  const judged = judgeSource(stored.source);
+  const count = (severity: Finding['severity']) => judged.findings.filter((finding) => finding.severity === severity).length;
+  return {
+    name: stored.name,
+    description: judged.document?.metadata.description ?? '',
+    revision: stored.revision,
+    updatedAt: stored.savedAt,
+    updatedBy: stored.savedBy,
+    classes: judged.resolved ? outline(judged.resolved).classes.length : (judged.document?.spec.classes?.length ?? 0),
+    errors: count('error'),
+    warnings: count('warning'),
+    bindings,
+    source: stored.source,
+  };
+}
+export const policySummary = ({ source: _, ...summary }: PolicyDetail): PolicySummary => summary;
+
+export function deploymentView(row: DeploymentRow): Deployment {
+  return {
+    id: row.id,
+    action: row.action,
+    binding: row.binding,
+    policy: row.policy,
+    revision: row.revision,
+    target: row.target,
+    interface: row.interface,
+    state: row.state,
+    startedAt: Number(row.started_at),
+    finishedAt: row.finished_at === null ? null : Number(row.finished_at),
+    by: row.by,
+    message: row.message,
+    operations: JSON.parse(row.operations) as PlannedOperation[],
+  };
+}
+
+export function planView(plan: DeploymentPlan, findings: Finding[], describe: (tree: TcTree) => string): Plan {
+  const { intent, before } = plan;
+  return {
+    id: plan.id,
+    binding: intent.binding,
+    policy: intent.policy,
+    revision: intent.revision,
+    target: intent.target,
+    interface: intent.device,
+    bandwidth: intent.bandwidth,
+    operations: plan.operations.map(({ line, verb, object, path, reason, disruptive }) => ({ command: line, verb, object: object.type, path, reason, disruptive })),
+    notes: plan.notes,
+    findings,
+    live: {
+      owner: plan.owner,
+      summary: `On ${intent.device} now: ${describe(before)}.`,
+      restorable: plan.restorable,
+      ...(plan.restorable ? {} : { reason: `It could not be restored exactly: ${before.inexact.join('; ')}.` }),
+    },
+    disruptive: plan.operations.some((operation) => operation.disruptive),
+  };
+}
+
+/** The state of a binding as its kernel shows it now. */
+export async function bindingView(context: Context, tenant: string, bound: Bound): Promise<BindingSummary> {
+  const base = {
+    name: bound.name,
+    policy: bound.binding.spec.policy,
+    target: bound.binding.spec.target,
+    interface: bound.device,
+    direction: bound.binding.spec.direction,
+    site: bound.site,
+    service: bound.service,
+    deployment: null,
+    revision: null,
+  } as const;
+  const wrong = bound.findings.find((finding) => finding.severity === 'error');
+  if (wrong) return { ...base, state: 'unreachable', message: wrong.message };
+  try {
+    const { tree, owner, inForce } = await context.engine.live(tenant, bound.place, bound.device);
+    if (!inForce) {
+      const what = owner === 'foreign' ? `someone else’s tree (${context.engine.describe(tree)})` : context.engine.describe(tree);
+      return { ...base, state: 'not-applied', message: `No policy is in force: the interface has ${what}.` };
+    }
+    const known = { ...base, deployment: inForce.id, revision: inForce.revision };
+    if (!sameTree(tree, JSON.parse(inForce.after) as TcTree)) {
+      return { ...known, state: 'drifted', message: 'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.' };
+    }
+    const head = bound.policy?.stored.revision;
+    const newer = head && head !== inForce.revision && inForce.policy === bound.binding.spec.policy ? ' A newer revision of the policy is saved and not applied.' : '';
+    return { ...known, state: 'in-force', message: `In force as read back from the kernel, applied by ${inForce.by}.${newer}` };
+  } catch (error) {
+    return { ...base, state: 'unreachable', message: error instanceof Error ? error.message : String(error) };
+  }
+}

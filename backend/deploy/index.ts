@@ -1,0 +1,4 @@
+/** deploy/: plan, apply, verify, confirm or roll back; recovery after a crash. Nothing half done. */
+export * from './catalog.ts';
+export * from './engine.ts';
+export * from './failure.ts';

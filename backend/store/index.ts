@@ -1,0 +1,36 @@
+/** store/: everything that outlives the process, in one file of SQLite. One schema, by Kysely, kept to what PostgreSQL shares. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { Audit } from './audit.ts';
+import { Deployments } from './deployments.ts';
+import { Documents } from './documents.ts';
+import { openSqlite } from './sqlite.ts';
+import { createTables, type Tables } from './tables.ts';
+
+export interface Store {
+  db: Kysely<Tables>;
+  documents: Documents;
+  deployments: Deployments;
+  audit: Audit;
+  close: () => Promise<void>;
+}
+
+/** @param directory for the database, made with mode 0700 where it is missing. @throws StoreError with the path in it. */
+export async function openStore(directory: string): Promise<Store> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const db = openSqlite<Tables>(join(directory, 'clearpath.db'));
+  try {
+    await createTables(db);
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw error;
+  }
+  return { db, documents: new Documents(db), deployments: new Deployments(db), audit: new Audit(db), close: () => db.destroy() };
+}
+
+export * from './audit.ts';
+export * from './deployments.ts';
+export * from './documents.ts';
+export * from './measurements.ts';
+export { StoreError } from './sqlite.ts';

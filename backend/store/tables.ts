@@ -1,0 +1,139 @@
+/** The tables of documents, identities, deployments and the audit. Types are those that SQLite and PostgreSQL share. */
+import type { Generated, Kysely } from 'kysely';
+import { createMeasurementTables, type MeasurementTables } from './measurement-tables.ts';
+
+export type DocumentsTable = {
+  tenant: string;
+  kind: string;
+  name: string;
+  /** Hash of the source: the same text is the same revision. */
+  revision: string;
+  source: string;
+  /** Order of saving; the head is the greatest. */
+  number: number;
+  saved_at: number;
+  saved_by: string;
+};
+
+/** One row an interface: who has it, with which identities. */
+export type PlacesTable = {
+  tenant: string;
+  place: string;
+  /** ULID of the deployment in force; null when what was there before Clearpath is there. */
+  deployment: string | null;
+  /** JSON of compile/tc's Allocation */
+  allocation: string;
+};
+
+export type DeploymentsTable = {
+  id: string;
+  tenant: string;
+  place: string;
+  action: 'apply' | 'rollback' | 'recover';
+  binding: string;
+  policy: string;
+  revision: string;
+  target: string;
+  interface: string;
+  state: 'applying' | 'confirmed' | 'rolled-back' | 'failed' | 'superseded';
+  started_at: number;
+  finished_at: number | null;
+  by: string;
+  message: string;
+  /** JSON trees, as the compiler's reader gives them */
+  before: string;
+  after: string;
+  operations: string;
+  /** What was in force before: takes over again when this one is undone. */
+  previous: string | null;
+  /** JSON of the allocation that belongs to `after` */
+  allocation: string;
+  /** For a rollback: the deployment that it undoes. */
+  undoes: string | null;
+};
+
+export type AuditTable = {
+  number: Generated<number>;
+  id: string;
+  tenant: string;
+  at: number;
+  by: string;
+  role: string;
+  action: string;
+  subject: string;
+  outcome: 'done' | 'refused' | 'failed';
+  detail: string;
+};
+
+export type Tables = MeasurementTables & {
+  documents: DocumentsTable;
+  places: PlacesTable;
+  deployments: DeploymentsTable;
+  audit: AuditTable;
+};
+
+export async function createTables(db: Kysely<Tables>): Promise<void> {
+  await createMeasurementTables(db.$pickTables<keyof MeasurementTables>());
+  await db.schema
+    .createTable('documents')
+    .ifNotExists()
+    .addColumn('tenant', 'text', (c) => c.notNull())
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('revision', 'text', (c) => c.notNull())
+    .addColumn('source', 'text', (c) => c.notNull())
+    .addColumn('number', 'integer', (c) => c.notNull())
+    .addColumn('saved_at', 'bigint', (c) => c.notNull())
+    .addColumn('saved_by', 'text', (c) => c.notNull())
+    // Two writers that start from the same head cannot both become its successor.
+    .addPrimaryKeyConstraint('documents_key', ['tenant', 'kind', 'name', 'number'])
+    .execute();
+  await db.schema
+    .createTable('places')
+    .ifNotExists()
+    .addColumn('tenant', 'text', (c) => c.notNull())
+    .addColumn('place', 'text', (c) => c.notNull())
+    .addColumn('deployment', 'text')
+    .addColumn('allocation', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('places_key', ['tenant', 'place'])
+    .execute();
+  await db.schema
+    .createTable('deployments')
+    .ifNotExists()
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('tenant', 'text', (c) => c.notNull())
+    .addColumn('place', 'text', (c) => c.notNull())
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('binding', 'text', (c) => c.notNull())
+    .addColumn('policy', 'text', (c) => c.notNull())
+    .addColumn('revision', 'text', (c) => c.notNull())
+    .addColumn('target', 'text', (c) => c.notNull())
+    .addColumn('interface', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('started_at', 'bigint', (c) => c.notNull())
+    .addColumn('finished_at', 'bigint')
+    .addColumn('by', 'text', (c) => c.notNull())
+    .addColumn('message', 'text', (c) => c.notNull())
+    .addColumn('before', 'text', (c) => c.notNull())
+    .addColumn('after', 'text', (c) => c.notNull())
+    .addColumn('operations', 'text', (c) => c.notNull())
+    .addColumn('previous', 'text')
+    .addColumn('allocation', 'text', (c) => c.notNull())
+    .addColumn('undoes', 'text')
+    .execute();
+  await db.schema.createIndex('deployments_by_place').ifNotExists().on('deployments').columns(['tenant', 'place', 'id']).execute();
+  await db.schema
+    .createTable('audit')
+    .ifNotExists()
+    .addColumn('number', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('tenant', 'text', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('by', 'text', (c) => c.notNull())
+    .addColumn('role', 'text', (c) => c.notNull())
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('outcome', 'text', (c) => c.notNull())
+    .addColumn('detail', 'text', (c) => c.notNull())
+    .execute();
+}
