@@ -10,7 +10,7 @@ try {
   process.stderr.write(`clearpathd ${version} listens on ${daemon.url}\n`);
   let closing = false;
   const end = () => {
-    if (closing) return;
+    if (closing) {return;}
     closing = true;
     void daemon.close().then(() => process.exit(0));
   };

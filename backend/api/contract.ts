@@ -76,7 +76,9 @@ export const Draft = z.object({
   baseRevision: z
     .string()
     .nullable()
-    .describe('Revision the edit started from; null for a new document. Another head is a 409, nothing is overwritten.'),
+    .describe(
+      'Revision the edit started from; null for a new document. Another head is a 409, nothing is overwritten.'
+    ),
 });
 export type Draft = z.infer<typeof Draft>;
 
@@ -128,7 +130,11 @@ export const Plan = z.object({
 export type Plan = z.infer<typeof Plan>;
 
 export const PlanRequest = z.object({
-  source: z.string().max(1_000_000).optional().describe('An unsaved policy document to plan with; by default the saved head'),
+  source: z
+    .string()
+    .max(1_000_000)
+    .optional()
+    .describe('An unsaved policy document to plan with; by default the saved head'),
 });
 export const ApplyRequest = z.object({
   plan: z.string().describe('Plan.id that the operator looked at'),
@@ -182,7 +188,9 @@ export const ComplianceRow = z.object({
   trafficClass: z.string().describe('Class path'),
   objective: z.string().describe('Stable key, e.g. latency.p95, jitter.p95, loss, throughput, availability'),
   label: z.string().describe('Readable, e.g. "Latency P95"'),
-  definition: z.string().describe('Which definition the number follows, e.g. "Round trip, 95th percentile of the sliding minute"'),
+  definition: z
+    .string()
+    .describe('Which definition the number follows, e.g. "Round trip, 95th percentile of the sliding minute"'),
   threshold: z.number(),
   unit: z.enum(['us', 'percent', 'mos', 'bytes']),
   value: z.number().nullable(),
@@ -196,7 +204,9 @@ export const ComplianceRow = z.object({
   windowTo: z.number(),
   since: z.number().nullable().describe('Since when this verdict holds'),
   deployment: z.string().nullable(),
-  trend: z.array(z.object({ at: z.number(), value: z.number().nullable() })).describe('Oldest first, one point per judgement'),
+  trend: z
+    .array(z.object({ at: z.number(), value: z.number().nullable() }))
+    .describe('Oldest first, one point per judgement'),
 });
 export type ComplianceRow = z.infer<typeof ComplianceRow>;
 
@@ -248,9 +258,17 @@ export const Query = z.discriminatedUnion('type', [
     binding: z.string().optional(),
     trafficClass: z.string().optional(),
     format: z.enum(['table', 'alert', 'timeseries']).default('table'),
-    signal: z.enum(['violated', 'blind']).default('violated').describe('For format alert: 1 while violated, or 1 while nothing is measured'),
+    signal: z
+      .enum(['violated', 'blind'])
+      .default('violated')
+      .describe('For format alert: 1 while violated, or 1 while nothing is measured'),
   }),
-  z.object({ type: z.literal('violations'), refId: z.string(), binding: z.string().optional(), open: z.boolean().default(false) }),
+  z.object({
+    type: z.literal('violations'),
+    refId: z.string(),
+    binding: z.string().optional(),
+    open: z.boolean().default(false),
+  }),
   z.object({ type: z.literal('deployments'), refId: z.string(), binding: z.string().optional() }),
 ]);
 export type Query = z.infer<typeof Query>;
@@ -259,14 +277,19 @@ export const QueryRequest = z.object({
   from: z.number(),
   to: z.number(),
   maxDataPoints: z.number().int().positive().max(20_000).default(1000),
-  queries: z.array(z.unknown()).max(100).describe('Each judged on its own, so that one malformed query does not hide the others'),
+  queries: z
+    .array(z.unknown())
+    .max(100)
+    .describe('Each judged on its own, so that one malformed query does not hide the others'),
 });
 
 export const FrameField = z.object({
   name: z.string(),
   type: z.enum(['time', 'number', 'string', 'boolean']).describe('time: ms since the epoch'),
   labels: z.record(z.string(), z.string()).optional(),
-  config: z.object({ displayName: z.string().optional(), unit: z.string().optional(), description: z.string().optional() }).optional(),
+  config: z
+    .object({ displayName: z.string().optional(), unit: z.string().optional(), description: z.string().optional() })
+    .optional(),
   values: z.array(z.union([z.number(), z.string(), z.boolean(), z.null()])),
 });
 export const Frame = z.object({

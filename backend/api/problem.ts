@@ -9,7 +9,14 @@ export class ProblemError extends Error {
   readonly problem: Problem;
   constructor(status: number, code: string, title: string, detail: string, findings?: Finding[]) {
     super(detail);
-    this.problem = { type: `urn:clearpath:problem:${code.toLowerCase()}`, title, status, code, detail, ...(findings ? { findings } : {}) };
+    this.problem = {
+      type: `urn:clearpath:problem:${code.toLowerCase()}`,
+      title,
+      status,
+      code,
+      detail,
+      ...(findings ? { findings } : {}),
+    };
   }
 }
 
@@ -25,15 +32,35 @@ const DEPLOY_TITLE: Record<DeployFailure['code'], string> = {
 
 /** @param locate line of a policy path, so that a refusal is shown where it belongs */
 export function asProblem(error: unknown, locate?: (path: string) => number | undefined): Problem | undefined {
-  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof ProblemError) {
+    return error.problem;
+  }
   if (error instanceof DeployFailure) {
     const line = error.path ? locate?.(error.path) : undefined;
-    const findings: Finding[] | undefined = error.path ? [{ code: error.code, severity: 'error', path: error.path, message: error.message, ...(line ? { line } : {}) }] : undefined;
-    return new ProblemError(DEPLOY_STATUS[error.code], error.code, DEPLOY_TITLE[error.code], error.message, findings).problem;
+    const findings: Finding[] | undefined = error.path
+      ? [{ code: error.code, severity: 'error', path: error.path, message: error.message, ...(line ? { line } : {}) }]
+      : undefined;
+    return new ProblemError(DEPLOY_STATUS[error.code], error.code, DEPLOY_TITLE[error.code], error.message, findings)
+      .problem;
   }
-  if (error instanceof TargetError) return new ProblemError(502, error.code, 'The interface cannot be read', `${error.message} Nothing was changed.`).problem;
-  if (error instanceof ProgramMissing) return new ProblemError(502, 'CP-PROGRAM-MISSING', 'A program is missing', `${error.message} Nothing was changed.`).problem;
-  if (error instanceof HeadMoved) return new ProblemError(409, 'CP-HEAD-MOVED', 'Someone else saved in the meantime', `${error.message} Nothing was overwritten. Reload, then make your edit again.`).problem;
-  if (error instanceof StoreError) return new ProblemError(507, 'CP-STORE', 'The store cannot be used', error.message).problem;
+  if (error instanceof TargetError) {
+    return new ProblemError(502, error.code, 'The interface cannot be read', `${error.message} Nothing was changed.`)
+      .problem;
+  }
+  if (error instanceof ProgramMissing) {
+    return new ProblemError(502, 'CP-PROGRAM-MISSING', 'A program is missing', `${error.message} Nothing was changed.`)
+      .problem;
+  }
+  if (error instanceof HeadMoved) {
+    return new ProblemError(
+      409,
+      'CP-HEAD-MOVED',
+      'Someone else saved in the meantime',
+      `${error.message} Nothing was overwritten. Reload, then make your edit again.`
+    ).problem;
+  }
+  if (error instanceof StoreError) {
+    return new ProblemError(507, 'CP-STORE', 'The store cannot be used', error.message).problem;
+  }
   return undefined;
 }

@@ -15,7 +15,13 @@ export interface Token {
 export type Right = Caller['can'][number];
 
 const RANK: Record<Role, number> = { Viewer: 0, Editor: 1, Admin: 2 };
-const NEEDS: Record<Right, Role> = { read: 'Viewer', draft: 'Editor', plan: 'Editor', apply: 'Admin', rollback: 'Admin' };
+const NEEDS: Record<Right, Role> = {
+  read: 'Viewer',
+  draft: 'Editor',
+  plan: 'Editor',
+  apply: 'Admin',
+  rollback: 'Admin',
+};
 /** What changes something needs a person, or a program with a name. */
 const WRITES: readonly Right[] = ['draft', 'apply', 'rollback'];
 
@@ -35,23 +41,47 @@ const header = (request: FastifyRequest, name: string) => {
 /** @throws ProblemError 401 without a known token, 403 for a role that Grafana gives no rights. */
 export function identify(request: FastifyRequest, tokens: readonly Token[]): Identity {
   const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  const token = given === undefined ? undefined : tokens.find((known) => timingSafeEqual(digest(known.value), digest(given)));
+  const token =
+    given === undefined ? undefined : tokens.find((known) => timingSafeEqual(digest(known.value), digest(given)));
   if (!token) {
-    throw new ProblemError(401, 'CP-TOKEN', 'Not authorised', given ? 'The token is not known here; nothing was done. Give the datasource the token of this sidecar.' : 'A token is needed: Authorization: Bearer ….');
+    throw new ProblemError(
+      401,
+      'CP-TOKEN',
+      'Not authorised',
+      given
+        ? 'The token is not known here; nothing was done. Give the datasource the token of this sidecar.'
+        : 'A token is needed: Authorization: Bearer ….'
+    );
   }
-  if (token.kind === 'direct') return { login: token.login, role: token.role, tenant: token.tenant };
+  if (token.kind === 'direct') {
+    return { login: token.login, role: token.role, tenant: token.tenant };
+  }
   const role = Role.safeParse(header(request, 'x-clearpath-role') ?? 'Viewer');
-  if (!role.success) throw new ProblemError(403, 'CP-ROLE', 'No rights', 'Your role in Grafana gives no access to Clearpath. Ask a Grafana administrator for the role Viewer or more.');
+  if (!role.success) {
+    throw new ProblemError(
+      403,
+      'CP-ROLE',
+      'No rights',
+      'Your role in Grafana gives no access to Clearpath. Ask a Grafana administrator for the role Viewer or more.'
+    );
+  }
   return { login: header(request, 'x-clearpath-login') || null, role: role.data, tenant: token.tenant };
 }
 
-const may = (identity: Identity, right: Right) => RANK[identity.role] >= RANK[NEEDS[right]] && (identity.login !== null || !WRITES.includes(right));
+const may = (identity: Identity, right: Right) =>
+  RANK[identity.role] >= RANK[NEEDS[right]] && (identity.login !== null || !WRITES.includes(right));
 
-export const rightsOf = (identity: Identity): Right[] => (Object.keys(NEEDS) as Right[]).filter((right) => may(identity, right));
+export const rightsOf = (identity: Identity): Right[] =>
+  (Object.keys(NEEDS) as Right[]).filter((right) => may(identity, right));
 
 /** @throws ProblemError 403 that names the role that is needed */
 export function require(identity: Identity, right: Right): void {
-  if (may(identity, right)) return;
-  const reason = identity.login === null && WRITES.includes(right) ? 'it needs a signed-in user, so that the audit can say who did it' : `it needs the role ${NEEDS[right]}, and yours is ${identity.role}`;
+  if (may(identity, right)) {
+    return;
+  }
+  const reason =
+    identity.login === null && WRITES.includes(right)
+      ? 'it needs a signed-in user, so that the audit can say who did it'
+      : `it needs the role ${NEEDS[right]}, and yours is ${identity.role}`;
   throw new ProblemError(403, 'CP-RIGHTS', 'Not allowed', `You may not do this: ${reason}. Nothing was changed.`);
 }

@@ -1,9 +1,25 @@
 /** Bindings, plans, deployments and the audit. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { bandwidthFor, judgeSource, type Bound, type DeploymentPlan, type Intent, type Judged } from '../deploy/index.ts';
+import {
+  bandwidthFor,
+  judgeSource,
+  type Bound,
+  type DeploymentPlan,
+  type Intent,
+  type Judged,
+} from '../deploy/index.ts';
 import { hasErrors, Name, type Finding } from '../policy/index.ts';
-import { ApplyRequest, AuditEntry, BindingSummary, Deployment, Plan, PlanRequest, RollbackRequest, type PlannedOperation } from './contract.ts';
+import {
+  ApplyRequest,
+  AuditEntry,
+  BindingSummary,
+  Deployment,
+  Plan,
+  PlanRequest,
+  RollbackRequest,
+  type PlannedOperation,
+} from './contract.ts';
 import type { Context } from './context.ts';
 import { asProblem, ProblemError } from './problem.ts';
 import { require, type Identity } from './rights.ts';
@@ -14,109 +30,268 @@ const limit = z.coerce.number().int().min(1).max(1000).default(100);
 
 async function boundOr404(context: Context, tenant: string, name: string): Promise<Bound> {
   const bound = await context.catalog.binding(tenant, name);
-  if (!bound) throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${name}".`);
+  if (!bound) {
+    throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${name}".`);
+  }
   if (hasErrors(bound.findings)) {
-    throw new ProblemError(422, 'CP-FINDINGS', 'The binding has errors', bound.findings.find((finding) => finding.severity === 'error')!.message, bound.findings);
+    throw new ProblemError(
+      422,
+      'CP-FINDINGS',
+      'The binding has errors',
+      bound.findings.find((finding) => finding.severity === 'error')!.message,
+      bound.findings
+    );
   }
   return bound;
 }
 
 /** The policy judged for the binding's own link. */
-async function intentOf(bound: Bound, tenant: string, source: string | undefined): Promise<{ intent: Intent; judged: Judged }> {
+async function intentOf(
+  bound: Bound,
+  tenant: string,
+  source: string | undefined
+): Promise<{ intent: Intent; judged: Judged }> {
   const first = judgeSource(source ?? bound.policy!.stored.source);
-  if (!first.document) throw new ProblemError(422, 'CP-FINDINGS', 'The policy has errors', 'Nothing was planned. Correct what is named below.', first.findings);
+  if (!first.document) {
+    throw new ProblemError(
+      422,
+      'CP-FINDINGS',
+      'The policy has errors',
+      'Nothing was planned. Correct what is named below.',
+      first.findings
+    );
+  }
   if (first.document.metadata.name !== bound.binding.spec.policy) {
-    throw new ProblemError(422, 'CP-NAME', 'Another policy', `The binding "${bound.name}" uses the policy "${bound.binding.spec.policy}", not "${first.document.metadata.name}".`);
+    throw new ProblemError(
+      422,
+      'CP-NAME',
+      'Another policy',
+      `The binding "${bound.name}" uses the policy "${bound.binding.spec.policy}", not "${first.document.metadata.name}".`
+    );
   }
   const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, first.document);
   const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth);
-  if (hasErrors(judged.findings)) throw new ProblemError(422, 'CP-FINDINGS', 'The policy has errors', 'Nothing was planned. Correct what is named below.', judged.findings);
+  if (hasErrors(judged.findings)) {
+    throw new ProblemError(
+      422,
+      'CP-FINDINGS',
+      'The policy has errors',
+      'Nothing was planned. Correct what is named below.',
+      judged.findings
+    );
+  }
   const intent: Intent = {
     tenant, place: bound.place, device: bound.device, binding: bound.name, target: bound.binding.spec.target, policy: judged.resolved!, revision: judged.revision,
   }; // prettier-ignore
   return { intent, judged };
 }
 
-const planText = (operations: readonly PlannedOperation[]) => operations.map((operation) => operation.command).join('\n');
+const planText = (operations: readonly PlannedOperation[]) =>
+  operations.map((operation) => operation.command).join('\n');
 
 export const deployRoutes =
   (context: Context): FastifyPluginAsyncZod =>
   async (app) => {
     const { engine, store } = context;
-    const view = (plan: DeploymentPlan, findings: Finding[]) => planView(plan, findings, (tree) => engine.describe(tree));
+    const view = (plan: DeploymentPlan, findings: Finding[]) =>
+      planView(plan, findings, (tree) => engine.describe(tree));
 
     /** Every attempt to change a device is in the audit, with its plan and its end. */
-    const audited = async (identity: Identity, action: 'apply' | 'rollback', bound: Bound, locate: Judged['line'] | undefined, work: () => Promise<Deployment>): Promise<Deployment> => {
-      const entry = { tenant: identity.tenant, by: identity.login!, role: identity.role, action, subject: `Binding/${bound.name} on ${bound.binding.spec.target}/${bound.device}` };
+    const audited = async (
+      identity: Identity,
+      action: 'apply' | 'rollback',
+      bound: Bound,
+      locate: Judged['line'] | undefined,
+      work: () => Promise<Deployment>
+    ): Promise<Deployment> => {
+      const entry = {
+        tenant: identity.tenant,
+        by: identity.login!,
+        role: identity.role,
+        action,
+        subject: `Binding/${bound.name} on ${bound.binding.spec.target}/${bound.device}`,
+      };
       try {
         const done = await work();
-        await store.audit.add({ ...entry, outcome: 'done', detail: `${done.id} ${done.policy} ${done.revision}: ${done.message}\n${planText(done.operations)}` });
+        await store.audit.add({
+          ...entry,
+          outcome: 'done',
+          detail: `${done.id} ${done.policy} ${done.revision}: ${done.message}\n${planText(done.operations)}`,
+        });
         return done;
       } catch (error) {
         const problem = asProblem(error, locate);
-        await store.audit.add({ ...entry, outcome: problem && problem.status < 500 ? 'refused' : 'failed', detail: error instanceof Error ? error.message : String(error) }).catch(() => undefined);
-        if (problem) throw new ProblemError(problem.status, problem.code, problem.title, problem.detail ?? '', problem.findings);
+        await store.audit
+          .add({
+            ...entry,
+            outcome: problem && problem.status < 500 ? 'refused' : 'failed',
+            detail: error instanceof Error ? error.message : String(error),
+          })
+          .catch(() => undefined);
+        if (problem) {
+          throw new ProblemError(problem.status, problem.code, problem.title, problem.detail ?? '', problem.findings);
+        }
         throw error;
       } finally {
         await context.changed(identity.tenant);
       }
     };
 
-    app.get('/bindings', { schema: { summary: 'Bindings and what their interfaces carry now', response: { 200: z.array(BindingSummary) } } }, async (request) => {
-      require(request.identity, 'read');
-      const { tenant } = request.identity;
-      return Promise.all((await context.catalog.bindings(tenant)).map((bound) => bindingView(context, tenant, bound)));
-    });
-
-    app.post('/bindings/:name/plan', { schema: { summary: 'The operations that would bring the policy into force', params: named, body: PlanRequest, response: { 200: Plan } } }, async (request) => {
-      require(request.identity, 'plan');
-      const bound = await boundOr404(context, request.identity.tenant, request.params.name);
-      const { intent, judged } = await intentOf(bound, request.identity.tenant, request.body.source);
-      try {
-        return view(await engine.plan(intent), judged.findings);
-      } catch (error) {
-        const problem = asProblem(error, judged.line);
-        throw problem ? new ProblemError(problem.status, problem.code, problem.title, problem.detail ?? '', problem.findings) : error;
+    app.get(
+      '/bindings',
+      {
+        schema: { summary: 'Bindings and what their interfaces carry now', response: { 200: z.array(BindingSummary) } },
+      },
+      async (request) => {
+        require(request.identity, 'read');
+        const { tenant } = request.identity;
+        return Promise.all(
+          (await context.catalog.bindings(tenant)).map((bound) => bindingView(context, tenant, bound))
+        );
       }
-    });
+    );
 
-    app.post('/bindings/:name/apply', { schema: { summary: 'Apply the plan that was looked at', params: named, body: ApplyRequest, response: { 200: Deployment } } }, async (request) => {
-      require(request.identity, 'apply');
-      const bound = await boundOr404(context, request.identity.tenant, request.params.name);
-      const { intent, judged } = await intentOf(bound, request.identity.tenant, undefined);
-      const { plan, replaceForeign } = request.body;
-      const actor = { login: request.identity.login!, role: request.identity.role };
-      return audited(request.identity, 'apply', bound, judged.line, async () => deploymentView(await engine.apply(intent, actor, { expected: plan, replaceForeign: replaceForeign ?? false })));
-    });
+    app.post(
+      '/bindings/:name/plan',
+      {
+        schema: {
+          summary: 'The operations that would bring the policy into force',
+          params: named,
+          body: PlanRequest,
+          response: { 200: Plan },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'plan');
+        const bound = await boundOr404(context, request.identity.tenant, request.params.name);
+        const { intent, judged } = await intentOf(bound, request.identity.tenant, request.body.source);
+        try {
+          return view(await engine.plan(intent), judged.findings);
+        } catch (error) {
+          const problem = asProblem(error, judged.line);
+          throw problem
+            ? new ProblemError(problem.status, problem.code, problem.title, problem.detail ?? '', problem.findings)
+            : error;
+        }
+      }
+    );
 
-    app.post('/bindings/:name/rollback-plan', { schema: { summary: 'The operations that would undo the deployment in force', params: named, body: RollbackRequest, response: { 200: Plan } } }, async (request) => {
-      require(request.identity, 'plan');
-      const bound = await boundOr404(context, request.identity.tenant, request.params.name);
-      return view(await engine.planRollback(request.identity.tenant, bound.place, bound.device, request.body.deployment), []);
-    });
+    app.post(
+      '/bindings/:name/apply',
+      {
+        schema: {
+          summary: 'Apply the plan that was looked at',
+          params: named,
+          body: ApplyRequest,
+          response: { 200: Deployment },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'apply');
+        const bound = await boundOr404(context, request.identity.tenant, request.params.name);
+        const { intent, judged } = await intentOf(bound, request.identity.tenant, undefined);
+        const { plan, replaceForeign } = request.body;
+        const actor = { login: request.identity.login!, role: request.identity.role };
+        return audited(request.identity, 'apply', bound, judged.line, async () =>
+          deploymentView(await engine.apply(intent, actor, { expected: plan, replaceForeign: replaceForeign ?? false }))
+        );
+      }
+    );
 
-    app.post('/bindings/:name/rollback', { schema: { summary: 'Undo the deployment in force', params: named, body: RollbackRequest, response: { 200: Deployment } } }, async (request) => {
-      require(request.identity, 'rollback');
-      const { tenant } = request.identity;
-      const bound = await boundOr404(context, tenant, request.params.name);
-      const actor = { login: request.identity.login!, role: request.identity.role };
-      return audited(request.identity, 'rollback', bound, undefined, async () => deploymentView(await engine.rollback(tenant, bound.place, bound.device, actor, request.body.deployment)));
-    });
+    app.post(
+      '/bindings/:name/rollback-plan',
+      {
+        schema: {
+          summary: 'The operations that would undo the deployment in force',
+          params: named,
+          body: RollbackRequest,
+          response: { 200: Plan },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'plan');
+        const bound = await boundOr404(context, request.identity.tenant, request.params.name);
+        return view(
+          await engine.planRollback(request.identity.tenant, bound.place, bound.device, request.body.deployment),
+          []
+        );
+      }
+    );
 
-    app.get('/deployments', { schema: { summary: 'Deployments, newest first', querystring: z.object({ binding: Name.optional(), limit }), response: { 200: z.array(Deployment) } } }, async (request) => {
-      require(request.identity, 'read');
-      return (await store.deployments.list(request.identity.tenant, request.query)).map(deploymentView);
-    });
+    app.post(
+      '/bindings/:name/rollback',
+      {
+        schema: {
+          summary: 'Undo the deployment in force',
+          params: named,
+          body: RollbackRequest,
+          response: { 200: Deployment },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'rollback');
+        const { tenant } = request.identity;
+        const bound = await boundOr404(context, tenant, request.params.name);
+        const actor = { login: request.identity.login!, role: request.identity.role };
+        return audited(request.identity, 'rollback', bound, undefined, async () =>
+          deploymentView(await engine.rollback(tenant, bound.place, bound.device, actor, request.body.deployment))
+        );
+      }
+    );
 
-    app.get('/deployments/:id', { schema: { summary: 'One deployment', params: z.object({ id: z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/) }), response: { 200: Deployment } } }, async (request) => {
-      require(request.identity, 'read');
-      const row = await store.deployments.get(request.identity.tenant, request.params.id);
-      if (!row) throw new ProblemError(404, 'CP-NOT-FOUND', 'No such deployment', `There is no deployment ${request.params.id}.`);
-      return deploymentView(row);
-    });
+    app.get(
+      '/deployments',
+      {
+        schema: {
+          summary: 'Deployments, newest first',
+          querystring: z.object({ binding: Name.optional(), limit }),
+          response: { 200: z.array(Deployment) },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'read');
+        return (await store.deployments.list(request.identity.tenant, request.query)).map(deploymentView);
+      }
+    );
 
-    app.get('/audit', { schema: { summary: 'Who did what, newest first', querystring: z.object({ limit }), response: { 200: z.array(AuditEntry) } } }, async (request) => {
-      require(request.identity, 'plan');
-      return (await store.audit.list(request.identity.tenant, request.query.limit)).map(({ tenant: _, ...entry }) => ({ ...entry, at: Number(entry.at) }));
-    });
+    app.get(
+      '/deployments/:id',
+      {
+        schema: {
+          summary: 'One deployment',
+          params: z.object({ id: z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/) }),
+          response: { 200: Deployment },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'read');
+        const row = await store.deployments.get(request.identity.tenant, request.params.id);
+        if (!row) {
+          throw new ProblemError(
+            404,
+            'CP-NOT-FOUND',
+            'No such deployment',
+            `There is no deployment ${request.params.id}.`
+          );
+        }
+        return deploymentView(row);
+      }
+    );
+
+    app.get(
+      '/audit',
+      {
+        schema: {
+          summary: 'Who did what, newest first',
+          querystring: z.object({ limit }),
+          response: { 200: z.array(AuditEntry) },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'plan');
+        return (await store.audit.list(request.identity.tenant, request.query.limit)).map(
+          ({ tenant: _, ...entry }) => ({ ...entry, at: Number(entry.at) })
+        );
+      }
+    );
   };

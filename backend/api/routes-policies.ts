@@ -16,42 +16,85 @@ export const policyRoutes =
   async (app) => {
     const { store, catalog } = context;
 
-    app.get('/policies', { schema: { summary: 'All policies', response: { 200: z.array(PolicySummary) } } }, async (request) => {
-      require(request.identity, 'read');
-      const used = await catalog.usedBy(request.identity.tenant);
-      const stored = await store.documents.list(request.identity.tenant, 'Policy');
-      return stored.map((item) => policySummary(policyView(item, used.get(item.name) ?? [])));
-    });
-
-    app.get('/policies/:name', { schema: { summary: 'One policy with its source', params: named, response: { 200: PolicyDetail } } }, async (request) => {
-      require(request.identity, 'read');
-      const { tenant } = request.identity;
-      const stored = await store.documents.head(tenant, 'Policy', request.params.name);
-      if (!stored) throw new ProblemError(404, 'CP-NOT-FOUND', 'No such policy', `There is no policy "${request.params.name}".`);
-      return policyView(stored, (await catalog.usedBy(tenant)).get(stored.name) ?? []);
-    });
-
-    app.post('/policies/validate', { schema: { summary: 'Judge a policy without saving it', body: z.object({ source: z.string().max(1_000_000) }), response: { 200: Judgement } } }, async (request) => {
-      require(request.identity, 'read');
-      return judgementView(request.body.source);
-    });
-
-    app.put('/policies/:name', { schema: { summary: 'Save a policy', params: named, body: Draft, response: { 200: PolicyDetail } } }, async (request) => {
-      require(request.identity, 'draft');
-      const { tenant, login, role } = request.identity;
-      const { source, baseRevision } = request.body;
-      const judged = judgeSource(source);
-      if (hasErrors(judged.findings)) {
-        throw new ProblemError(422, 'CP-FINDINGS', 'The policy has errors', 'The policy was not saved. Correct what is named below.', judged.findings);
+    app.get(
+      '/policies',
+      { schema: { summary: 'All policies', response: { 200: z.array(PolicySummary) } } },
+      async (request) => {
+        require(request.identity, 'read');
+        const used = await catalog.usedBy(request.identity.tenant);
+        const stored = await store.documents.list(request.identity.tenant, 'Policy');
+        return stored.map((item) => policySummary(policyView(item, used.get(item.name) ?? [])));
       }
-      const name = judged.document!.metadata.name;
-      if (name !== request.params.name) {
-        throw new ProblemError(422, 'CP-NAME', 'Another name', `The document calls itself "${name}", but it was to be saved as "${request.params.name}". Nothing was saved.`);
+    );
+
+    app.get(
+      '/policies/:name',
+      { schema: { summary: 'One policy with its source', params: named, response: { 200: PolicyDetail } } },
+      async (request) => {
+        require(request.identity, 'read');
+        const { tenant } = request.identity;
+        const stored = await store.documents.head(tenant, 'Policy', request.params.name);
+        if (!stored) {
+          throw new ProblemError(404, 'CP-NOT-FOUND', 'No such policy', `There is no policy "${request.params.name}".`);
+        }
+        return policyView(stored, (await catalog.usedBy(tenant)).get(stored.name) ?? []);
       }
-      const saved = await store.documents.save(tenant, 'Policy', name, source, login!, baseRevision);
-      await store.audit.add({ tenant, by: login!, role, action: 'policy.save', subject: `Policy/${name}`, outcome: 'done', detail: `revision ${saved.revision}` });
-      context.hub.tell({ topic: 'policies', tenant, data: { name, revision: saved.revision } });
-      await context.changed(tenant);
-      return policyView(saved, (await catalog.usedBy(tenant)).get(name) ?? []);
-    });
+    );
+
+    app.post(
+      '/policies/validate',
+      {
+        schema: {
+          summary: 'Judge a policy without saving it',
+          body: z.object({ source: z.string().max(1_000_000) }),
+          response: { 200: Judgement },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'read');
+        return judgementView(request.body.source);
+      }
+    );
+
+    app.put(
+      '/policies/:name',
+      { schema: { summary: 'Save a policy', params: named, body: Draft, response: { 200: PolicyDetail } } },
+      async (request) => {
+        require(request.identity, 'draft');
+        const { tenant, login, role } = request.identity;
+        const { source, baseRevision } = request.body;
+        const judged = judgeSource(source);
+        if (hasErrors(judged.findings)) {
+          throw new ProblemError(
+            422,
+            'CP-FINDINGS',
+            'The policy has errors',
+            'The policy was not saved. Correct what is named below.',
+            judged.findings
+          );
+        }
+        const name = judged.document!.metadata.name;
+        if (name !== request.params.name) {
+          throw new ProblemError(
+            422,
+            'CP-NAME',
+            'Another name',
+            `The document calls itself "${name}", but it was to be saved as "${request.params.name}". Nothing was saved.`
+          );
+        }
+        const saved = await store.documents.save(tenant, 'Policy', name, source, login!, baseRevision);
+        await store.audit.add({
+          tenant,
+          by: login!,
+          role,
+          action: 'policy.save',
+          subject: `Policy/${name}`,
+          outcome: 'done',
+          detail: `revision ${saved.revision}`,
+        });
+        context.hub.tell({ topic: 'policies', tenant, data: { name, revision: saved.revision } });
+        await context.changed(tenant);
+        return policyView(saved, (await catalog.usedBy(tenant)).get(name) ?? []);
+      }
+    );
   };

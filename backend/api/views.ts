@@ -1,10 +1,17 @@
 /** Rows of the store and results of the engine as the contract shows them. */
 import { sameTree, type TcTree } from '../compile/tc/index.ts';
 import { judgeSource, type Bound, type DeploymentPlan } from '../deploy/index.ts';
-import type { Finding } from '../policy/index.ts';
-import { outline } from '../policy/index.ts';
+import { outline, type Finding } from '../policy/index.ts';
 import type { DeploymentRow, StoredDocument } from '../store/index.ts';
-import type { BindingSummary, Deployment, Judgement, Plan, PlannedOperation, PolicyDetail, PolicySummary } from './contract.ts';
+import type {
+  BindingSummary,
+  Deployment,
+  Judgement,
+  Plan,
+  PlannedOperation,
+  PolicyDetail,
+  PolicySummary,
+} from './contract.ts';
 import type { Context } from './context.ts';
 
 export function judgementView(source: string, bandwidth?: number): Judgement {
@@ -14,7 +21,8 @@ export function judgementView(source: string, bandwidth?: number): Judgement {
 
 export function policyView(stored: StoredDocument, bindings: string[]): PolicyDetail {
   const judged = judgeSource(stored.source);
-  const count = (severity: Finding['severity']) => judged.findings.filter((finding) => finding.severity === severity).length;
+  const count = (severity: Finding['severity']) =>
+    judged.findings.filter((finding) => finding.severity === severity).length;
   return {
     name: stored.name,
     description: judged.document?.metadata.description ?? '',
@@ -58,7 +66,14 @@ export function planView(plan: DeploymentPlan, findings: Finding[], describe: (t
     target: intent.target,
     interface: intent.device,
     bandwidth: intent.bandwidth,
-    operations: plan.operations.map(({ line, verb, object, path, reason, disruptive }) => ({ command: line, verb, object: object.type, path, reason, disruptive })),
+    operations: plan.operations.map(({ line, verb, object, path, reason, disruptive }) => ({
+      command: line,
+      verb,
+      object: object.type,
+      path,
+      reason,
+      disruptive,
+    })),
     notes: plan.notes,
     findings,
     live: {
@@ -85,20 +100,35 @@ export async function bindingView(context: Context, tenant: string, bound: Bound
     revision: null,
   } as const;
   const wrong = bound.findings.find((finding) => finding.severity === 'error');
-  if (wrong) return { ...base, state: 'unreachable', message: wrong.message };
+  if (wrong) {
+    return { ...base, state: 'unreachable', message: wrong.message };
+  }
   try {
     const { tree, owner, inForce } = await context.engine.live(tenant, bound.place, bound.device);
     if (!inForce) {
-      const what = owner === 'foreign' ? `someone else’s tree (${context.engine.describe(tree)})` : context.engine.describe(tree);
+      const what =
+        owner === 'foreign' ? `someone else’s tree (${context.engine.describe(tree)})` : context.engine.describe(tree);
       return { ...base, state: 'not-applied', message: `No policy is in force: the interface has ${what}.` };
     }
     const known = { ...base, deployment: inForce.id, revision: inForce.revision };
     if (!sameTree(tree, JSON.parse(inForce.after) as TcTree)) {
-      return { ...known, state: 'drifted', message: 'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.' };
+      return {
+        ...known,
+        state: 'drifted',
+        message:
+          'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.',
+      };
     }
     const head = bound.policy?.stored.revision;
-    const newer = head && head !== inForce.revision && inForce.policy === bound.binding.spec.policy ? ' A newer revision of the policy is saved and not applied.' : '';
-    return { ...known, state: 'in-force', message: `In force as read back from the kernel, applied by ${inForce.by}.${newer}` };
+    const newer =
+      head && head !== inForce.revision && inForce.policy === bound.binding.spec.policy
+        ? ' A newer revision of the policy is saved and not applied.'
+        : '';
+    return {
+      ...known,
+      state: 'in-force',
+      message: `In force as read back from the kernel, applied by ${inForce.by}.${newer}`,
+    };
   } catch (error) {
     return { ...base, state: 'unreachable', message: error instanceof Error ? error.message : String(error) };
   }

@@ -28,11 +28,16 @@ export async function startDaemon(settings: Settings, version: string): Promise<
   closeToOthers(settings.bridgeTokenFile);
   closeToOthers(settings.directTokenFile);
   const added = await importDocuments(store, TENANT, settings.documents);
-  if (added.length > 0) log.info({ documents: added }, 'documents stored');
+  if (added.length > 0) {
+    log.info({ documents: added }, 'documents stored');
+  }
 
   const hub = new Hub();
   const catalog = new Catalog(store, settings.enter);
-  const engine = new Engine(store, { onDeployment: (row) => hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row) }) });
+  const engine = new Engine(store, {
+    onDeployment: (row) =>
+      hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row) }),
+  });
   const places = new Map<string, Place>();
   const monitor = new Monitor({
     sink: measurementSink(store.db.$pickTables<keyof MeasurementTables>()),
@@ -44,9 +49,13 @@ export async function startDaemon(settings: Settings, version: string): Promise<
   monitor.on('verdicts', (rows, tenant) => hub.tell({ topic: 'verdicts', tenant, data: rows }));
   monitor.on('violations', (violation, tenant, kind) => {
     hub.tell({ topic: 'violations', tenant, binding: violation.binding, data: violation });
-    if (kind !== 'worsened') log.warn({ violation, kind }, 'objective');
+    if (kind !== 'worsened') {
+      log.warn({ violation, kind }, 'objective');
+    }
   });
-  monitor.on('counters', (event, tenant) => hub.tell({ topic: 'counters', tenant, binding: event.binding, data: event }));
+  monitor.on('counters', (event, tenant) =>
+    hub.tell({ topic: 'counters', tenant, binding: event.binding, data: event })
+  );
   monitor.on('trouble', (message) => message && log.error(message));
   monitor.on('probes', (of, state) => log.info({ ...of, ...state }, 'probe'));
 
@@ -70,7 +79,9 @@ export async function startDaemon(settings: Settings, version: string): Promise<
     throw error;
   }
 
-  for (const row of await engine.recover((journalled) => catalog.placeOf(journalled.place.includes('/') ? journalled.place.split('/')[0] : undefined))) {
+  for (const row of await engine.recover((journalled) =>
+    catalog.placeOf(journalled.place.includes('/') ? journalled.place.split('/')[0] : undefined)
+  )) {
     log.warn({ deployment: row.id, place: row.place, state: row.state }, row.message);
     await store.audit.add({
       tenant: row.tenant, by: 'clearpathd', role: 'system', action: 'recover', subject: `${row.id} on ${row.place}`,
@@ -79,7 +90,14 @@ export async function startDaemon(settings: Settings, version: string): Promise<
   }
   await monitor.start();
   await changed(TENANT);
-  const sweep = setInterval(() => void deleteMeasurementsBefore(store.db.$pickTables<keyof MeasurementTables>(), Date.now() - KEEP_MEASUREMENTS_MS).catch((error: unknown) => log.error(error)), 3600_000);
+  const sweep = setInterval(
+    () =>
+      void deleteMeasurementsBefore(
+        store.db.$pickTables<keyof MeasurementTables>(),
+        Date.now() - KEEP_MEASUREMENTS_MS
+      ).catch((error: unknown) => log.error(error)),
+    3600_000
+  );
   starting = null;
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;

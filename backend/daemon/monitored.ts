@@ -16,19 +16,27 @@ function reflectorPacket(reflector: string) {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(reflector);
   const prefix = parsePrefix(match?.[1] ?? match?.[2] ?? '');
   const destinationPort = Number(match?.[3]);
-  return typeof prefix === 'string' ? { family: 4 as const, destinationPort } : { family: prefix.family, destination: prefix.bytes, destinationPort };
+  return typeof prefix === 'string'
+    ? { family: 4 as const, destinationPort }
+    : { family: prefix.family, destination: prefix.bytes, destinationPort };
 }
 
 async function measuredBinding(store: Store, tenant: string, bound: Bound): Promise<Measured> {
   const { deployment } = await store.deployments.place(tenant, placeKey(bound.place, bound.device));
   const inForce = deployment ? await store.deployments.get(tenant, deployment) : undefined;
-  const stored = inForce ? await store.documents.revision(tenant, 'Policy', inForce.policy, inForce.revision) : undefined;
+  const stored = inForce
+    ? await store.documents.revision(tenant, 'Policy', inForce.policy, inForce.revision)
+    : undefined;
   const source = stored?.source ?? bound.policy?.stored.source;
   const document = source === undefined ? undefined : judgeSource(source).document;
-  if (!document || hasErrors(bound.findings)) return { bound, inForce, classes: [] };
+  if (!document || hasErrors(bound.findings)) {
+    return { bound, inForce, classes: [] };
+  }
   const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, document).catch(() => undefined);
   const judged = judgeSource(source!, bandwidth);
-  if (!judged.resolved || hasErrors(judged.findings)) return { bound, inForce, classes: [] };
+  if (!judged.resolved || hasErrors(judged.findings)) {
+    return { bound, inForce, classes: [] };
+  }
   const root = inForce ? rootOf(JSON.parse(inForce.after) as TcTree) : undefined;
   const minors = inForce ? (JSON.parse(inForce.allocation) as Allocation).classes : {};
   const { probe } = bound.binding.spec;

@@ -21,14 +21,18 @@ export class SettingsError extends Error {}
 
 /** CLEARPATH_STATE, else the user's state directory (XDG Base Directory Specification). */
 export function stateDirectory(environment: NodeJS.ProcessEnv): string {
-  return environment.CLEARPATH_STATE || join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'clearpath');
+  return (
+    environment.CLEARPATH_STATE || join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'clearpath')
+  );
 }
 
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const state = stateDirectory(environment);
   const listen = environment.CLEARPATH_LISTEN || '127.0.0.1:8003';
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(listen);
-  if (!match || Number(match[3]) > 65535) throw new SettingsError(`CLEARPATH_LISTEN is "${listen}"; write host:port, e.g. 127.0.0.1:8003.`);
+  if (!match || Number(match[3]) > 65535) {
+    throw new SettingsError(`CLEARPATH_LISTEN is "${listen}"; write host:port, e.g. 127.0.0.1:8003.`);
+  }
   return {
     state,
     host: match[1] ?? match[2]!,
@@ -47,7 +51,11 @@ export function readToken(path: string): string {
     writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   }
   const token = readFileSync(path, 'utf8').trim();
-  if (token.length < 16) throw new SettingsError(`${path} holds no usable token (at least 16 characters). Delete it to have a new one made.`);
+  if (token.length < 16) {
+    throw new SettingsError(
+      `${path} holds no usable token (at least 16 characters). Delete it to have a new one made.`
+    );
+  }
   return token;
 }
 

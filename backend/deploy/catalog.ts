@@ -30,7 +30,8 @@ export interface Judged {
   line: (path: string) => number | undefined;
 }
 
-const pathOf = (text: string) => text.match(/[^.[\]]+/g)?.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) ?? [];
+const pathOf = (text: string) =>
+  text.match(/[^.[\]]+/g)?.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) ?? [];
 
 /**
  * Reads and judges the text of one policy.
@@ -43,14 +44,36 @@ export function judgeSource(source: string, bandwidth?: number): Judged {
   const base = { revision: revisionOf(source), line: () => undefined };
   if (!parsed || policies.length > 1 || documents.length > 1) {
     const wrong: Finding[] =
-      findings.length > 0 ? [] : [{ code: 'CP-INVALID', severity: 'error', path: 'kind', message: policies.length > 1 ? 'This text holds several policies; a policy is saved by itself.' : 'This text holds other documents than one policy.' }];
+      findings.length > 0
+        ? []
+        : [
+            {
+              code: 'CP-INVALID',
+              severity: 'error',
+              path: 'kind',
+              message:
+                policies.length > 1
+                  ? 'This text holds several policies; a policy is saved by itself.'
+                  : 'This text holds other documents than one policy.',
+            },
+          ];
     return { ...base, document: undefined, findings: [...findings, ...wrong], resolved: undefined };
   }
   const document = parsed.document as PolicyDocument;
   const line = (path: string) => parsed.locate(pathOf(path))?.line;
-  const judged = judge(document.metadata.name, document.spec, bandwidth).map((item) => ({ ...item, document: `Policy/${document.metadata.name}`, ...parsed.locate(pathOf(item.path)) }));
+  const judged = judge(document.metadata.name, document.spec, bandwidth).map((item) => ({
+    ...item,
+    document: `Policy/${document.metadata.name}`,
+    ...parsed.locate(pathOf(item.path)),
+  }));
   const own = bandwidth ?? ownBandwidth(document.spec);
-  return { ...base, document, line, findings: [...findings, ...judged], resolved: own ? resolve(document.metadata.name, document.spec, own) : undefined };
+  return {
+    ...base,
+    document,
+    line,
+    findings: [...findings, ...judged],
+    resolved: own ? resolve(document.metadata.name, document.spec, own) : undefined,
+  };
 }
 
 export class Catalog {
@@ -65,9 +88,16 @@ export class Catalog {
     return { namespace, enter: this.enter };
   }
 
-  private async documents<D extends BindingDocument | PolicyDocument | TargetDocument>(tenant: string, kind: D['kind']): Promise<Array<{ document: D; stored: StoredDocument }>> {
+  private async documents<D extends BindingDocument | PolicyDocument | TargetDocument>(
+    tenant: string,
+    kind: D['kind']
+  ): Promise<Array<{ document: D; stored: StoredDocument }>> {
     const stored = await this.store.documents.list(tenant, kind);
-    return stored.flatMap((item) => parseDocuments(item.source).documents.filter((parsed) => parsed.document.kind === kind).map((parsed) => ({ document: parsed.document as D, stored: item })));
+    return stored.flatMap((item) =>
+      parseDocuments(item.source)
+        .documents.filter((parsed) => parsed.document.kind === kind)
+        .map((parsed) => ({ document: parsed.document as D, stored: item }))
+    );
   }
 
   async bindings(tenant: string): Promise<Bound[]> {
@@ -78,7 +108,11 @@ export class Catalog {
     ]);
     const policyOf = new Map(policies.map((item) => [item.document.metadata.name, item]));
     const targetOf = new Map(targets.map((item) => [item.document.metadata.name, item.document]));
-    const references = judgeReferences(bindings.map((item) => item.document), new Map(policies.map((item) => [item.document.metadata.name, item.document])), targetOf);
+    const references = judgeReferences(
+      bindings.map((item) => item.document),
+      new Map(policies.map((item) => [item.document.metadata.name, item.document])),
+      targetOf
+    );
     return bindings.map(({ document }) => {
       const target = targetOf.get(document.spec.target);
       const own = references.filter((item) => item.document === `Binding/${document.metadata.name}`);
@@ -91,7 +125,13 @@ export class Catalog {
         device: document.spec.interfaces?.[0] ?? '',
         site: target?.metadata.labels?.site ?? document.spec.target,
         service: document.spec.service ?? document.spec.policy,
-        findings: [...own, ...judgeBinding(document), ...(target ? judgeTarget(target).map((item) => ({ ...item, document: `Target/${target.metadata.name}` })) : [])],
+        findings: [
+          ...own,
+          ...judgeBinding(document),
+          ...(target
+            ? judgeTarget(target).map((item) => ({ ...item, document: `Target/${target.metadata.name}` }))
+            : []),
+        ],
       };
     });
   }
@@ -111,11 +151,24 @@ export class Catalog {
 }
 
 /** Bandwidth of the link: the binding's, else the policy's, else that of a physical interface. */
-export async function bandwidthFor(place: Place, device: string, binding: BindingDocument | undefined, policy: PolicyDocument | undefined): Promise<number> {
-  const stated = binding?.spec.bandwidth?.kind === 'absolute' ? binding.spec.bandwidth.bits : policy && ownBandwidth(policy.spec);
-  if (stated) return stated;
+export async function bandwidthFor(
+  place: Place,
+  device: string,
+  binding: BindingDocument | undefined,
+  policy: PolicyDocument | undefined
+): Promise<number> {
+  const stated =
+    binding?.spec.bandwidth?.kind === 'absolute' ? binding.spec.bandwidth.bits : policy && ownBandwidth(policy.spec);
+  if (stated) {
+    return stated;
+  }
   const { speed } = await readLink(place, device);
-  if (speed) return speed;
-  throw new DeployFailure('CP-BANDWIDTH-UNKNOWN', `Neither the policy nor the binding names a bandwidth, and ${placeKey(place, device)} is virtual or does not know its speed; nothing was planned. Add bandwidth, e.g. bandwidth: 19mbit.`, 'spec.bandwidth');
+  if (speed) {
+    return speed;
+  }
+  throw new DeployFailure(
+    'CP-BANDWIDTH-UNKNOWN',
+    `Neither the policy nor the binding names a bandwidth, and ${placeKey(place, device)} is virtual or does not know its speed; nothing was planned. Add bandwidth, e.g. bandwidth: 19mbit.`,
+    'spec.bandwidth'
+  );
 }
-

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import {
-  compile, CompileError, diff, emptyAllocation, isKernelDefault, major, needsNewRoot, rootOf, sameTree, AllocationError,
-  type Allocation, type Capabilities, type LiveTree, type Operation, type TcTree,
+  compile, CompileError, diff, emptyAllocation, isKernelDefault, major, needsNewRoot, objectId, rootOf, sameTree, AllocationError,
+  type Allocation, type Capabilities, type LiveTree, type Operation, type Origin, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { formatRate } from '../policy/quantities.ts';
 import type { ResolvedPolicy } from '../policy/resolve.ts';
@@ -54,7 +54,9 @@ const plainTree = ({ qdiscs, classes, filters }: TcTree): TcTree => ({ qdiscs, c
 
 function describe(tree: TcTree): string {
   const root = rootOf(tree);
-  if (!root || isKernelDefault(tree)) return `the kernel’s default queue (${root?.kind ?? 'none'})`;
+  if (!root || isKernelDefault(tree)) {
+    return `the kernel’s default queue (${root?.kind ?? 'none'})`;
+  }
   const parts = [
     `${root.kind} ${root.handle}`,
     tree.classes.length > 0 ? `${tree.classes.length} classes` : '',
@@ -77,7 +79,9 @@ export class Engine {
   async capabilitiesOf(place: Place): Promise<Capabilities> {
     const key = JSON.stringify(place);
     const known = this.capabilities.get(key);
-    if (known) return known;
+    if (known) {
+      return known;
+    }
     const found = discover(place);
     this.capabilities.set(key, found);
     found.catch(() => this.capabilities.delete(key));
@@ -85,19 +89,41 @@ export class Engine {
   }
 
   /** What is on the interface and whose it is. */
-  async live(tenant: string, place: Place, device: string): Promise<{ tree: LiveTree; owner: DeploymentPlan['owner']; inForce: DeploymentRow | undefined; allocation: Allocation }> {
+  async live(
+    tenant: string,
+    place: Place,
+    device: string
+  ): Promise<{
+    tree: LiveTree;
+    owner: DeploymentPlan['owner'];
+    inForce: DeploymentRow | undefined;
+    allocation: Allocation;
+  }> {
     const tree = await readTree(place, device);
     const state = await this.store.deployments.place(tenant, placeKey(place, device));
     const inForce = state.deployment ? await this.store.deployments.get(tenant, state.deployment) : undefined;
     const allocation = state.allocation ? (JSON.parse(state.allocation) as Allocation) : emptyAllocation();
     const ours = inForce ? rootOf(JSON.parse(inForce.after) as TcTree) : undefined;
     const root = rootOf(tree);
-    const owner = isKernelDefault(tree) ? 'kernel-default' : ours && root?.kind === ours.kind && root.handle === ours.handle ? 'clearpath' : 'foreign';
+    const owner = isKernelDefault(tree)
+      ? 'kernel-default'
+      : ours && root?.kind === ours.kind && root.handle === ours.handle
+        ? 'clearpath'
+        : 'foreign';
     return { tree, owner, inForce, allocation };
   }
 
   describe(tree: TcTree): string {
     return describe(tree);
+  }
+
+  /** Who did it, when, and the plan, line by line. */
+  async audit(tenant: string, actor: Actor, action: 'apply' | 'rollback', row: DeploymentRow): Promise<void> {
+    const lines = (JSON.parse(row.operations) as Array<{ command: string }>).map((operation) => operation.command);
+    await this.store.audit.add({
+      tenant, by: actor.login, role: actor.role, action, subject: `${row.binding} on ${row.place}`, outcome: 'done',
+      detail: [`${row.id} ${row.policy} ${row.revision}: ${row.message}`, ...lines].join('\n'),
+    }); // prettier-ignore
   }
 
   /** @throws DeployFailure when the policy cannot be compiled for this kernel; TargetError when it cannot be read. */
@@ -110,7 +136,9 @@ export class Engine {
     const other = liveMajor === '1' ? '2' : '1';
     try {
       let compiled = compile(intent.policy, capabilities, allocation, owner === 'clearpath' ? liveMajor : other);
-      if (owner === 'clearpath' && needsNewRoot(tree, compiled.tree)) compiled = compile(intent.policy, capabilities, allocation, other);
+      if (owner === 'clearpath' && needsNewRoot(tree, compiled.tree)) {
+        compiled = compile(intent.policy, capabilities, allocation, other);
+      }
       const operations = diff(tree, compiled.tree, { device, origins: compiled.tree.origins });
       const { policy, ...rest } = intent;
       return this.finishPlan({
@@ -125,15 +153,29 @@ export class Engine {
         undoes: null,
       });
     } catch (error) {
-      if (error instanceof CompileError) throw new DeployFailure('CP-COMPILE', error.message, error.path);
-      if (error instanceof AllocationError) throw new DeployFailure('CP-COMPILE', error.message, 'spec.classes');
+      if (error instanceof CompileError) {
+        throw new DeployFailure('CP-COMPILE', error.message, error.path);
+      }
+      if (error instanceof AllocationError) {
+        throw new DeployFailure('CP-COMPILE', error.message, 'spec.classes');
+      }
       throw error;
     }
   }
 
   private finishPlan(plan: Omit<DeploymentPlan, 'id' | 'restorable'>): DeploymentPlan {
-    const seen = [plan.intent.tenant, plan.intent.revision, plan.before, plan.operations.map((operation) => operation.line), plan.undoes];
-    return { ...plan, restorable: plan.before.inexact.length === 0, id: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16) };
+    const seen = [
+      plan.intent.tenant,
+      plan.intent.revision,
+      plan.before,
+      plan.operations.map((operation) => operation.line),
+      plan.undoes,
+    ];
+    return {
+      ...plan,
+      restorable: plan.before.inexact.length === 0,
+      id: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16),
+    };
   }
 
   /**
@@ -141,14 +183,24 @@ export class Engine {
    * @param expected the id of the plan that the operator saw; another one now is refused.
    * @throws DeployFailure; the interface is then as it was, or the message says what it is.
    */
-  async apply(intent: Intent, actor: Actor, options: { expected?: string; replaceForeign?: boolean } = {}): Promise<DeploymentRow> {
+  async apply(
+    intent: Intent,
+    actor: Actor,
+    options: { expected?: string; replaceForeign?: boolean } = {}
+  ): Promise<DeploymentRow> {
     return this.exclusively(intent.place, intent.device, async (lock) => {
       const plan = await this.plan(intent);
       if (options.expected !== undefined && options.expected !== plan.id) {
-        throw new DeployFailure('CP-PLAN-STALE', `${placeKey(intent.place, intent.device)} or the policy changed since the plan was made; nothing was applied. Look at the new plan and apply that.`);
+        throw new DeployFailure(
+          'CP-PLAN-STALE',
+          `${placeKey(intent.place, intent.device)} or the policy changed since the plan was made; nothing was applied. Look at the new plan and apply that.`
+        );
       }
       if (!plan.restorable && plan.owner === 'foreign' && !options.replaceForeign) {
-        throw new DeployFailure('CP-FOREIGN', `${placeKey(intent.place, intent.device)} carries a tree that Clearpath did not make and could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`);
+        throw new DeployFailure(
+          'CP-FOREIGN',
+          `${placeKey(intent.place, intent.device)} carries a tree that Clearpath did not make and could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
+        );
       }
       return this.execute(plan, 'apply', actor, lock);
     });
@@ -158,17 +210,29 @@ export class Engine {
   async planRollback(tenant: string, place: Place, device: string, deployment?: string): Promise<DeploymentPlan> {
     const { tree, owner, inForce } = await this.live(tenant, place, device);
     if (!inForce) {
-      throw new DeployFailure('CP-NOTHING-TO-ROLL-BACK', `Nothing of Clearpath is in force on ${placeKey(place, device)}, so there is nothing to roll back.`);
+      throw new DeployFailure(
+        'CP-NOTHING-TO-ROLL-BACK',
+        `Nothing of Clearpath is in force on ${placeKey(place, device)}, so there is nothing to roll back.`
+      );
     }
     if (deployment && deployment !== inForce.id) {
-      throw new DeployFailure('CP-NOTHING-TO-ROLL-BACK', `Deployment ${deployment} is not the one in force on ${placeKey(place, device)}; ${inForce.id} is. Nothing was changed.`);
+      throw new DeployFailure(
+        'CP-NOTHING-TO-ROLL-BACK',
+        `Deployment ${deployment} is not the one in force on ${placeKey(place, device)}; ${inForce.id} is. Nothing was changed.`
+      );
     }
     const before = JSON.parse(inForce.before) as LiveTree;
     if (before.inexact.length > 0) {
-      throw new DeployFailure('CP-NOT-RESTORABLE', `What stood on ${placeKey(place, device)} before was replaced on purpose and cannot be restored exactly (${before.inexact.join('; ')}); nothing was changed.`);
+      throw new DeployFailure(
+        'CP-NOT-RESTORABLE',
+        `What stood on ${placeKey(place, device)} before was replaced on purpose and cannot be restored exactly (${before.inexact.join('; ')}); nothing was changed.`
+      );
     }
     if (owner === 'foreign' && tree.inexact.length > 0) {
-      throw new DeployFailure('CP-FOREIGN', `Someone replaced the tree on ${placeKey(place, device)} by hand with one that could not be restored exactly (${tree.inexact.join('; ')}); nothing was changed.`);
+      throw new DeployFailure(
+        'CP-FOREIGN',
+        `Someone replaced the tree on ${placeKey(place, device)} by hand with one that could not be restored exactly (${tree.inexact.join('; ')}); nothing was changed.`
+      );
     }
     const previous = inForce.previous ? await this.store.deployments.get(tenant, inForce.previous) : undefined;
     return this.finishPlan({
@@ -177,18 +241,32 @@ export class Engine {
         revision: previous?.revision ?? inForce.revision, bandwidth: rootRate(before),
       }, // prettier-ignore
       operations: diff(tree, before, { device }),
-      notes: [previous ? `Back to deployment ${previous.id} (${previous.policy} ${previous.revision}).` : `Back to what was there before Clearpath: ${describe(before)}.`],
+      notes: [
+        previous
+          ? `Back to deployment ${previous.id} (${previous.policy} ${previous.revision}).`
+          : `Back to what was there before Clearpath: ${describe(before)}.`,
+      ],
       before: tree,
       after: plainTree(before),
-      allocation: previous ? (JSON.parse(previous.allocation) as Allocation) : (JSON.parse(inForce.allocation) as Allocation),
+      allocation: previous
+        ? (JSON.parse(previous.allocation) as Allocation)
+        : (JSON.parse(inForce.allocation) as Allocation),
       owner,
       previous: inForce.previous,
       undoes: inForce.id,
     });
   }
 
-  async rollback(tenant: string, place: Place, device: string, actor: Actor, deployment?: string): Promise<DeploymentRow> {
-    return this.exclusively(place, device, async (lock) => this.execute(await this.planRollback(tenant, place, device, deployment), 'rollback', actor, lock));
+  async rollback(
+    tenant: string,
+    place: Place,
+    device: string,
+    actor: Actor,
+    deployment?: string
+  ): Promise<DeploymentRow> {
+    return this.exclusively(place, device, async (lock) =>
+      this.execute(await this.planRollback(tenant, place, device, deployment), 'rollback', actor, lock)
+    );
   }
 
   private async exclusively<T>(place: Place, device: string, work: (lock: number) => Promise<T>): Promise<T> {
@@ -200,16 +278,28 @@ export class Engine {
   }
 
   /** The caller holds the lock. */
-  private async execute(plan: DeploymentPlan, action: 'apply' | 'rollback', actor: Actor, lock: number): Promise<DeploymentRow> {
+  private async execute(
+    plan: DeploymentPlan,
+    action: 'apply' | 'rollback',
+    actor: Actor,
+    lock: number
+  ): Promise<DeploymentRow> {
     const { intent } = plan;
     const key = placeKey(intent.place, intent.device);
-    const pending = (await this.store.deployments.unfinished()).find((other) => other.tenant === intent.tenant && other.place === key);
+    const pending = (await this.store.deployments.unfinished()).find(
+      (other) => other.tenant === intent.tenant && other.place === key
+    );
     if (pending) {
-      throw new DeployFailure('CP-UNFINISHED', `Deployment ${pending.id} on ${key} was interrupted and is not settled yet; nothing was applied. Restart the sidecar, or run "clearpath status", to settle it.`);
+      throw new DeployFailure(
+        'CP-UNFINISHED',
+        `Deployment ${pending.id} on ${key} was interrupted and is not settled yet; nothing was applied. Restart the sidecar, or run "clearpath status", to settle it.`
+      );
     }
     if (plan.operations.length === 0 && action === 'apply' && plan.previous !== null) {
       const current = await this.store.deployments.get(intent.tenant, plan.previous);
-      if (current && current.revision === intent.revision && current.policy === intent.policy) return current;
+      if (current && current.revision === intent.revision && current.policy === intent.policy) {
+        return current;
+      }
     }
     const row: DeploymentRow = {
       id: ulid(), tenant: intent.tenant, place: key, action, binding: intent.binding, policy: intent.policy, revision: intent.revision,
@@ -231,7 +321,13 @@ export class Engine {
         action === 'rollback'
           ? `Rolled back: ${describe(plan.after)} is in force again, read back and equal.`
           : `${plan.operations.length} operations applied, read back and confirmed at ${formatRate(intent.bandwidth)}.`;
-      return this.report(await this.store.deployments.finish(row, { state: 'confirmed', message }, { deployment: inForce, allocation: row.allocation }));
+      return this.report(
+        await this.store.deployments.finish(
+          row,
+          { state: 'confirmed', message },
+          { deployment: inForce, allocation: row.allocation }
+        )
+      );
     } catch (error) {
       await this.undo(plan, row, error, lock);
       throw error;
@@ -244,8 +340,14 @@ export class Engine {
   }
 
   private async run(plan: DeploymentPlan, lock: number): Promise<void> {
-    const { refusal } = await applyBatch(plan.intent.place, plan.operations.map((operation) => operation.line), lock);
-    if (!refusal) return;
+    const { refusal } = await applyBatch(
+      plan.intent.place,
+      plan.operations.map((operation) => operation.line),
+      lock
+    );
+    if (!refusal) {
+      return;
+    }
     const operation = refusal.line === undefined ? undefined : plan.operations[refusal.line];
     throw new DeployFailure(
       'CP-KERNEL-REFUSED',
@@ -258,7 +360,11 @@ export class Engine {
     const { place, device } = plan.intent;
     const rest = diff(await readTree(place, device), plan.after, { device });
     if (rest.length > 0) {
-      throw new DeployFailure('CP-NOT-VERIFIED', `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} differences, the first: ${rest[0]!.line}.`, rest[0]!.path || undefined);
+      throw new DeployFailure(
+        'CP-NOT-VERIFIED',
+        `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} differences, the first: ${rest[0]!.line}.`,
+        rest[0]!.path || undefined
+      );
     }
   }
 
@@ -274,17 +380,37 @@ export class Engine {
       settled = plan.before.inexact.length > 0;
       message = `${why} Going back failed too: ${error instanceof Error ? error.message : String(error)}`;
     }
-    if (cause instanceof Error) cause.message = message;
+    if (cause instanceof Error) {
+      cause.message = message;
+    }
     // When the store is what failed, the journal still says "applying", and the next start settles it.
-    if (settled) await this.store.deployments.finish(row, { state: 'failed', message }, undefined).then((done) => this.report(done), () => undefined);
+    if (settled) {
+      await this.store.deployments.finish(row, { state: 'failed', message }, undefined).then(
+        (done) => this.report(done),
+        () => undefined
+      );
+    }
   }
 
   private async restore(place: Place, device: string, before: LiveTree, lock: number): Promise<void> {
     const operations = diff(await readTree(place, device), before, { device });
-    const { refusal } = await applyBatch(place, operations.map((operation) => operation.line), lock);
-    if (refusal) throw new DeployFailure('CP-KERNEL-REFUSED', `${refusal.plain} (${refusal.original})`);
-    if (before.inexact.length > 0) throw new DeployFailure('CP-NOT-RESTORABLE', `what was there before could not be restored exactly (${before.inexact.join('; ')}).`);
-    if (!sameTree(await readTree(place, device), before)) throw new DeployFailure('CP-NOT-VERIFIED', 'it does not read back as it was.');
+    const { refusal } = await applyBatch(
+      place,
+      operations.map((operation) => operation.line),
+      lock
+    );
+    if (refusal) {
+      throw new DeployFailure('CP-KERNEL-REFUSED', `${refusal.plain} (${refusal.original})`);
+    }
+    if (before.inexact.length > 0) {
+      throw new DeployFailure(
+        'CP-NOT-RESTORABLE',
+        `what was there before could not be restored exactly (${before.inexact.join('; ')}).`
+      );
+    }
+    if (!sameTree(await readTree(place, device), before)) {
+      throw new DeployFailure('CP-NOT-VERIFIED', 'it does not read back as it was.');
+    }
   }
 
   /**
@@ -295,10 +421,12 @@ export class Engine {
     const settled: DeploymentRow[] = [];
     for (const row of await this.store.deployments.unfinished()) {
       const place = placeOf(row);
-      const outcome = await this.exclusively(place, row.interface, (lock) => this.settle(row, place, lock)).catch((error: unknown) => ({
-        state: 'applying' as const,
-        message: `Interrupted, and it could not be settled: ${error instanceof Error ? error.message : String(error)}`,
-      }));
+      const outcome = await this.exclusively(place, row.interface, (lock) => this.settle(row, place, lock)).catch(
+        (error: unknown) => ({
+          state: 'applying' as const,
+          message: `Interrupted, and it could not be settled: ${error instanceof Error ? error.message : String(error)}`,
+        })
+      );
       settled.push('id' in outcome ? this.report(outcome) : { ...row, ...outcome });
     }
     return settled;
@@ -313,15 +441,44 @@ export class Engine {
     } catch (error) {
       // The interface is gone, and what was on it with it.
       const why = error instanceof Error ? error.message : String(error);
-      return this.store.deployments.finish(row, { state: 'failed', message: `Interrupted; the interface can no longer be read: ${why}` }, undefined);
+      return this.store.deployments.finish(
+        row,
+        { state: 'failed', message: `Interrupted; the interface can no longer be read: ${why}` },
+        undefined
+      );
     }
     if (sameTree(live, after)) {
       const inForce = { deployment: row.action === 'rollback' ? row.previous : row.id, allocation: row.allocation };
-      return this.store.deployments.finish(row, { state: 'confirmed', message: 'Interrupted after the last operation; read back and confirmed at the next start.' }, inForce);
+      return this.store.deployments.finish(
+        row,
+        {
+          state: 'confirmed',
+          message: 'Interrupted after the last operation; read back and confirmed at the next start.',
+        },
+        inForce
+      );
     }
     await this.restore(place, row.interface, before, lock);
-    return this.store.deployments.finish(row, { state: 'failed', message: 'Interrupted half way; at the next start the interface was put back as it was before.' }, undefined);
+    return this.store.deployments.finish(
+      row,
+      {
+        state: 'failed',
+        message: 'Interrupted half way; at the next start the interface was put back as it was before.',
+      },
+      undefined
+    );
   }
+}
+
+/** Names of the classes of an earlier tree, for the words of a rollback. */
+function originsOf(tree: TcTree, { classes }: Allocation): Map<string, Origin> {
+  const names = new Map(Object.entries(classes).map(([path, minor]) => [minor.toString(16), path]));
+  const why = (classid: string) => ({ path: '', why: `${names.get(classid.slice(classid.indexOf(':') + 1)) ?? classid}: as it was before` });
+  return new Map([
+    ...tree.classes.map((value) => [objectId({ type: 'class', value }), why(value.classid)] as const),
+    ...tree.qdiscs.map((value) => [objectId({ type: 'qdisc', value }), why(value.parent)] as const),
+    ...tree.filters.map((value) => [objectId({ type: 'filter', value }), why(value.classid)] as const),
+  ]);
 }
 
 /** bit/s of the class that stands for the link, for the words of a rollback. */

@@ -14,7 +14,8 @@ export interface Packet {
   destination?: readonly number[];
 }
 
-const inPorts = (port: number | undefined, ranges: readonly PortRange[]) => port !== undefined && ranges.some((r) => r.from <= port && port <= r.to);
+const inPorts = (port: number | undefined, ranges: readonly PortRange[]) =>
+  port !== undefined && ranges.some((r) => r.from <= port && port <= r.to);
 const inPrefix = (address: readonly number[] | undefined, family: number | undefined, prefixes: readonly Prefix[]) =>
   address !== undefined &&
   prefixes.some((prefix) => {
@@ -31,7 +32,8 @@ export function holds(clause: Clause, packet: Packet): boolean {
     packet.family !== undefined &&
     (clause.ipVersion === undefined || clause.ipVersion === packet.family) &&
     (!clause.dscp || (packet.dscp !== undefined && clause.dscp.includes(packet.dscp))) &&
-    (!clause.protocol || clause.protocol.some((p) => p.number === packet.protocol && (!p.family || p.family === packet.family))) &&
+    (!clause.protocol ||
+      clause.protocol.some((p) => p.number === packet.protocol && (!p.family || p.family === packet.family))) &&
     (!clause.sourcePorts || inPorts(source, clause.sourcePorts)) &&
     (!clause.destinationPorts || inPorts(destination, clause.destinationPorts)) &&
     (!clause.ports || inPorts(source, clause.ports) || inPorts(destination, clause.ports)) &&
@@ -42,7 +44,8 @@ export function holds(clause: Clause, packet: Packet): boolean {
 
 /** @returns the leaf that takes the packet. The policy is judged: every level has a default. */
 export function classify(classes: readonly ResolvedClass[], packet: Packet): ResolvedClass {
-  const taken = classes.find((item) => item.match.some((clause) => holds(clause, packet))) ?? classes.find((item) => item.default)!;
+  const taken =
+    classes.find((item) => item.match.some((clause) => holds(clause, packet))) ?? classes.find((item) => item.default)!;
   return taken.classes.length > 0 ? classify(taken.classes, packet) : taken;
 }
 
@@ -51,7 +54,11 @@ export function classify(classes: readonly ResolvedClass[], packet: Packet): Res
  * @returns the DSCP, or undefined when no mark alone does it (the class is told by ports or addresses).
  */
 export function probeDscp(classes: readonly ResolvedClass[], path: string, packet: Packet): number | undefined {
-  const own = (list: readonly ResolvedClass[]): number[] => list.flatMap((item) => [...(path.startsWith(item.path) ? item.match.flatMap((clause) => clause.dscp ?? []) : []), ...own(item.classes)]);
+  const own = (list: readonly ResolvedClass[]): number[] =>
+    list.flatMap((item) => [
+      ...(path.startsWith(item.path) ? item.match.flatMap((clause) => clause.dscp ?? []) : []),
+      ...own(item.classes),
+    ]);
   return [...own(classes), 0].find((dscp) => {
     const leaf = classify(classes, { ...packet, dscp, protocol: 17 });
     return leaf.path === path || leaf.path.startsWith(`${path}/`);

@@ -15,10 +15,17 @@ const MAX_CLASSES = 8000;
 const STRICT_SHARE = 0.33;
 
 const notYet = (path: string, what: string) =>
-  finding('CP-NOT-YET', path, `${what} is part of the language, but this version does not compile it yet, so nothing is applied.`, 'Remove it for now.');
+  finding(
+    'CP-NOT-YET',
+    path,
+    `${what} is part of the language, but this version does not compile it yet, so nothing is applied.`,
+    'Remove it for now.'
+  );
 
 function laterKeys(holder: object, keys: readonly string[], path: string): Finding[] {
-  return keys.filter((key) => (holder as Record<string, unknown>)[key] !== undefined).map((key) => notYet(`${path}.${key}`, `"${key}"`));
+  return keys
+    .filter((key) => (holder as Record<string, unknown>)[key] !== undefined)
+    .map((key) => notYet(`${path}.${key}`, `"${key}"`));
 }
 
 function judgeObjective(objective: Objective, path: string): Finding[] {
@@ -27,7 +34,11 @@ function judgeObjective(objective: Objective, path: string): Finding[] {
     ...(['queueDepth', 'availability', 'mos', 'contract'] as const).filter((key) => objective[key] !== undefined),
   ].filter((key) => key !== undefined);
   return unmeasured.map((key) =>
-    finding('CP-OBJECTIVE-UNMEASURED', `${path}.${key}`, `"${key}" is kept, but this version does not measure it: the panel shows it as not measured, never as met.`)
+    finding(
+      'CP-OBJECTIVE-UNMEASURED',
+      `${path}.${key}`,
+      `"${key}" is kept, but this version does not measure it: the panel shows it as not measured, never as met.`
+    )
   );
 }
 
@@ -35,12 +46,27 @@ const COMPILED_QUEUES = ['auto', 'fq_codel', 'sfq', 'pfifo'];
 
 function judgeClass(spec: TrafficClass, path: string): Finding[] {
   const findings = laterKeys(spec, LATER_CLASS_KEYS, path);
-  spec.match?.forEach((clause, index) => findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`)));
+  spec.match?.forEach((clause, index) =>
+    findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`))
+  );
   if (spec.default && spec.match) {
-    findings.push(finding('CP-DEFAULT-MATCH', `${path}.match`, `"${spec.name}" is the default: it takes what no other class matched, so it has no match of its own.`));
+    findings.push(
+      finding(
+        'CP-DEFAULT-MATCH',
+        `${path}.match`,
+        `"${spec.name}" is the default: it takes what no other class matched, so it has no match of its own.`
+      )
+    );
   }
   if (!spec.default && !spec.match) {
-    findings.push(finding('CP-MATCH-MISSING', path, `"${spec.name}" says neither what matches nor that it is the default: no packet would reach it.`, 'Add match, or default: true.'));
+    findings.push(
+      finding(
+        'CP-MATCH-MISSING',
+        path,
+        `"${spec.name}" says neither what matches nor that it is the default: no packet would reach it.`,
+        'Add match, or default: true.'
+      )
+    );
   }
   if (spec.queue) {
     findings.push(...laterKeys(spec.queue, ['isolation', 'drop'], `${path}.queue`));
@@ -49,7 +75,14 @@ function judgeClass(spec: TrafficClass, path: string): Finding[] {
       findings.push(notYet(`${path}.queue.algorithm`, `The queue "${algorithm}"`));
     }
     if (spec.classes) {
-      findings.push(finding('CP-QUEUE-INNER', `${path}.queue`, `"${spec.name}" has children, so its packets wait in their queues and not in one of its own.`, 'Give the queue to the children.'));
+      findings.push(
+        finding(
+          'CP-QUEUE-INNER',
+          `${path}.queue`,
+          `"${spec.name}" has children, so its packets wait in their queues and not in one of its own.`,
+          'Give the queue to the children.'
+        )
+      );
     }
   }
   if (spec.objective) {
@@ -64,16 +97,44 @@ function judgeClass(spec: TrafficClass, path: string): Finding[] {
 function judgeStrict(spec: TrafficClass, path: string): Finding[] {
   const findings: Finding[] = [];
   if (!spec.guarantee && !spec.ceiling) {
-    findings.push(finding('CP-STRICT-RATE', path, `"${spec.name}" is strict and has no guarantee: without a rate of its own it could starve every other class.`, 'Add guarantee, e.g. guarantee: 10%.'));
+    findings.push(
+      finding(
+        'CP-STRICT-RATE',
+        path,
+        `"${spec.name}" is strict and has no guarantee: without a rate of its own it could starve every other class.`,
+        'Add guarantee, e.g. guarantee: 10%.'
+      )
+    );
   }
   if (spec.priority !== undefined) {
-    findings.push(finding('CP-STRICT-PRIORITY', `${path}.priority`, `"${spec.name}" is strict: it is served before every priority.`, 'Remove priority.'));
+    findings.push(
+      finding(
+        'CP-STRICT-PRIORITY',
+        `${path}.priority`,
+        `"${spec.name}" is strict: it is served before every priority.`,
+        'Remove priority.'
+      )
+    );
   }
   if (spec.classes) {
-    findings.push(finding('CP-STRICT-CHILDREN', `${path}.classes`, `"${spec.name}" is strict and cannot be divided: the kernel ignores the priority of a class that has children.`, 'Make each child a strict class of the level above.'));
+    findings.push(
+      finding(
+        'CP-STRICT-CHILDREN',
+        `${path}.classes`,
+        `"${spec.name}" is strict and cannot be divided: the kernel ignores the priority of a class that has children.`,
+        'Make each child a strict class of the level above.'
+      )
+    );
   }
   if (spec.default) {
-    findings.push(finding('CP-STRICT-DEFAULT', `${path}.strict`, `"${spec.name}" takes all unknown traffic; served before all others it would let anyone starve the link.`, 'Remove strict or choose another default.'));
+    findings.push(
+      finding(
+        'CP-STRICT-DEFAULT',
+        `${path}.strict`,
+        `"${spec.name}" takes all unknown traffic; served before all others it would let anyone starve the link.`,
+        'Remove strict or choose another default.'
+      )
+    );
   }
   return findings;
 }
@@ -82,19 +143,40 @@ function judgeLevel(specs: readonly TrafficClass[], path: string, depth: number)
   const findings: Finding[] = [];
   const defaults = specs.flatMap((spec, index) => (spec.default ? [index] : []));
   if (defaults.length === 0) {
-    findings.push(finding('CP-DEFAULT-MISSING', `${path}.classes`, 'No class of this level is the default, so packets that match nothing would leave unshaped.', 'Add a class with default: true.'));
+    findings.push(
+      finding(
+        'CP-DEFAULT-MISSING',
+        `${path}.classes`,
+        'No class of this level is the default, so packets that match nothing would leave unshaped.',
+        'Add a class with default: true.'
+      )
+    );
   }
   for (const index of defaults.slice(1)) {
-    findings.push(finding('CP-DEFAULT-TWICE', `${path}.classes[${index}].default`, `"${specs[defaults[0]!]!.name}" is already the default of this level.`));
+    findings.push(
+      finding(
+        'CP-DEFAULT-TWICE',
+        `${path}.classes[${index}].default`,
+        `"${specs[defaults[0]!]!.name}" is already the default of this level.`
+      )
+    );
   }
   if (depth > MAX_DEPTH) {
-    findings.push(finding('CP-TOO-DEEP', `${path}.classes`, `Classes nest ${depth} deep here; the kernel holds ${MAX_DEPTH} below the link.`));
+    findings.push(
+      finding(
+        'CP-TOO-DEEP',
+        `${path}.classes`,
+        `Classes nest ${depth} deep here; the kernel holds ${MAX_DEPTH} below the link.`
+      )
+    );
     return findings;
   }
   specs.forEach((spec, index) => {
     const at = `${path}.classes[${index}]`;
     findings.push(...judgeClass(spec, at));
-    if (spec.classes) findings.push(...judgeLevel(spec.classes, at, depth + 1));
+    if (spec.classes) {
+      findings.push(...judgeLevel(spec.classes, at, depth + 1));
+    }
   });
   return findings;
 }
@@ -103,8 +185,18 @@ function judgeNames(specs: readonly TrafficClass[], path: string, seen: Map<stri
   return specs.flatMap((spec, index) => {
     const at = `${path}.classes[${index}]`;
     const first = seen.get(spec.name);
-    if (!first) seen.set(spec.name, at);
-    const own = first ? [finding('CP-NAME-TWICE', `${at}.name`, `"${spec.name}" is already the name of ${first}; a class is known by its name.`)] : [];
+    if (!first) {
+      seen.set(spec.name, at);
+    }
+    const own = first
+      ? [
+          finding(
+            'CP-NAME-TWICE',
+            `${at}.name`,
+            `"${spec.name}" is already the name of ${first}; a class is known by its name.`
+          ),
+        ]
+      : [];
     return [...own, ...judgeNames(spec.classes ?? [], at, seen)];
   });
 }
@@ -123,24 +215,70 @@ function judgeFigures(classes: readonly ResolvedClass[], above: Above, path: str
   const tolerance = classes.length;
   classes.forEach((item, index) => {
     const spec = above.specs[index];
-    if (!spec) return;
+    if (!spec) {
+      return;
+    }
     const percentOf = (rate: Rate | undefined) => rate?.kind === 'percent';
     if (percentOf(spec.guarantee) && !above.hasGuarantee) {
-      findings.push(finding('CP-GUARANTEE-PARENT', `${item.source}.guarantee`, `"${item.name}" is guaranteed a percent of ${above.name}, which has no guarantee itself.`, `Give ${above.name} a guarantee, or write this one as a rate.`));
+      findings.push(
+        finding(
+          'CP-GUARANTEE-PARENT',
+          `${item.source}.guarantee`,
+          `"${item.name}" is guaranteed a percent of ${above.name}, which has no guarantee itself.`,
+          `Give ${above.name} a guarantee, or write this one as a rate.`
+        )
+      );
     }
     if (item.strict && spec.guarantee && spec.ceiling && item.guarantee !== item.ceiling) {
-      findings.push(finding('CP-STRICT-FIGURES', `${item.source}.ceiling`, `"${item.name}" is strict: guarantee (${formatRate(item.guarantee)}) and ceiling (${formatRate(item.ceiling)}) are one figure.`, 'Remove one of them.'));
+      findings.push(
+        finding(
+          'CP-STRICT-FIGURES',
+          `${item.source}.ceiling`,
+          `"${item.name}" is strict: guarantee (${formatRate(item.guarantee)}) and ceiling (${formatRate(item.ceiling)}) are one figure.`,
+          'Remove one of them.'
+        )
+      );
     } else if (item.guarantee > item.ceiling + 1) {
-      findings.push(finding('CP-GUARANTEE-CEILING', `${item.source}.guarantee`, `"${item.name}" is guaranteed ${formatRate(item.guarantee)} but may never exceed ${formatRate(item.ceiling)}.`));
+      findings.push(
+        finding(
+          'CP-GUARANTEE-CEILING',
+          `${item.source}.guarantee`,
+          `"${item.name}" is guaranteed ${formatRate(item.guarantee)} but may never exceed ${formatRate(item.ceiling)}.`
+        )
+      );
     }
     if (item.ceiling > above.ceiling + 1) {
-      findings.push(finding('CP-CEILING-PARENT', `${item.source}.${spec.ceiling ? 'ceiling' : 'guarantee'}`, `"${item.name}" may send ${formatRate(item.ceiling)}, but ${above.name} carries at most ${formatRate(above.ceiling)}.`));
+      findings.push(
+        finding(
+          'CP-CEILING-PARENT',
+          `${item.source}.${spec.ceiling ? 'ceiling' : 'guarantee'}`,
+          `"${item.name}" may send ${formatRate(item.ceiling)}, but ${above.name} carries at most ${formatRate(above.ceiling)}.`
+        )
+      );
     }
     if (item.ceiling === 0 && (spec.ceiling || spec.guarantee)) {
-      findings.push(finding('CP-CEILING-ZERO', item.source, `"${item.name}" has a ceiling of zero: none of its packets would ever leave.`));
+      findings.push(
+        finding(
+          'CP-CEILING-ZERO',
+          item.source,
+          `"${item.name}" has a ceiling of zero: none of its packets would ever leave.`
+        )
+      );
     }
     if (spec.classes) {
-      findings.push(...judgeFigures(item.classes, { name: `"${item.name}"`, guarantee: item.guarantee, ceiling: item.ceiling, specs: spec.classes, hasGuarantee: spec.guarantee !== undefined }, item.source));
+      findings.push(
+        ...judgeFigures(
+          item.classes,
+          {
+            name: `"${item.name}"`,
+            guarantee: item.guarantee,
+            ceiling: item.ceiling,
+            specs: spec.classes,
+            hasGuarantee: spec.guarantee !== undefined,
+          },
+          item.source
+        )
+      );
     }
   });
   const sum = classes.reduce((total, item) => total + item.guarantee, 0);
@@ -175,24 +313,52 @@ export function judge(name: string, spec: PolicySpec, bandwidth = ownBandwidth(s
     findings.push(notYet('spec.scheduler', `The scheduler "${spec.scheduler}"`));
   }
   if (spec.bandwidth?.kind === 'percent') {
-    findings.push(finding('CP-BANDWIDTH', 'spec.bandwidth', 'The bandwidth of a link is a rate of its own, not a percent.', 'Write e.g. bandwidth: 19mbit.'));
+    findings.push(
+      finding(
+        'CP-BANDWIDTH',
+        'spec.bandwidth',
+        'The bandwidth of a link is a rate of its own, not a percent.',
+        'Write e.g. bandwidth: 19mbit.'
+      )
+    );
   } else if (spec.bandwidth?.bits === 0) {
-    findings.push(finding('CP-BANDWIDTH', 'spec.bandwidth', 'A link of zero bit/s carries nothing.', 'Write e.g. bandwidth: 19mbit.'));
+    findings.push(
+      finding(
+        'CP-BANDWIDTH',
+        'spec.bandwidth',
+        'A link of zero bit/s carries nothing.',
+        'Write e.g. bandwidth: 19mbit.'
+      )
+    );
   }
   const specs = spec.classes ?? [];
   if (spec.classes) {
     findings.push(...judgeLevel(specs, 'spec', 1), ...judgeNames(specs, 'spec', new Map()));
   }
   if (!bandwidth) {
-    findings.push(finding('CP-BANDWIDTH-UNKNOWN', 'spec.bandwidth', 'The policy names no bandwidth: sums are judged when a binding or an interface gives one.'));
+    findings.push(
+      finding(
+        'CP-BANDWIDTH-UNKNOWN',
+        'spec.bandwidth',
+        'The policy names no bandwidth: sums are judged when a binding or an interface gives one.'
+      )
+    );
     return findings;
   }
   const resolved = resolve(name, spec, bandwidth);
   const all = flatten(resolved.classes);
   if (all.length > MAX_CLASSES) {
-    findings.push(finding('CP-TOO-MANY', 'spec.classes', `${all.length} classes: one tree holds at most ${MAX_CLASSES}.`));
+    findings.push(
+      finding('CP-TOO-MANY', 'spec.classes', `${all.length} classes: one tree holds at most ${MAX_CLASSES}.`)
+    );
   }
-  findings.push(...judgeFigures(resolved.classes, { name: 'the link', guarantee: bandwidth, ceiling: bandwidth, specs, hasGuarantee: true }, 'spec.classes'));
+  findings.push(
+    ...judgeFigures(
+      resolved.classes,
+      { name: 'the link', guarantee: bandwidth, ceiling: bandwidth, specs, hasGuarantee: true },
+      'spec.classes'
+    )
+  );
   findings.push(...judgeMatches(resolved.classes));
   const strict = all.filter((item) => item.strict).reduce((sum, item) => sum + item.ceiling, 0);
   if (strict > STRICT_SHARE * bandwidth) {
@@ -201,4 +367,3 @@ export function judge(name: string, spec: PolicySpec, bandwidth = ownBandwidth(s
   }
   return findings;
 }
-

@@ -3,8 +3,12 @@ import { dscpName, formatDuration, PROTOCOLS, type PortRange } from './quantitie
 import { flatten, type ResolvedClass, type ResolvedPolicy } from './resolve.ts';
 import type { Clause, Objective } from './schema.ts';
 
-const ports = (ranges: readonly PortRange[]) => ranges.map((r) => (r.from === r.to ? String(r.from) : `${r.from}-${r.to}`)).join(', ');
-const protocolName = (number: number) => Object.entries(PROTOCOLS).find(([, p]) => p.number === number)?.[0].toUpperCase() ?? `protocol ${number}`;
+const ports = (ranges: readonly PortRange[]) =>
+  ranges.map((r) => (r.from === r.to ? String(r.from) : `${r.from}-${r.to}`)).join(', ');
+const protocolName = (number: number) =>
+  Object.entries(PROTOCOLS)
+    .find(([, p]) => p.number === number)?.[0]
+    .toUpperCase() ?? `protocol ${number}`;
 
 export function describeClause(clause: Clause): string {
   return [
@@ -24,9 +28,12 @@ export function describeClause(clause: Clause): string {
 export function describeObjective(objective: Objective): string[] {
   const times = (label: string, value: Record<string, unknown> | undefined) =>
     Object.entries(value ?? {}).flatMap(([key, us]) =>
-      typeof us === 'number' ? [`${label} ${key === 'max' ? 'maximum' : key.toUpperCase()} ≤ ${formatDuration(us)}`] : []
+      typeof us === 'number'
+        ? [`${label} ${key === 'max' ? 'maximum' : key.toUpperCase()} ≤ ${formatDuration(us)}`]
+        : []
     );
-  const atLeast = (label: string, value: number | undefined, unit: string) => (value === undefined ? [] : [`${label} ≥ ${value}${unit}`]);
+  const atLeast = (label: string, value: number | undefined, unit: string) =>
+    value === undefined ? [] : [`${label} ≥ ${value}${unit}`];
   return [
     ...times(objective.latency?.oneWay ? 'one-way latency' : 'latency', objective.latency),
     ...times('jitter', objective.jitter),

@@ -28,7 +28,9 @@ export function parseRate(text: string): Rate | string {
   }
   const value = Number(match[1]);
   if (match[2] === '%') {
-    return value > 100 ? `${text} is more than all there is. A percent of a rate is at most 100%.` : { kind: 'percent', percent: value };
+    return value > 100
+      ? `${text} is more than all there is. A percent of a rate is at most 100%.`
+      : { kind: 'percent', percent: value };
   }
   const bits = exact(value * RATE_UNITS[match[2]!]!);
   if (!Number.isInteger(bits)) {
@@ -58,12 +60,16 @@ export function parseLimit(text: string): Limit | string {
     return { packets: Number(packets[1]) };
   }
   const bytes = parseSize(text);
-  return typeof bytes === 'number' ? { bytes } : `"${text}" is not a queue limit. Write packets as 200p or a size as 32KiB.`;
+  return typeof bytes === 'number'
+    ? { bytes }
+    : `"${text}" is not a queue limit. Write packets as 200p or a size as 32KiB.`;
 }
 
 export function parsePercent(text: string): number | string {
   const match = /^(\d+(?:\.\d+)?)%$/.exec(text.trim());
-  return match && Number(match[1]) <= 100 ? Number(match[1]) : `"${text}" is not a percent. Write a number from 0 to 100 with %, e.g. 0.1%.`;
+  return match && Number(match[1]) <= 100
+    ? Number(match[1])
+    : `"${text}" is not a percent. Write a number from 0 to 100 with %, e.g. 0.1%.`;
 }
 
 /** Code points by name: RFC 2474 (CS), RFC 2597 (AF), RFC 3246 (EF), RFC 5865 (VA, voice-admit), RFC 8622 (LE). */
@@ -74,11 +80,16 @@ export const DSCP_NAMES: Readonly<Record<string, number>> = {
 
 /** The usual name of a code point, or its number. */
 export function dscpName(value: number): string {
-  return Object.entries(DSCP_NAMES).find(([, number]) => number === value)?.[0].toUpperCase() ?? String(value);
+  return (
+    Object.entries(DSCP_NAMES)
+      .find(([, number]) => number === value)?.[0]
+      .toUpperCase() ?? String(value)
+  );
 }
 
 export function parseDscp(value: string | number): number | string {
-  const number = typeof value === 'number' ? value : /^\d+$/.test(value) ? Number(value) : DSCP_NAMES[value.toLowerCase()];
+  const number =
+    typeof value === 'number' ? value : /^\d+$/.test(value) ? Number(value) : DSCP_NAMES[value.toLowerCase()];
   return number !== undefined && Number.isInteger(number) && number >= 0 && number <= 63
     ? number
     : `"${value}" is not a DSCP. Write a name such as ef, af41, cs6, le, df, va, or a number from 0 to 63.`;
@@ -100,7 +111,10 @@ export function parseProtocol(value: string | number): Protocol | string {
     const number = Number(text);
     return number <= 255 ? { number } : `${text} is not an IP protocol number (0-255).`;
   }
-  return PROTOCOLS[text] ?? `"${value}" is not a protocol known here. Use its number, or one of ${Object.keys(PROTOCOLS).join(', ')}.`;
+  return (
+    PROTOCOLS[text] ??
+    `"${value}" is not a protocol known here. Use its number, or one of ${Object.keys(PROTOCOLS).join(', ')}.`
+  );
 }
 
 export function parsePorts(value: string | number): PortRange | string {
@@ -140,13 +154,19 @@ export function formatAddress(family: 4 | 6, bytes: readonly number[]): string {
   if (family === 4) {
     return bytes.join('.');
   }
-  const groups = Array.from({ length: 8 }, (_, i) => (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16));
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16)
+  );
   // RFC 5952: the longest run of at least two zero groups is compressed.
   let best = { start: -1, length: 1 };
   for (let i = 0; i < 8; i++) {
     let length = 0;
-    while (i + length < 8 && groups[i + length] === '0') length++;
-    if (length > best.length) best = { start: i, length };
+    while (i + length < 8 && groups[i + length] === '0') {
+      length++;
+    }
+    if (length > best.length) {
+      best = { start: i, length };
+    }
   }
   return best.start < 0
     ? groups.join(':')
@@ -170,9 +190,15 @@ export function parsePrefix(value: string): Prefix | string {
 }
 
 /** A zod schema around one of the parsers above, which return the value or the sentence to show. */
-function quantity<I extends string | number, T>(input: z.ZodType<I>, expected: string, parse: (value: I) => T | string) {
+function quantity<I extends string | number, T>(
+  input: z.ZodType<I>,
+  expected: string,
+  parse: (value: I) => T | string
+) {
   return z
-    .custom<I>((value) => input.safeParse(value).success, { error: (issue) => `${JSON.stringify(issue.input) ?? 'Nothing'} is not ${expected}.` })
+    .custom<I>((value) => input.safeParse(value).success, {
+      error: (issue) => `${JSON.stringify(issue.input) ?? 'Nothing'} is not ${expected}.`,
+    })
     .transform((value, context): T => {
       const parsed = parse(value);
       if (typeof parsed === 'string') {
@@ -197,7 +223,8 @@ export const PrefixField = quantity(text, 'an IP prefix; write 192.0.2.0/24', pa
 
 /** Renders bit/s as an operator writes it: 1900000 is "1.9 Mbit/s". */
 export function formatRate(bits: number): string {
-  const [unit, scale] = bits >= 1e9 ? ['Gbit/s', 1e9] : bits >= 1e6 ? ['Mbit/s', 1e6] : bits >= 1e3 ? ['kbit/s', 1e3] : ['bit/s', 1];
+  const [unit, scale] =
+    bits >= 1e9 ? ['Gbit/s', 1e9] : bits >= 1e6 ? ['Mbit/s', 1e6] : bits >= 1e3 ? ['kbit/s', 1e3] : ['bit/s', 1];
   return `${Number((bits / (scale as number)).toFixed(3))} ${unit}`;
 }
 

@@ -50,7 +50,11 @@ function shareOf(spec: TrafficClass, guarantee: number, siblings: number): numbe
 function resolveLevel(specs: readonly TrafficClass[], above: Above): ResolvedClass[] {
   const figures = specs.map((spec) => {
     const ceilingOnly = spec.strict && !spec.guarantee ? spec.ceiling : undefined;
-    const guarantee = spec.guarantee ? toBits(spec.guarantee, above.guarantee) : ceilingOnly ? toBits(ceilingOnly, above.ceiling) : 0;
+    const guarantee = spec.guarantee
+      ? toBits(spec.guarantee, above.guarantee)
+      : ceilingOnly
+        ? toBits(ceilingOnly, above.ceiling)
+        : 0;
     const ceiling = spec.ceiling ? toBits(spec.ceiling, above.ceiling) : spec.strict ? guarantee : above.ceiling;
     return { guarantee, ceiling };
   });
@@ -86,7 +90,12 @@ export function resolve(name: string, spec: PolicySpec, bandwidth: number): Reso
   return {
     name,
     bandwidth,
-    classes: resolveLevel(spec.classes ?? ONE_DEFAULT, { path: '', source: 'spec', guarantee: bandwidth, ceiling: bandwidth }),
+    classes: resolveLevel(spec.classes ?? ONE_DEFAULT, {
+      path: '',
+      source: 'spec',
+      guarantee: bandwidth,
+      ceiling: bandwidth,
+    }),
   };
 }
 

@@ -6,7 +6,8 @@ import {
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 export const Name = z.string().regex(NAME, {
-  error: (issue) => `"${String(issue.input)}" is not a name. A name starts with a small letter and has small letters, digits and hyphens, at most 63.`,
+  error: (issue) =>
+    `"${String(issue.input)}" is not a name. A name starts with a small letter and has small letters, digits and hyphens, at most 63.`,
 });
 
 /** A field that takes one value or a list of them; the list must not be empty. */
@@ -39,10 +40,18 @@ export const LATER_CONDITIONS = [
 
 export const Clause = z
   .strictObject(conditions)
-  .refine((clause) => Object.values(clause).some((value) => value !== undefined), 'An empty clause would match everything. Name at least one condition.');
+  .refine(
+    (clause) => Object.values(clause).some((value) => value !== undefined),
+    'An empty clause would match everything. Name at least one condition.'
+  );
 export type Clause = z.infer<typeof Clause>;
 
-const percentiles = { p50: DurationField.optional(), p95: DurationField.optional(), p99: DurationField.optional(), max: DurationField.optional() };
+const percentiles = {
+  p50: DurationField.optional(),
+  p95: DurationField.optional(),
+  p99: DurationField.optional(),
+  max: DurationField.optional(),
+};
 const Percentiles = z
   .strictObject(percentiles)
   .refine((value) => Object.values(value).some((v) => v !== undefined), 'Name at least one of p50, p95, p99 or max.');
@@ -62,7 +71,11 @@ const ObjectiveTerms = z.strictObject({
 
 export const Objective = ObjectiveTerms.extend({
   window: DurationField.optional(),
-  period: z.union([z.literal('month'), z.string().regex(/^\d+d$/)], { error: 'period is a number of days such as 30d, or month.' }).optional(),
+  period: z
+    .union([z.literal('month'), z.string().regex(/^\d+d$/)], {
+      error: 'period is a number of days such as 30d, or month.',
+    })
+    .optional(),
   target: PercentField.optional(),
   contract: ObjectiveTerms.optional(),
 });
@@ -83,15 +96,38 @@ export const Queue = z.strictObject({
 });
 export type Queue = z.infer<typeof Queue>;
 
-export const SCHEDULERS = ['auto', 'htb', 'hfsc', 'drr', 'cake', 'prio', 'ets', 'tbf', 'fq_codel', 'sfq', 'pfifo', 'red', 'cbwfq', 'llq'] as const;
+export const SCHEDULERS = [
+  'auto',
+  'htb',
+  'hfsc',
+  'drr',
+  'cake',
+  'prio',
+  'ets',
+  'tbf',
+  'fq_codel',
+  'sfq',
+  'pfifo',
+  'red',
+  'cbwfq',
+  'llq',
+] as const;
 
 export const TrafficClass = z.strictObject({
   name: Name,
   description: z.string().optional(),
-  match: z.array(Clause).min(1, 'An empty match selects nothing. Remove the class or say what belongs to it.').optional(),
+  match: z
+    .array(Clause)
+    .min(1, 'An empty match selects nothing. Remove the class or say what belongs to it.')
+    .optional(),
   default: z.boolean().optional(),
   strict: z.boolean().optional(),
-  priority: z.number().int().min(0, 'priority is 0 to 6, 6 the most important.').max(6, 'priority is 0 to 6, 6 the most important.').optional(),
+  priority: z
+    .number()
+    .int()
+    .min(0, 'priority is 0 to 6, 6 the most important.')
+    .max(6, 'priority is 0 to 6, 6 the most important.')
+    .optional(),
   guarantee: RateField.optional(),
   ceiling: RateField.optional(),
   share: z.number().int().min(1, 'share is 1 to 100.').max(100, 'share is 1 to 100.').optional(),
@@ -115,7 +151,10 @@ export const PolicySpec = z.strictObject({
   variables: later,
   oversubscribe: later,
   scheduler: z.enum(SCHEDULERS).optional(),
-  classes: z.array(TrafficClass).min(1, 'An empty list of classes holds no traffic. Remove the key to get one default class.').optional(),
+  classes: z
+    .array(TrafficClass)
+    .min(1, 'An empty list of classes holds no traffic. Remove the key to get one default class.')
+    .optional(),
 });
 export type PolicySpec = z.infer<typeof PolicySpec>;
 export const LATER_POLICY_KEYS = ['link', 'variables', 'oversubscribe'] as const;
@@ -123,14 +162,23 @@ export const LATER_POLICY_KEYS = ['link', 'variables', 'oversubscribe'] as const
 const INTERFACE = /^[^\s/:]{1,15}$/;
 export const InterfaceName = z
   .string()
-  .regex(INTERFACE, { error: (issue) => `"${String(issue.input)}" is not a Linux interface name: 1 to 15 characters without spaces, slashes or colons.` })
-  .refine((name) => name !== '.' && name !== '..' && !name.startsWith('-'), 'An interface name cannot be "." or ".." or start with a hyphen.');
+  .regex(INTERFACE, {
+    error: (issue) =>
+      `"${String(issue.input)}" is not a Linux interface name: 1 to 15 characters without spaces, slashes or colons.`,
+  })
+  .refine(
+    (name) => name !== '.' && name !== '..' && !name.startsWith('-'),
+    'An interface name cannot be "." or ".." or start with a hyphen.'
+  );
 
 export const TargetSpec = z.strictObject({
   platform: z.enum(['linux', 'ios', 'junos', 'ovs']),
   namespace: z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/, 'A network namespace is named by letters, digits, dots, hyphens and underscores.')
+    .regex(
+      /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/,
+      'A network namespace is named by letters, digits, dots, hyphens and underscores.'
+    )
     .optional(),
   address: later,
   credential: later,
@@ -141,7 +189,12 @@ export const LATER_TARGET_KEYS = ['address', 'credential'] as const;
 
 /** Where the probes of a binding go: an irtt server beyond the link. */
 export const Probe = z.strictObject({
-  reflector: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'A reflector is host:port or [IPv6]:port of an irtt server.'),
+  reflector: z
+    .string()
+    .regex(
+      /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/,
+      'A reflector is host:port or [IPv6]:port of an irtt server.'
+    ),
   interval: DurationField.optional(),
   length: z.number().int().min(60).max(1400).optional(),
 });
@@ -165,7 +218,12 @@ export const LATER_BINDING_KEYS = ['selector', 'variables', 'schedule', 'confirm
 
 const Metadata = z.strictObject({
   name: Name,
-  labels: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'A label is named by small letters, digits and underscores.'), z.string().max(255)).optional(),
+  labels: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'A label is named by small letters, digits and underscores.'),
+      z.string().max(255)
+    )
+    .optional(),
   description: z.string().optional(),
 });
 const document = <K extends string, S extends z.ZodType>(kind: K, spec: S) =>

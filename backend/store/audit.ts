@@ -12,11 +12,20 @@ export class Audit {
   }
 
   async add(entry: Omit<AuditRow, 'id' | 'at'>): Promise<void> {
-    await this.db.insertInto('audit').values({ ...entry, id: ulid(), at: Date.now() }).execute();
+    await this.db
+      .insertInto('audit')
+      .values({ ...entry, id: ulid(), at: Date.now() })
+      .execute();
   }
 
   async list(tenant: string, limit = 100): Promise<AuditRow[]> {
-    const rows = await this.db.selectFrom('audit').selectAll().where('tenant', '=', tenant).orderBy('number', 'desc').limit(limit).execute();
+    const rows = await this.db
+      .selectFrom('audit')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .orderBy('number', 'desc')
+      .limit(limit)
+      .execute();
     return rows.map(({ number: _, ...row }) => row);
   }
 }

@@ -15,7 +15,11 @@ export interface StoredDocument {
 export class HeadMoved extends Error {
   readonly head: StoredDocument | undefined;
   constructor(head: StoredDocument | undefined) {
-    super(head ? `${head.kind}/${head.name} was changed by ${head.savedBy} in the meantime.` : 'The document does not exist any more.');
+    super(
+      head
+        ? `${head.kind}/${head.name} was changed by ${head.savedBy} in the meantime.`
+        : 'The document does not exist any more.'
+    );
     this.head = head;
   }
 }
@@ -23,7 +27,14 @@ export class HeadMoved extends Error {
 export const revisionOf = (source: string): string => createHash('sha256').update(source).digest('hex').slice(0, 16);
 
 type Row = Pick<Tables['documents'], 'kind' | 'name' | 'revision' | 'source' | 'saved_at' | 'saved_by' | 'number'>;
-const stored = (row: Row): StoredDocument => ({ kind: row.kind, name: row.name, revision: row.revision, source: row.source, savedAt: Number(row.saved_at), savedBy: row.saved_by });
+const stored = (row: Row): StoredDocument => ({
+  kind: row.kind,
+  name: row.name,
+  revision: row.revision,
+  source: row.source,
+  savedAt: Number(row.saved_at),
+  savedBy: row.saved_by,
+});
 
 export class Documents {
   private readonly db: Kysely<Tables>;
@@ -37,7 +48,16 @@ export class Documents {
       .selectAll('d')
       .where('d.tenant', '=', tenant)
       .where((where) =>
-        where('d.number', '=', where.selectFrom('documents as e').select((e) => e.fn.max('e.number').as('last')).whereRef('e.tenant', '=', 'd.tenant').whereRef('e.kind', '=', 'd.kind').whereRef('e.name', '=', 'd.name'))
+        where(
+          'd.number',
+          '=',
+          where
+            .selectFrom('documents as e')
+            .select((e) => e.fn.max('e.number').as('last'))
+            .whereRef('e.tenant', '=', 'd.tenant')
+            .whereRef('e.kind', '=', 'd.kind')
+            .whereRef('e.name', '=', 'd.name')
+        )
       );
   }
 
@@ -51,7 +71,15 @@ export class Documents {
   }
 
   async revision(tenant: string, kind: string, name: string, revision: string): Promise<StoredDocument | undefined> {
-    const row = await this.db.selectFrom('documents').selectAll().where('tenant', '=', tenant).where('kind', '=', kind).where('name', '=', name).where('revision', '=', revision).orderBy('number', 'desc').executeTakeFirst();
+    const row = await this.db
+      .selectFrom('documents')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('kind', '=', kind)
+      .where('name', '=', name)
+      .where('revision', '=', revision)
+      .orderBy('number', 'desc')
+      .executeTakeFirst();
     return row && stored(row);
   }
 
@@ -59,13 +87,32 @@ export class Documents {
    * @param base revision that the edit started from; null for a new document, undefined to save over whatever is there.
    * @throws HeadMoved when the head is another one.
    */
-  async save(tenant: string, kind: string, name: string, source: string, by: string, base: string | null | undefined, at = Date.now()): Promise<StoredDocument> {
+  async save(
+    tenant: string,
+    kind: string,
+    name: string,
+    source: string,
+    by: string,
+    base: string | null | undefined,
+    at = Date.now()
+  ): Promise<StoredDocument> {
     const revision = revisionOf(source);
     return this.db.transaction().execute(async (transaction) => {
-      const row = await transaction.selectFrom('documents').selectAll().where('tenant', '=', tenant).where('kind', '=', kind).where('name', '=', name).orderBy('number', 'desc').executeTakeFirst();
+      const row = await transaction
+        .selectFrom('documents')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('kind', '=', kind)
+        .where('name', '=', name)
+        .orderBy('number', 'desc')
+        .executeTakeFirst();
       const head = row && stored(row);
-      if (base !== undefined && (head?.revision ?? null) !== base) throw new HeadMoved(head);
-      if (head?.revision === revision) return head;
+      if (base !== undefined && (head?.revision ?? null) !== base) {
+        throw new HeadMoved(head);
+      }
+      if (head?.revision === revision) {
+        return head;
+      }
       const next = { tenant, kind, name, revision, source, number: (row?.number ?? 0) + 1, saved_at: at, saved_by: by };
       await transaction.insertInto('documents').values(next).execute();
       return stored(next);

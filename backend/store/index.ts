@@ -26,7 +26,13 @@ export async function openStore(directory: string): Promise<Store> {
     await db.destroy().catch(() => undefined);
     throw error;
   }
-  return { db, documents: new Documents(db), deployments: new Deployments(db), audit: new Audit(db), close: () => db.destroy() };
+  return {
+    db,
+    documents: new Documents(db),
+    deployments: new Deployments(db),
+    audit: new Audit(db),
+    close: () => db.destroy(),
+  };
 }
 
 export * from './audit.ts';

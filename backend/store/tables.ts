@@ -121,7 +121,12 @@ export async function createTables(db: Kysely<Tables>): Promise<void> {
     .addColumn('allocation', 'text', (c) => c.notNull())
     .addColumn('undoes', 'text')
     .execute();
-  await db.schema.createIndex('deployments_by_place').ifNotExists().on('deployments').columns(['tenant', 'place', 'id']).execute();
+  await db.schema
+    .createIndex('deployments_by_place')
+    .ifNotExists()
+    .on('deployments')
+    .columns(['tenant', 'place', 'id'])
+    .execute();
   await db.schema
     .createTable('audit')
     .ifNotExists()

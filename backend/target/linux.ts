@@ -29,13 +29,22 @@ export async function readLink(place: Place, device: string): Promise<Link> {
   if (result.status !== 0) {
     if (/does not exist|Cannot find device/i.test(result.stderr)) {
       const known = await listLinks(place).catch(() => []);
-      throw new TargetError('CP-INTERFACE-UNKNOWN', `There is no interface "${device}"${place.namespace ? ` in the network namespace ${place.namespace}` : ''}. ${known.length > 0 ? `It has ${known.join(', ')}.` : ''}`.trim());
+      throw new TargetError(
+        'CP-INTERFACE-UNKNOWN',
+        `There is no interface "${device}"${place.namespace ? ` in the network namespace ${place.namespace}` : ''}. ${known.length > 0 ? `It has ${known.join(', ')}.` : ''}`.trim()
+      );
     }
     const { plain, original } = explainRefusal(result.stderr);
     throw new TargetError('CP-TARGET-UNREACHABLE', `${placeKey(place, device)} cannot be read: ${plain} (${original})`);
   }
   const [link] = JSON.parse(result.stdout) as Array<{ mtu: number; gso_max_size?: number; flags: string[] }>;
-  return { device, mtu: link!.mtu, gsoMaxSize: (await offloads(place, device)) ? (link!.gso_max_size ?? 65536) : link!.mtu, up: link!.flags.includes('UP'), speed: physicalSpeed(place, device) };
+  return {
+    device,
+    mtu: link!.mtu,
+    gsoMaxSize: (await offloads(place, device)) ? (link!.gso_max_size ?? 65536) : link!.mtu,
+    up: link!.flags.includes('UP'),
+    speed: physicalSpeed(place, device),
+  };
 }
 
 /** Whether packets larger than the MTU reach the qdisc; without ethtool it is assumed, since that is the default. */
@@ -51,7 +60,9 @@ async function offloads(place: Place, device: string): Promise<boolean> {
 function physicalSpeed(place: Place, device: string): number | undefined {
   const base = `/sys/class/net/${device}`;
   // Another namespace's interfaces are not in this sysfs, and those moved into one are virtual in practice.
-  if (place.namespace || !existsSync(`${base}/device`)) return undefined;
+  if (place.namespace || !existsSync(`${base}/device`)) {
+    return undefined;
+  }
   try {
     const mbit = Number(readFileSync(`${base}/speed`, 'utf8'));
     return mbit > 0 ? mbit * 1e6 : undefined;
@@ -66,7 +77,9 @@ export async function listLinks(place: Place): Promise<string[]> {
 }
 
 async function list(place: Place, lines: readonly string[], flags: readonly string[] = ['-d']): Promise<string> {
-  const result = await run(withNamespace(place, 'tc', [...flags, '-batch', '-']), { input: lines.map((line) => `${line}\n`).join('') });
+  const result = await run(withNamespace(place, 'tc', [...flags, '-batch', '-']), {
+    input: lines.map((line) => `${line}\n`).join(''),
+  });
   if (result.status !== 0) {
     const { plain, original } = explainRefusal(result.stderr);
     throw new TargetError('CP-TARGET-UNREACHABLE', `Traffic control cannot be read: ${plain} (${original})`);
@@ -83,7 +96,11 @@ const filtersOf = (text: string) => {
 
 /** What is on an interface now. @throws TargetError */
 export async function readTree(place: Place, device: string): Promise<LiveTree> {
-  const first = await list(place, [`qdisc show dev ${device}`, `class show dev ${device}`, `filter show dev ${device}`]);
+  const first = await list(place, [
+    `qdisc show dev ${device}`,
+    `class show dev ${device}`,
+    `filter show dev ${device}`,
+  ]);
   const classes = linesOf(first, 'class');
   const filters: Record<string, string> = { '': filtersOf(first) };
   const inner = innerClasses(classes);
@@ -99,16 +116,35 @@ export interface BatchResult {
 
 /** Runs lines in one process, in order, stopping at the first refusal. The caller holds the lock. */
 export async function applyBatch(place: Place, lines: readonly string[], lock?: number): Promise<BatchResult> {
-  if (lines.length === 0) return { refusal: undefined };
+  if (lines.length === 0) {
+    return { refusal: undefined };
+  }
   const result = await run(withNamespace(place, 'tc', ['-batch', '-']), {
     input: lines.map((line) => `${line}\n`).join(''),
     ...(lock === undefined ? {} : { inherit: lock }),
     timeoutMs: 300_000,
   });
-  return { refusal: result.status === 0 ? undefined : explainRefusal(result.stderr || `tc ended with status ${result.status}`) };
+  return {
+    refusal: result.status === 0 ? undefined : explainRefusal(result.stderr || `tc ended with status ${result.status}`),
+  };
 }
 
-const QDISCS = ['htb', 'fq_codel', 'sfq', 'pfifo', 'bfifo', 'tbf', 'prio', 'cake', 'drr', 'hfsc', 'ets', 'red', 'codel', 'fq'];
+const QDISCS = [
+  'htb',
+  'fq_codel',
+  'sfq',
+  'pfifo',
+  'bfifo',
+  'tbf',
+  'prio',
+  'cake',
+  'drr',
+  'hfsc',
+  'ets',
+  'red',
+  'codel',
+  'fq',
+];
 const CLASSIFIERS: Record<string, string> = {
   u32: 'protocol ip pref 1 u32 match u32 0x00b80000 0x00fc0000 at 0 flowid 1:1',
   flower: 'protocol ip pref 2 flower ip_proto udp ip_tos 0xb8/0xfc dst_port 16384-32767 classid 1:1',
@@ -120,14 +156,22 @@ const QDISC_TRIAL: Record<string, string> = {
 /** A namespace of its own where that is allowed; else an interface made for the trial, which carries nothing. */
 async function tryBatch(place: Place, lines: (device: string) => string[]): Promise<string> {
   const enter = place.namespace ? place.enter : [];
-  const alone = await run([...enter, 'unshare', '--net', '--', 'tc', '-force', '-batch', '-'], { input: lines('lo').join('\n') + '\n' });
-  if (!/unshare failed|Operation not permitted/i.test(alone.stderr) && alone.status !== 127) return alone.stderr;
+  const alone = await run([...enter, 'unshare', '--net', '--', 'tc', '-force', '-batch', '-'], {
+    input: lines('lo').join('\n') + '\n',
+  });
+  if (!/unshare failed|Operation not permitted/i.test(alone.stderr) && alone.status !== 127) {
+    return alone.stderr;
+  }
   const device = `cp${randomBytes(4).toString('hex')}`;
   for (const kind of [['dummy'], ['veth', 'peer', 'name', `${device}p`]]) {
     const made = await run(withNamespace(place, 'ip', ['link', 'add', device, 'type', ...kind]));
-    if (made.status !== 0) continue;
+    if (made.status !== 0) {
+      continue;
+    }
     try {
-      return (await run(withNamespace(place, 'tc', ['-force', '-batch', '-']), { input: lines(device).join('\n') + '\n' })).stderr;
+      return (
+        await run(withNamespace(place, 'tc', ['-force', '-batch', '-']), { input: lines(device).join('\n') + '\n' })
+      ).stderr;
     } finally {
       await run(withNamespace(place, 'ip', ['link', 'del', device]));
     }
@@ -139,7 +183,10 @@ async function tryBatch(place: Place, lines: (device: string) => string[]): Prom
 /** Tries each discipline and classifier on something that carries no traffic. */
 export async function discover(place: Place): Promise<Capabilities> {
   const trial = (device: string) => [
-    ...QDISCS.flatMap((kind) => [`qdisc add dev ${device} root handle 1: ${QDISC_TRIAL[kind] ?? kind}`, `qdisc del dev ${device} root`]),
+    ...QDISCS.flatMap((kind) => [
+      `qdisc add dev ${device} root handle 1: ${QDISC_TRIAL[kind] ?? kind}`,
+      `qdisc del dev ${device} root`,
+    ]),
     `qdisc add dev ${device} root handle 1: htb default 1`,
     ...Object.values(CLASSIFIERS).map((rule) => `filter add dev ${device} parent 1: ${rule}`),
   ];

@@ -12,7 +12,9 @@ export interface Place {
 /** CLEARPATH_ENTER: a JSON list of arguments put before every tc, ip and probe command that names a namespace. */
 export function enterPrefix(environment: NodeJS.ProcessEnv): string[] {
   const text = environment.CLEARPATH_ENTER;
-  if (!text) return [];
+  if (!text) {
+    return [];
+  }
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value) || !value.every((item): item is string => typeof item === 'string')) {
     throw new Error('CLEARPATH_ENTER is not a JSON list of strings.');
@@ -29,11 +31,14 @@ export const withNamespace = (place: Place, program: 'tc' | 'ip', argv: readonly
   place.namespace ? [...place.enter, program, '-n', place.namespace, ...argv] : [program, ...argv];
 
 /** One name for an interface in documents, locks and the store: "wan0" or "clearpath-branch/wan0". */
-export const placeKey = (place: Place, device: string): string => (place.namespace ? `${place.namespace}/${device}` : device);
+export const placeKey = (place: Place, device: string): string =>
+  place.namespace ? `${place.namespace}/${device}` : device;
 
 /** The same for two processes that see the same network, whatever state they keep. */
 export function networkIdentity(place: Place): string {
-  if (!place.namespace) return readlinkSync('/proc/self/ns/net').replace(/\D/g, '');
+  if (!place.namespace) {
+    return readlinkSync('/proc/self/ns/net').replace(/\D/g, '');
+  }
   if (place.enter.length === 0) {
     try {
       return String(statSync(`/run/netns/${place.namespace}`).ino);
@@ -41,7 +46,10 @@ export function networkIdentity(place: Place): string {
       return `absent-${place.namespace}`;
     }
   }
-  return createHash('sha256').update(JSON.stringify([place.enter, place.namespace])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([place.enter, place.namespace]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 export const kernelRelease = (): string => `Linux ${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}`;

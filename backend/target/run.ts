@@ -36,12 +36,19 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     let size = 0;
     child.stdout!.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_OUTPUT) child.kill('SIGKILL');
-      else out.push(chunk);
+      if (size > MAX_OUTPUT) {
+        child.kill('SIGKILL');
+      } else {
+        out.push(chunk);
+      }
     });
     child.stderr!.on('data', (chunk: Buffer) => err.length < 4096 && err.push(chunk));
-    child.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? new ProgramMissing(program) : error));
-    child.on('close', (status) => resolve({ status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? new ProgramMissing(program) : error)
+    );
+    child.on('close', (status) =>
+      resolve({ status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() })
+    );
     // A child that stops reading early (tc at its first error) closes the pipe: that is its answer, not ours to fail on.
     child.stdin!.on('error', () => undefined);
     child.stdin!.end(options.input ?? '');

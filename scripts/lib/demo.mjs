@@ -35,6 +35,7 @@ export function startDemo({ root, prefix, flood, documents, note }) {
     }
   }
 
+  let stood = false;
   const ready = new Promise((resolve, reject) => {
     createInterface({ input: child.stdout })
       .on('line', (line) => {
@@ -44,6 +45,7 @@ export function startDemo({ root, prefix, flood, documents, note }) {
         } else if (event.event === 'note') {
           note(event.text);
         } else {
+          stood = true;
           resolve({
             network: event.network,
             documents: event.documents,
@@ -64,7 +66,8 @@ export function startDemo({ root, prefix, flood, documents, note }) {
     async stop() {
       child.stdin.end();
       await exited;
-      if (child.exitCode !== 0) {
+      // A network that could not be made says so itself and leaves nothing.
+      if (child.signalCode !== null || (stood && child.exitCode !== 0)) {
         await runToEnd('Removing the demo network', [node, program, '--remove', '--prefix', prefix], { env }).catch(
           (error) => note(error.message)
         );

@@ -101,6 +101,10 @@ function settings({ port, provisioning, paths, password, env }) {
     GF_SECURITY_ADMIN_PASSWORD: password,
     GF_AUTH_ANONYMOUS_ENABLED: 'false',
     GF_USERS_ALLOW_SIGN_UP: 'false',
+    // Contact points from files reach the notifier at its next look at the database: 60 s by default, too late for the first page.
+    GF_UNIFIED_ALERTING_ALERTMANAGER_CONFIG_POLL_INTERVAL: '10s',
+    // Several writers at once at the first start: without it 12.2 logs "database is locked".
+    GF_DATABASE_WAL: 'true',
     GF_LOG_MODE: 'console',
     GF_LOG_LEVEL: 'info',
     ...env,

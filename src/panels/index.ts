@@ -1,5 +1,5 @@
 /** What both panels draw with: lines small enough for a table cell, a clock, and what is drawn instead of figures. */
-export { areaPath, linePath, type Point } from './line.ts';
+export { paths, type Point } from './line.ts';
 export { PanelNotice, PanelSkeleton } from './PanelNotice.tsx';
 export { messageOf, noticeOf, type Notice } from './notice.ts';
 export { useNow } from './useNow.ts';

@@ -7,37 +7,53 @@ export interface Point {
 
 type Scale = (value: number) => number;
 
-/** Runs of points that have a value. */
-function runs(points: readonly Point[], x: Scale, y: Scale): Array<Array<[number, number]>> {
-  const found: Array<Array<[number, number]>> = [];
-  let open: Array<[number, number]> | undefined;
+interface Run {
+  /** "x,yLx,y…" */
+  drawn: string;
+  from: number;
+  to: number;
+  points: number;
+}
+
+/** Stretches without a gap, already written out: fifty lines are drawn anew every second. */
+function runs(points: readonly Point[], x: Scale, y: Scale): Run[] {
+  const found: Run[] = [];
+  let open: Run | undefined;
   for (const { at, value } of points) {
     if (value === null || !Number.isFinite(value)) {
       open = undefined;
       continue;
     }
-    if (!open) {
-      open = [];
+    const left = round(x(at));
+    const point = `${left},${round(y(value))}`;
+    if (open) {
+      open.drawn += `L${point}`;
+      open.to = left;
+      open.points += 1;
+    } else {
+      open = { drawn: point, from: left, to: left, points: 1 };
       found.push(open);
     }
-    open.push([round(x(at)), round(y(value))]);
   }
   return found;
 }
 
-/** A point alone between two gaps becomes a dot: a stroke of no length under a round line cap. */
-export function linePath(points: readonly Point[], x: Scale, y: Scale): string {
-  return runs(points, x, y)
-    .map((run) => (run.length === 1 ? `M${run[0]}h0` : `M${run.join('L')}`))
-    .join('');
+export interface Paths {
+  /** A point alone between two gaps is a dot: a stroke of no length under a round line cap. */
+  line: string;
+  /** The same, closed at the floor; a dot has no area. */
+  area: string;
 }
 
-/** The same line with the area down to `floor` (in drawing units). */
-export function areaPath(points: readonly Point[], x: Scale, y: Scale, floor: number): string {
-  return runs(points, x, y)
-    .filter((run) => run.length > 1)
-    .map((run) => `M${run[0][0]},${floor}L${run.join('L')}L${run[run.length - 1][0]},${floor}Z`)
-    .join('');
+/** `floor`: where the area ends, in drawing units. */
+export function paths(points: readonly Point[], x: Scale, y: Scale, floor: number): Paths {
+  let line = '';
+  let area = '';
+  for (const { drawn, from, to, points: count } of runs(points, x, y)) {
+    line += count === 1 ? `M${drawn}h0` : `M${drawn}`;
+    area += count === 1 ? '' : `M${from},${floor}L${drawn}L${to},${floor}Z`;
+  }
+  return { line, area };
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;

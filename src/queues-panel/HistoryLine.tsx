@@ -3,8 +3,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
-import { areaPath, linePath, type Point } from '../panels/line.ts';
-import { recent } from './queues.ts';
+import { paths, type Point } from '../panels/line.ts';
+import { thinned } from './queues.ts';
 
 interface Props {
   history: readonly Point[];
@@ -17,14 +17,13 @@ interface Props {
 export const HistoryLine = React.memo(function HistoryLine({ history, guarantee, seconds, width, height }: Props) {
   const styles = useStyles2(getStyles);
   const { line, area, guaranteeY } = useMemo(() => {
-    const points = recent(history, seconds, width);
+    const points = thinned(history, seconds, width);
     const end = points.at(-1)?.at ?? 0;
-    const top = Math.max(1, guarantee ?? 0, ...points.map(({ value }) => value ?? 0)) * 1.08;
+    const top = Math.max(1, guarantee ?? 0, highest(points)) * 1.08;
     const x = (at: number) => width - ((end - at) / (seconds * 1000)) * width;
     const y = (value: number) => height - 1 - (value / top) * (height - 2);
     return {
-      line: linePath(points, x, y),
-      area: areaPath(points, x, y, height),
+      ...paths(points, x, y, height),
       guaranteeY: guarantee !== null && guarantee > 0 ? y(guarantee) : undefined,
     };
   }, [history, guarantee, seconds, width, height]);
@@ -37,6 +36,8 @@ export const HistoryLine = React.memo(function HistoryLine({ history, guarantee,
     </svg>
   );
 });
+
+const highest = (points: readonly Point[]) => points.reduce((top, { value }) => Math.max(top, value ?? 0), 0);
 
 const getStyles = (theme: GrafanaTheme2) => ({
   svg: css({ display: 'block', overflow: 'hidden' }),

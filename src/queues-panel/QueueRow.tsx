@@ -2,14 +2,14 @@
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
-import React from 'react';
+import React, { useMemo } from 'react';
 import { Bullet } from './Bullet.tsx';
 import { countFigure, rateFigure, sizeFigure } from './figures.ts';
 import { HistoryLine } from './HistoryLine.tsx';
 import type { Columns } from './layout.ts';
 import type { QueuesPanelOptions } from './options.ts';
 import { type Queue, stateOf } from './queues.ts';
-import { spoken, stateWord } from './words.ts';
+import { barWords, stateWord } from './words.ts';
 
 interface Props {
   queue: Queue;
@@ -25,20 +25,25 @@ export const QueueRow = React.memo(function QueueRow({ queue, end, columns, heig
   const name = queue.trafficClass.split('/').at(-1) ?? '';
   const { rate, drops, backlog, guarantee, ceiling } = queue;
   const dropping = drops !== null && drops > 0;
+  // Looking words up costs more than drawing the row, and these stay the same for most seconds.
+  const { word, bar } = useMemo(
+    () => ({ word: stateWord(state), bar: barWords({ guarantee, ceiling }, state, options.unit) }),
+    [guarantee, ceiling, state, options.unit]
+  );
 
   return (
     <div
       role="row"
       className={styles.row}
       style={{ gridTemplateColumns: columns.template, height }}
-      title={spoken(queue, state, options.unit)}
+      title={bar}
       data-state={state}
     >
       <div role="rowheader" className={styles.name} style={{ paddingLeft: queue.depth * 12 }}>
         <div className={styles.trafficClass}>{name}</div>
-        {height >= 40 && <div className={cx(styles.state, state === 'dropping' && styles.warn, state === 'deprived' && styles.bad)}>{stateWord(state)}</div>}
+        {height >= 40 && <div className={cx(styles.state, state === 'dropping' && styles.warn, state === 'deprived' && styles.bad)}>{word}</div>}
       </div>
-      <div role="cell" aria-label={spoken(queue, state, options.unit)}>
+      <div role="cell" aria-label={bar}>
         <Bullet queue={{ rate, guarantee, ceiling }} state={state} end={end} height={Math.min(height - 4, 36)} />
       </div>
       <div role="cell" className={styles.figure}>

@@ -15,7 +15,7 @@ import { useFreshness } from './useFreshness.ts';
 
 export function QueuesPanel({ data, options, width, height }: PanelProps<QueuesPanelOptions>) {
   const styles = useStyles2(getStyles);
-  const queues = useMemo(() => readQueues(data.series), [data.series]);
+  const queues = useMemo(() => readQueues(data.series, options.historySeconds), [data.series, options.historySeconds]);
   const notice = noticeOf(data, queues?.length);
 
   if (notice || !queues) {

@@ -28,8 +28,11 @@ export function rateFigure(bitsPerSecond: number, unit: RateUnit): string {
 
 export const sizeFigure = (bytes: number) => stepped(bytes, SIZE_STEPS);
 
-/** Packets: whole below a hundred thousand, with a separator. */
-export const countFigure = (count: number) => Math.round(count).toLocaleString('en-US');
+/** Whole packets, with a separator. */
+export const countFigure = (count: number) => separated.format(count);
+
+/** Made once: making one costs more than fifty uses. */
+const separated = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 function stepped(value: number, steps: ReadonlyArray<[number, string]>): string {
   const [size, unit] = steps.find(([step]) => Math.abs(value) >= step) ?? steps[steps.length - 1];

@@ -31,14 +31,17 @@ const QUANTITIES: readonly Quantity[] = ['rate', 'guarantee', 'ceiling', 'drops'
 /** A class that has no sample while its neighbours have had some for this long has left the policy. */
 const LEFT_AFTER_MS = 10_000;
 
-/** Undefined when no frame holds class counters. Classes stay in the policy's order, which is that of the frames. */
-export function readQueues(frames: readonly DataFrame[]): Queue[] | undefined {
+/**
+ * Undefined when no frame holds class counters. Classes stay in the policy's order, which is that of the frames.
+ * Read from the newest row backwards and no further than `historySeconds`: this runs every second for every class.
+ */
+export function readQueues(frames: readonly DataFrame[], historySeconds: number): Queue[] | undefined {
   const series = frames.flatMap(seriesOf);
   if (series.length === 0) {
     return undefined;
   }
   const queues = new Map<string, Queue>();
-  for (const { quantity, labels, points } of series) {
+  for (const { quantity, labels, time, field } of series) {
     const trafficClass = labels.traffic_class ?? '';
     const binding = labels.binding ?? '';
     const key = `${binding} ${trafficClass}`;
@@ -57,13 +60,13 @@ export function readQueues(frames: readonly DataFrame[]): Queue[] | undefined {
       history: [],
     };
     queues.set(key, queue);
-    const newest = points.findLast(({ value }) => value !== null);
-    if (newest) {
-      queue[quantity] = newest.value;
-      queue.at = Math.max(queue.at, newest.at);
+    const newest = field.values.findLastIndex(isNumber);
+    if (newest !== -1) {
+      queue[quantity] = field.values[newest];
+      queue.at = Math.max(queue.at, Number(time.values[newest]));
     }
     if (quantity === 'rate') {
-      queue.history = points;
+      queue.history = historyOf(time, field, historySeconds);
     }
   }
   return stillThere([...queues.values()]);
@@ -85,28 +88,36 @@ function seriesOf(frame: DataFrame) {
   return frame.fields.flatMap((field) => {
     const quantity = QUANTITIES.find((known) => known === field.name);
     return quantity && field.labels?.traffic_class !== undefined
-      ? [{ quantity, labels: field.labels, points: pointsOf(time, field) }]
+      ? [{ quantity, labels: field.labels, time, field }]
       : [];
   });
 }
 
-const pointsOf = (time: Field, field: Field): Point[] =>
-  field.values.map((value: unknown, row: number) => ({
-    at: Number(time.values[row]),
-    value: typeof value === 'number' && Number.isFinite(value) ? value : null,
-  }));
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-/** The last `seconds` of a history in at most `most` points; of several in one place the highest, so that no peak is lost. */
-export function recent(history: readonly Point[], seconds: number, most: number): Point[] {
-  const end = history.at(-1)?.at ?? 0;
-  const start = end - seconds * 1000;
-  const inside = history.filter(({ at }) => at >= start);
-  if (inside.length <= most) {
-    return inside;
+function historyOf(time: Field, field: Field, seconds: number): Point[] {
+  const rows = time.values.length;
+  const start = Number(time.values[rows - 1]) - seconds * 1000;
+  const points: Point[] = [];
+  for (let row = rows - 1; row >= 0; row -= 1) {
+    const at = Number(time.values[row]);
+    if (at < start) {
+      break;
+    }
+    const value: unknown = field.values[row];
+    points.push({ at, value: isNumber(value) ? value : null });
+  }
+  return points.reverse();
+}
+
+/** A history in at most about `most` points; of several in one place the highest, so that no peak is lost. */
+export function thinned(history: readonly Point[], seconds: number, most: number): readonly Point[] {
+  if (history.length <= most) {
+    return history;
   }
   const slot = (seconds * 1000) / most;
   const slots = new Map<number, Point>();
-  for (const point of inside) {
+  for (const point of history) {
     // By absolute time, so that a slot's peak stays where it is while the window moves on.
     const index = Math.floor(point.at / slot);
     const held = slots.get(index);

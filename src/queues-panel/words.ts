@@ -1,5 +1,5 @@
 import { t } from '@grafana/i18n';
-import { countFigure, rateFigure, type RateUnit, sizeFigure } from './figures.ts';
+import { rateFigure, type RateUnit } from './figures.ts';
 import type { Queue, QueueState } from './queues.ts';
 
 /** What the bar's colours mean, for whoever does not see them. */
@@ -20,21 +20,13 @@ export function stateWord(state: QueueState): string {
   }
 }
 
-/** The row as one sentence. */
-export function spoken(queue: Queue, state: QueueState, unit: RateUnit): string {
-  const said = (value: number | null, words: (known: number) => string) => (value === null ? '–' : words(value));
-  return t(
-    'row.spoken',
-    '{{trafficClass}}: {{state}}, {{rate}}, guarantee {{guarantee}}, ceiling {{ceiling}}, {{drops}} drops/s, backlog {{backlog}}',
-    {
-      trafficClass: queue.trafficClass,
-      state: stateWord(state),
-      rate: said(queue.rate, (rate) => rateFigure(rate, unit)),
-      guarantee: said(queue.guarantee, (rate) => rateFigure(rate, unit)),
-      ceiling: said(queue.ceiling, (rate) => rateFigure(rate, unit)),
-      drops: said(queue.drops, countFigure),
-      backlog: said(queue.backlog, sizeFigure),
-      interpolation: { escapeValue: false },
-    }
-  );
+/** What the bar shows beside the figures of the row: state, guarantee and ceiling. */
+export function barWords({ guarantee, ceiling }: Pick<Queue, 'guarantee' | 'ceiling'>, state: QueueState, unit: RateUnit): string {
+  const said = (rate: number | null) => (rate === null ? t('bar.unknown', 'unknown') : rateFigure(rate, unit));
+  return t('bar.words', '{{state}}: guarantee {{guarantee}}, ceiling {{ceiling}}', {
+    state: stateWord(state),
+    guarantee: said(guarantee),
+    ceiling: said(ceiling),
+    interpolation: { escapeValue: false },
+  });
 }

@@ -20,15 +20,27 @@ export function allocateClasses(allocation: Allocation, paths: readonly string[]
   let used = new Set(Object.values(classes));
   let next = FIRST_MINOR;
   for (const path of paths) {
-    if (classes[path] !== undefined) continue;
-    while (used.has(next)) next++;
+    if (classes[path] !== undefined) {
+      continue;
+    }
+    while (used.has(next)) {
+      next++;
+    }
     if (next > LAST_MINOR) {
       // Identities of classes that are gone are kept only as long as there is room.
-      for (const old of Object.keys(classes)) if (!paths.includes(old)) delete classes[old];
+      for (const old of Object.keys(classes)) {
+        if (!paths.includes(old)) {
+          delete classes[old];
+        }
+      }
       used = new Set(Object.values(classes));
       next = FIRST_MINOR;
-      while (used.has(next)) next++;
-      if (next > LAST_MINOR) throw new AllocationError(`More than ${LAST_MINOR - FIRST_MINOR} classes on one interface.`);
+      while (used.has(next)) {
+        next++;
+      }
+      if (next > LAST_MINOR) {
+        throw new AllocationError(`More than ${LAST_MINOR - FIRST_MINOR} classes on one interface.`);
+      }
     }
     classes[path] = next;
     used.add(next);
@@ -41,19 +53,26 @@ function longestIncreasing(values: ReadonlyArray<number | undefined>): Set<numbe
   const tails: number[] = [];
   const previous: number[] = [];
   values.forEach((value, index) => {
-    if (value === undefined) return;
+    if (value === undefined) {
+      return;
+    }
     let low = 0;
     let high = tails.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (values[tails[middle]!]! < value) low = middle + 1;
-      else high = middle;
+      if (values[tails[middle]!]! < value) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
     previous[index] = low > 0 ? tails[low - 1]! : -1;
     tails[low] = index;
   });
   const kept = new Set<number>();
-  for (let at = tails.length > 0 ? tails[tails.length - 1]! : -1; at >= 0; at = previous[at]!) kept.add(at);
+  for (let at = tails.length > 0 ? tails[tails.length - 1]! : -1; at >= 0; at = previous[at]!) {
+    kept.add(at);
+  }
   return kept;
 }
 
@@ -61,21 +80,28 @@ function longestIncreasing(values: ReadonlyArray<number | undefined>): Set<numbe
  * Preferences for the rules of one parent, strictly increasing in document order. Rules that keep their order keep
  * their preference; one that moved or is new gets a free one between its neighbours.
  */
-export function allocateFilters(known: Readonly<Record<string, number>>, keys: readonly string[]): Record<string, number> {
+export function allocateFilters(
+  known: Readonly<Record<string, number>>,
+  keys: readonly string[]
+): Record<string, number> {
   const kept = longestIncreasing(keys.map((key) => known[key]));
   const result: Record<string, number> = {};
   let before = 0;
-  for (let index = 0; index < keys.length; ) {
+  for (let index = 0; index < keys.length;) {
     if (kept.has(index)) {
       before = result[keys[index]!] = known[keys[index]!]!;
       index++;
       continue;
     }
     let end = index;
-    while (end < keys.length && !kept.has(end)) end++;
+    while (end < keys.length && !kept.has(end)) {
+      end++;
+    }
     const after = end < keys.length ? known[keys[end]!]! : Math.min(LAST_PREF, before + PREF_STEP * (end - index + 1));
     const count = end - index;
-    if (after - before <= count) return renumber(keys);
+    if (after - before <= count) {
+      return renumber(keys);
+    }
     for (let i = 0; i < count; i++) {
       result[keys[index + i]!] = before + Math.floor(((after - before) * (i + 1)) / (count + 1));
     }
@@ -87,6 +113,8 @@ export function allocateFilters(known: Readonly<Record<string, number>>, keys: r
 
 function renumber(keys: readonly string[]): Record<string, number> {
   const step = Math.min(PREF_STEP, Math.floor(LAST_PREF / (keys.length + 1)));
-  if (step < 1) throw new AllocationError(`More than ${LAST_PREF} rules at one place.`);
+  if (step < 1) {
+    throw new AllocationError(`More than ${LAST_PREF} rules at one place.`);
+  }
   return Object.fromEntries(keys.map((key, index) => [key, (index + 1) * step]));
 }

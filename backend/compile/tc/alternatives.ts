@@ -28,8 +28,12 @@ interface Ports {
 
 /** `ports` holds on either side: one alternative for each, together with what the clause asks of that side anyway. */
 function portAlternatives(clause: Clause): Ports[] {
-  const plain = orNone(clause.sourcePorts).flatMap((sourcePorts) => orNone(clause.destinationPorts).map((destinationPorts) => ({ sourcePorts, destinationPorts })));
-  if (!clause.ports) return plain;
+  const plain = orNone(clause.sourcePorts).flatMap((sourcePorts) =>
+    orNone(clause.destinationPorts).map((destinationPorts) => ({ sourcePorts, destinationPorts }))
+  );
+  if (!clause.ports) {
+    return plain;
+  }
   return plain.flatMap((side) =>
     clause.ports!.flatMap((range): Ports[] => {
       const source = side.sourcePorts ? overlap(side.sourcePorts, range) : range;
@@ -44,19 +48,29 @@ function portAlternatives(clause: Clause): Ports[] {
 
 function protocolsOf(clause: Clause, family: 4 | 6): ReadonlyArray<number | undefined> {
   const named = clause.protocol?.filter((p) => !p.family || p.family === family).map((p) => p.number);
-  if (!hasPorts(clause)) return orNone(named);
+  if (!hasPorts(clause)) {
+    return orNone(named);
+  }
   return (named ?? [...PORT_PROTOCOLS]).filter((number) => PORT_PROTOCOLS.includes(number));
 }
 
 /** @returns the alternatives whose union is the clause, in a stable order, each once. */
 export function alternatives(clause: Clause): Alternative[] {
-  const prefixes = (list: readonly Prefix[] | undefined, family: number) => orNone(list?.filter((prefix) => prefix.family === family));
+  const prefixes = (list: readonly Prefix[] | undefined, family: number) =>
+    orNone(list?.filter((prefix) => prefix.family === family));
   return families(clause).flatMap((family) =>
     orNone(clause.dscp).flatMap((dscp) =>
       protocolsOf(clause, family).flatMap((protocol) =>
         portAlternatives(clause).flatMap((ports) =>
           prefixes(clause.source, family).flatMap((source) =>
-            prefixes(clause.destination, family).map((destination) => ({ family, dscp, protocol, ...ports, source, destination }))
+            prefixes(clause.destination, family).map((destination) => ({
+              family,
+              dscp,
+              protocol,
+              ...ports,
+              source,
+              destination,
+            }))
           )
         )
       )
@@ -65,7 +79,15 @@ export function alternatives(clause: Clause): Alternative[] {
 }
 
 /** One rule in words: "IPv4 · UDP · to port 16384-32767". */
-export function describeAlternative({ family, dscp, protocol, sourcePorts, destinationPorts, source, destination }: Alternative): string {
+export function describeAlternative({
+  family,
+  dscp,
+  protocol,
+  sourcePorts,
+  destinationPorts,
+  source,
+  destination,
+}: Alternative): string {
   return describeClause({
     ipVersion: family,
     dscp: dscp === undefined ? undefined : [dscp],

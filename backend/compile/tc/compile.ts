@@ -4,7 +4,16 @@ import { flatten, type ResolvedClass, type ResolvedPolicy } from '../../policy/r
 import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
 import { alternatives, describeAlternative, type Alternative } from './alternatives.ts';
 import { flowerRule } from './flower.ts';
-import { objectId, ROOT_CLASS_MINOR, type Capabilities, type CompiledTree, type Filter, type HtbClass, type Origin, type TcObject } from './model.ts';
+import {
+  objectId,
+  ROOT_CLASS_MINOR,
+  type Capabilities,
+  type CompiledTree,
+  type Filter,
+  type HtbClass,
+  type Origin,
+  type TcObject,
+} from './model.ts';
 import { CompileError, leafQueue, MTU_FRAME } from './queue.ts';
 import { u32Rules, word } from './u32.ts';
 import { readable } from './units.ts';
@@ -28,7 +37,9 @@ class Builder {
   readonly tree: CompiledTree = { qdiscs: [], classes: [], filters: [], origins: new Map() };
   readonly notes = new Set<string>();
   add(object: TcObject, origin: Origin): void {
-    const list = { qdisc: this.tree.qdiscs, class: this.tree.classes, filter: this.tree.filters }[object.type] as unknown[];
+    const list = { qdisc: this.tree.qdiscs, class: this.tree.classes, filter: this.tree.filters }[
+      object.type
+    ] as unknown[];
     list.push(object.value);
     this.tree.origins.set(objectId(object), origin);
   }
@@ -80,25 +91,49 @@ function rulesOf(item: ResolvedClass, clauseIndex: number, capabilities: Capabil
   );
 }
 
-function addFilters(builder: Builder, classes: readonly ResolvedClass[], parent: string, idOf: (item: ResolvedClass) => string, capabilities: Capabilities, allocation: Allocation): Allocation {
+function addFilters(
+  builder: Builder,
+  classes: readonly ResolvedClass[],
+  parent: string,
+  idOf: (item: ResolvedClass) => string,
+  capabilities: Capabilities,
+  allocation: Allocation
+): Allocation {
   // A rule said twice by one class is one rule, hence by key. One preference belongs to one protocol in the kernel.
   const entries = new Map<string, { rule: Rule; item: ResolvedClass; clause: number }>();
   for (const item of classes) {
     item.match.forEach((_, clause) => {
       for (const rule of rulesOf(item, clause, capabilities)) {
         const key = `${item.path} ${rule.protocol} ${rule.kind} ${rule.keys.join(' ')}`;
-        if (!entries.has(key)) entries.set(key, { rule, item, clause });
+        if (!entries.has(key)) {
+          entries.set(key, { rule, item, clause });
+        }
       }
     });
   }
-  if (entries.size === 0) return allocation;
+  if (entries.size === 0) {
+    return allocation;
+  }
   // Kept without the handle's major, which changes when a root is replaced.
   const scope = parent.slice(parent.indexOf(':') + 1);
   const prefs = allocateFilters(allocation.filters[scope] ?? {}, [...entries.keys()]);
   for (const [key, { rule, item, clause }] of entries) {
-    const value: Filter = { parent, protocol: rule.protocol, pref: prefs[key]!, kind: rule.kind, keys: rule.keys, classid: idOf(item) };
+    const value: Filter = {
+      parent,
+      protocol: rule.protocol,
+      pref: prefs[key]!,
+      kind: rule.kind,
+      keys: rule.keys,
+      classid: idOf(item),
+    };
     const tagged = rule.protocol === '802.1Q' ? ', VLAN-tagged' : '';
-    builder.add({ type: 'filter', value }, { path: `${item.source}.match[${clause}]`, why: `${item.name}: ${describeAlternative(rule.alternative)}${tagged}` });
+    builder.add(
+      { type: 'filter', value },
+      {
+        path: `${item.source}.match[${clause}]`,
+        why: `${item.name}: ${describeAlternative(rule.alternative)}${tagged}`,
+      }
+    );
   }
   return { ...allocation, filters: { ...allocation.filters, [scope]: prefs } };
 }
@@ -111,7 +146,9 @@ function defaultLeaf(classes: readonly ResolvedClass[]): ResolvedClass {
 
 function capabilityNotes(builder: Builder, policy: ResolvedPolicy, capabilities: Capabilities): void {
   if (!capabilities.classifiers.includes('flower')) {
-    builder.notes.add('Classifier: u32, since this kernel has no flower. Ports are not seen behind IPv4 options or IPv6 extension headers.');
+    builder.notes.add(
+      'Classifier: u32, since this kernel has no flower. Ports are not seen behind IPv4 options or IPv6 extension headers.'
+    );
   }
   if (!capabilities.qdiscs.includes('fq_codel')) {
     const instead = capabilities.qdiscs.includes('sfq') ? 'sfq' : 'pfifo';
@@ -131,29 +168,56 @@ function capabilityNotes(builder: Builder, policy: ResolvedPolicy, capabilities:
  * @param rootMajor hexadecimal major of the root handle, e.g. "1"; another than the live root's when the root is replaced.
  * @throws CompileError when the policy names something that the kernel does not have.
  */
-export function compile(policy: ResolvedPolicy, capabilities: Capabilities, allocation: Allocation, rootMajor = '1'): Compiled {
+export function compile(
+  policy: ResolvedPolicy,
+  capabilities: Capabilities,
+  allocation: Allocation,
+  rootMajor = '1'
+): Compiled {
   if (!capabilities.qdiscs.includes('htb')) {
-    throw new CompileError('spec.scheduler', `This kernel (${capabilities.kernel}) has no HTB, which every tree here is built on. Load the module sch_htb.`);
+    throw new CompileError(
+      'spec.scheduler',
+      `This kernel (${capabilities.kernel}) has no HTB, which every tree here is built on. Load the module sch_htb.`
+    );
   }
   const kinds = capabilities.classifiers;
   if (!kinds.includes('flower') && !kinds.includes('u32')) {
-    throw new CompileError('spec.classes', `This kernel (${capabilities.kernel}) has neither flower nor u32, so nothing could tell classes apart. Load the module cls_flower or cls_u32.`);
+    throw new CompileError(
+      'spec.classes',
+      `This kernel (${capabilities.kernel}) has neither flower nor u32, so nothing could tell classes apart. Load the module cls_flower or cls_u32.`
+    );
   }
   const builder = new Builder();
   const all = flatten(policy.classes);
-  let next = allocateClasses(allocation, all.map((item) => item.path));
+  let next = allocateClasses(
+    allocation,
+    all.map((item) => item.path)
+  );
   const idOf = (item: ResolvedClass) => `${rootMajor}:${next.classes[item.path]!.toString(16)}`;
   const root = `${rootMajor}:`;
   const linkClass = `${rootMajor}:${ROOT_CLASS_MINOR}`;
 
   const fallback = defaultLeaf(policy.classes);
   builder.add(
-    { type: 'qdisc', value: { handle: root, parent: 'root', kind: 'htb', options: { default: next.classes[fallback.path]! } } },
+    {
+      type: 'qdisc',
+      value: { handle: root, parent: 'root', kind: 'htb', options: { default: next.classes[fallback.path]! } },
+    },
     { path: 'spec', why: `the tree; what matches nothing goes to ${fallback.path}` }
   );
   const bandwidth = readable(policy.bandwidth);
   builder.add(
-    { type: 'class', value: { classid: linkClass, parent: 'root', rate: bandwidth, ceil: bandwidth, burst: burstFor(bandwidth), cburst: burstFor(bandwidth) } },
+    {
+      type: 'class',
+      value: {
+        classid: linkClass,
+        parent: 'root',
+        rate: bandwidth,
+        ceil: bandwidth,
+        burst: burstFor(bandwidth),
+        cburst: burstFor(bandwidth),
+      },
+    },
     { path: 'spec.bandwidth', why: `the link: ${formatRate(bandwidth)}` }
   );
   const leaves = all.filter((item) => item.classes.length === 0);
@@ -161,10 +225,15 @@ export function compile(policy: ResolvedPolicy, capabilities: Capabilities, allo
     for (const item of classes) {
       const classid = idOf(item);
       const leaf = item.classes.length === 0;
-      const figures = item.strict ? `strict, ${formatRate(item.ceiling)}` : `guarantee ${formatRate(item.guarantee)}, ceiling ${formatRate(item.ceiling)}`;
+      const figures = item.strict
+        ? `strict, ${formatRate(item.ceiling)}`
+        : `guarantee ${formatRate(item.guarantee)}, ceiling ${formatRate(item.ceiling)}`;
       builder.add(
         { type: 'class', value: htbClass(item, classid, parent, leaf ? quantumOf(item, leaves) : undefined) },
-        { path: item.source, why: `${item.path}: ${figures}${item.guarantee < MIN_RATE && !item.strict ? ' (the kernel’s least rate is 8 kbit/s)' : ''}` }
+        {
+          path: item.source,
+          why: `${item.path}: ${figures}${item.guarantee < MIN_RATE && !item.strict ? ' (the kernel’s least rate is 8 kbit/s)' : ''}`,
+        }
       );
       if (leaf) {
         const { qdisc, why } = leafQueue(item, classid, capabilities);
@@ -184,7 +253,16 @@ export function compile(policy: ResolvedPolicy, capabilities: Capabilities, allo
       const target = defaultLeaf(item.classes);
       const own = item.classes.find((candidate) => candidate.default)!;
       builder.add(
-        { type: 'filter', value: { parent: idOf(item), protocol: 'all', pref: CATCH_ALL_PREF, ...everything(capabilities), classid: idOf(own) } },
+        {
+          type: 'filter',
+          value: {
+            parent: idOf(item),
+            protocol: 'all',
+            pref: CATCH_ALL_PREF,
+            ...everything(capabilities),
+            classid: idOf(own),
+          },
+        },
         { path: own.source, why: `${item.name}: everything else goes to ${target.path}` }
       );
     }

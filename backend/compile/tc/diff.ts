@@ -1,7 +1,18 @@
 /** Desired minus live: the smallest ordered list of operations that leads from one tree to the other. */
 import { formatRate } from '../../policy/quantities.ts';
 import { KINDS, sameOption } from './kinds.ts';
-import { filterContent, isKernelDefault, objectId, rootOf, type Filter, type HtbClass, type Origin, type Qdisc, type TcObject, type TcTree } from './model.ts';
+import {
+  filterContent,
+  isKernelDefault,
+  objectId,
+  rootOf,
+  type Filter,
+  type HtbClass,
+  type Origin,
+  type Qdisc,
+  type TcObject,
+  type TcTree,
+} from './model.ts';
 import { render, type Verb } from './render.ts';
 import { sameBurst } from './units.ts';
 
@@ -29,8 +40,12 @@ function qdiscDifferences(live: Qdisc, desired: Qdisc): Differences {
   const result: Differences = { fixed: [], changed: [] };
   for (const [name, option] of Object.entries(options)) {
     const wanted = desired.options[name] ?? option.byDefault;
-    if (wanted === undefined && option.form !== 'flag') continue;
-    if (!sameOption(option.form, live.options[name] ?? option.byDefault, wanted)) (option.fixed ? result.fixed : result.changed).push(name);
+    if (wanted === undefined && option.form !== 'flag') {
+      continue;
+    }
+    if (!sameOption(option.form, live.options[name] ?? option.byDefault, wanted)) {
+      (option.fixed ? result.fixed : result.changed).push(name);
+    }
   }
   return result;
 }
@@ -38,13 +53,25 @@ function qdiscDifferences(live: Qdisc, desired: Qdisc): Differences {
 /** What differs between two classes of one id, in words; empty when the kernel would not see a difference. */
 function classDifferences(live: HtbClass, desired: HtbClass): string[] {
   const words: string[] = [];
-  if (live.rate !== desired.rate) words.push(`guarantee ${formatRate(live.rate)} → ${formatRate(desired.rate)}`);
-  if (live.ceil !== desired.ceil) words.push(`ceiling ${formatRate(live.ceil)} → ${formatRate(desired.ceil)}`);
-  if (live.rate === desired.rate && !sameBurst(live.burst, desired.burst, desired.rate)) words.push(`burst ${live.burst} → ${desired.burst} B`);
-  if (live.ceil === desired.ceil && !sameBurst(live.cburst, desired.cburst, desired.ceil)) words.push(`ceiling burst ${live.cburst} → ${desired.cburst} B`);
+  if (live.rate !== desired.rate) {
+    words.push(`guarantee ${formatRate(live.rate)} → ${formatRate(desired.rate)}`);
+  }
+  if (live.ceil !== desired.ceil) {
+    words.push(`ceiling ${formatRate(live.ceil)} → ${formatRate(desired.ceil)}`);
+  }
+  if (live.rate === desired.rate && !sameBurst(live.burst, desired.burst, desired.rate)) {
+    words.push(`burst ${live.burst} → ${desired.burst} B`);
+  }
+  if (live.ceil === desired.ceil && !sameBurst(live.cburst, desired.cburst, desired.ceil)) {
+    words.push(`ceiling burst ${live.cburst} → ${desired.cburst} B`);
+  }
   // A class that is becoming a leaf or an inner class shows no or stale values; what it becomes decides.
-  if (live.prio !== undefined && desired.prio !== undefined && live.prio !== desired.prio) words.push(`priority ${7 - live.prio} → ${7 - desired.prio}`);
-  if (live.quantum !== undefined && desired.quantum !== undefined && live.quantum !== desired.quantum) words.push(`share (quantum ${live.quantum} → ${desired.quantum} B)`);
+  if (live.prio !== undefined && desired.prio !== undefined && live.prio !== desired.prio) {
+    words.push(`priority ${7 - live.prio} → ${7 - desired.prio}`);
+  }
+  if (live.quantum !== undefined && desired.quantum !== undefined && live.quantum !== desired.quantum) {
+    words.push(`share (quantum ${live.quantum} → ${desired.quantum} B)`);
+  }
   return words;
 }
 
@@ -57,8 +84,11 @@ function ordered(classes: readonly HtbClass[]): HtbClass[] {
   for (const item of classes) {
     const parent = ids.has(item.parent) ? item.parent : '';
     const list = children.get(parent);
-    if (list) list.push(item);
-    else children.set(parent, [item]);
+    if (list) {
+      list.push(item);
+    } else {
+      children.set(parent, [item]);
+    }
   }
   const result: HtbClass[] = [];
   const queue = [...(children.get('') ?? [])];
@@ -82,7 +112,8 @@ class Planner {
       object,
       line: render(verb, object, this.options.device),
       path: origin?.path ?? '',
-      reason: reason && origin ? `${origin.why.split(':')[0]}: ${reason}` : (reason ?? origin?.why ?? 'as it was before'),
+      reason:
+        reason && origin ? `${origin.why.split(':')[0]}: ${reason}` : (reason ?? origin?.why ?? 'as it was before'),
       disruptive,
     });
   }
@@ -92,11 +123,19 @@ class Planner {
 export function needsNewRoot(live: TcTree, desired: TcTree): string | undefined {
   const from = rootOf(live);
   const to = rootOf(desired);
-  if (!from || !to) return 'no tree yet';
-  if (from.kind !== to.kind) return `${from.kind} gives way to ${to.kind}`;
-  if (from.handle !== to.handle) return 'a new tree';
+  if (!from || !to) {
+    return 'no tree yet';
+  }
+  if (from.kind !== to.kind) {
+    return `${from.kind} gives way to ${to.kind}`;
+  }
+  if (from.handle !== to.handle) {
+    return 'a new tree';
+  }
   const { fixed } = qdiscDifferences(from, to);
-  if (fixed.length > 0) return `the kernel cannot change ${fixed.join(', ')} in place`;
+  if (fixed.length > 0) {
+    return `the kernel cannot change ${fixed.join(', ')} in place`;
+  }
   // HTB cannot move a class; `class replace` under another parent answers success and does nothing.
   const parents = new Map(desired.classes.map((item) => [item.classid, item.parent]));
   const moved = live.classes.find((item) => parents.has(item.classid) && parents.get(item.classid) !== item.parent);
@@ -108,9 +147,13 @@ function buildAll(planner: Planner, desired: TcTree): void {
   for (const value of ordered(desired.classes)) {
     planner.push('add', { type: 'class', value });
     const leaf = queues.get(value.classid);
-    if (leaf) planner.push('add', { type: 'qdisc', value: leaf });
+    if (leaf) {
+      planner.push('add', { type: 'qdisc', value: leaf });
+    }
   }
-  for (const value of desired.filters) planner.push('add', { type: 'filter', value });
+  for (const value of desired.filters) {
+    planner.push('add', { type: 'filter', value });
+  }
 }
 
 function diffLeaf(planner: Planner, live: Qdisc | undefined, desired: Qdisc): void {
@@ -129,7 +172,12 @@ function diffLeaf(planner: Planner, live: Qdisc | undefined, desired: Qdisc): vo
   }
 }
 
-function diffFilters(planner: Planner, live: readonly Filter[], desired: readonly Filter[], goneClasses: ReadonlySet<string>): void {
+function diffFilters(
+  planner: Planner,
+  live: readonly Filter[],
+  desired: readonly Filter[],
+  goneClasses: ReadonlySet<string>
+): void {
   const place = (filter: Filter) => objectId({ type: 'filter', value: filter });
   const wanted = new Map(desired.map((filter) => [place(filter), filterContent(filter)]));
   const present = new Map(live.map((filter) => [place(filter), filterContent(filter)]));
@@ -137,8 +185,12 @@ function diffFilters(planner: Planner, live: readonly Filter[], desired: readonl
   const dels = live.filter((filter) => wanted.get(place(filter)) !== filterContent(filter));
   const taken = new Set(adds.map(place));
   // A preference that is needed for another rule is freed first; otherwise the new rule stands before the old one goes.
-  for (const value of dels.filter((filter) => taken.has(place(filter)))) planner.push('del', { type: 'filter', value }, 'rule replaced');
-  for (const value of adds) planner.push('add', { type: 'filter', value });
+  for (const value of dels.filter((filter) => taken.has(place(filter)))) {
+    planner.push('del', { type: 'filter', value }, 'rule replaced');
+  }
+  for (const value of adds) {
+    planner.push('add', { type: 'filter', value });
+  }
   for (const value of dels.filter((filter) => !taken.has(place(filter)) && !goneClasses.has(filter.parent))) {
     planner.push('del', { type: 'filter', value }, 'rule no longer in the policy');
   }
@@ -163,7 +215,9 @@ function diffWithin(planner: Planner, live: TcTree, desired: TcTree): void {
       // The first child takes its parent's queue away, with the packets in it.
       const purges = liveClasses.has(value.parent) && !liveInner.has(value.parent);
       planner.push('add', { type: 'class', value }, purges ? 'new class; its parent’s queue goes' : undefined, purges);
-      if (queue) planner.push('add', { type: 'qdisc', value: queue });
+      if (queue) {
+        planner.push('add', { type: 'qdisc', value: queue });
+      }
       continue;
     }
     if (liveInner.has(value.classid) && !wantedInner.has(value.classid)) {
@@ -171,20 +225,28 @@ function diffWithin(planner: Planner, live: TcTree, desired: TcTree): void {
       continue;
     }
     const words = classDifferences(before, value);
-    if (words.length > 0) changes.push({ value, words, lowers: value.ceil < before.ceil || value.rate < before.rate });
-    if (queue) diffLeaf(planner, liveQueues.get(value.classid), queue);
+    if (words.length > 0) {
+      changes.push({ value, words, lowers: value.ceil < before.ceil || value.rate < before.rate });
+    }
+    if (queue) {
+      diffLeaf(planner, liveQueues.get(value.classid), queue);
+    }
   }
   // Lower before raising, so that at no moment more is promised than there is.
   for (const { value, words } of changes.sort((a, b) => Number(b.lowers) - Number(a.lowers))) {
     planner.push('change', { type: 'class', value }, words.join(', '));
   }
   diffFilters(planner, live.filters, desired.filters, new Set(gone.map((item) => item.classid)));
-  for (const value of ordered(gone).reverse()) planner.push('del', { type: 'class', value }, 'class no longer in the policy');
+  for (const value of ordered(gone).reverse()) {
+    planner.push('del', { type: 'class', value }, 'class no longer in the policy');
+  }
   // Priority and quantum of a class take effect only once it has no children (HTB, htb_change_class).
   for (const value of becomeLeaves) {
     planner.push('change', { type: 'class', value }, 'no longer divided');
     const queue = wantedQueues.get(value.classid);
-    if (queue) planner.push('add', { type: 'qdisc', value: queue });
+    if (queue) {
+      planner.push('add', { type: 'qdisc', value: queue });
+    }
   }
 }
 
@@ -198,7 +260,9 @@ export function diff(live: TcTree, desired: TcTree, options: DiffOptions): Opera
   const from = rootOf(live);
   const to = rootOf(desired);
   if (!to || isKernelDefault(desired)) {
-    if (from && !isKernelDefault(live)) planner.push('del', { type: 'qdisc', value: from }, 'the kernel’s default queue returns', true);
+    if (from && !isKernelDefault(live)) {
+      planner.push('del', { type: 'qdisc', value: from }, 'the kernel’s default queue returns', true);
+    }
     return planner.operations;
   }
   const why = needsNewRoot(live, desired);
@@ -206,8 +270,15 @@ export function diff(live: TcTree, desired: TcTree, options: DiffOptions): Opera
     const replaces = from !== undefined && !isKernelDefault(live);
     // The kernel takes a second root of the same handle for a change of the first.
     const clash = replaces && from.handle === to.handle;
-    if (clash) planner.push('del', { type: 'qdisc', value: from }, why, true);
-    planner.push(replaces && !clash ? 'replace' : 'add', { type: 'qdisc', value: to }, replaces ? why : undefined, replaces);
+    if (clash) {
+      planner.push('del', { type: 'qdisc', value: from }, why, true);
+    }
+    planner.push(
+      replaces && !clash ? 'replace' : 'add',
+      { type: 'qdisc', value: to },
+      replaces ? why : undefined,
+      replaces
+    );
     buildAll(planner, desired);
   } else {
     diffWithin(planner, live, desired);

@@ -80,8 +80,12 @@ export function parseOption(form: Option['form'], text: string): Value | undefin
 }
 
 export function sameOption(form: Option['form'], a: Value | undefined, b: Value | undefined): boolean {
-  if (form === 'flag') return Boolean(a) === Boolean(b);
-  if (typeof a !== 'number' || typeof b !== 'number') return a === b;
+  if (form === 'flag') {
+    return Boolean(a) === Boolean(b);
+  }
+  if (typeof a !== 'number' || typeof b !== 'number') {
+    return a === b;
+  }
   return form === 'time' ? sameTime(a, b) : form === 'size' ? sameSize(a, b) : a === b;
 }
 

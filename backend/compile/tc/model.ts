@@ -42,9 +42,7 @@ export interface LiveTree extends TcTree {
 }
 
 export type TcObject =
-  | { type: 'qdisc'; value: Qdisc }
-  | { type: 'class'; value: HtbClass }
-  | { type: 'filter'; value: Filter };
+  { type: 'qdisc'; value: Qdisc } | { type: 'class'; value: HtbClass } | { type: 'filter'; value: Filter };
 
 /** Where an object of a compiled tree comes from in the policy. */
 export interface Origin {
@@ -79,7 +77,8 @@ export function objectId(object: TcObject): string {
 }
 
 /** What a rule selects and where it sends it, without its place in the order. */
-export const filterContent = (filter: Filter): string => `${filter.parent} ${filter.protocol} ${filter.kind} ${filter.keys.join(' ')} > ${filter.classid}`;
+export const filterContent = (filter: Filter): string =>
+  `${filter.parent} ${filter.protocol} ${filter.kind} ${filter.keys.join(' ')} > ${filter.classid}`;
 
 /** What the kernel under an interface has, as discovered by trying. */
 export interface Capabilities {

@@ -22,36 +22,62 @@ function choose(item: ResolvedClass, capabilities: Capabilities): { algorithm: A
   const asked = item.queue.algorithm ?? 'auto';
   if (asked !== 'auto') {
     if (!capabilities.qdiscs.includes(asked)) {
-      throw new CompileError(`${item.source}.queue.algorithm`, `"${item.name}" asks for ${asked}, which this kernel (${capabilities.kernel}) does not have. Use queue.algorithm: auto, or load its module.`);
+      throw new CompileError(
+        `${item.source}.queue.algorithm`,
+        `"${item.name}" asks for ${asked}, which this kernel (${capabilities.kernel}) does not have. Use queue.algorithm: auto, or load its module.`
+      );
     }
     return { algorithm: asked as Algorithm, why: `${asked} as asked for` };
   }
   const algorithm = PREFERENCE.find((kind) => capabilities.qdiscs.includes(kind)) ?? 'pfifo';
-  return { algorithm, why: algorithm === 'fq_codel' ? 'fq_codel keeps the queue short and flows apart' : `${algorithm}: the best queue this kernel has` };
+  return {
+    algorithm,
+    why:
+      algorithm === 'fq_codel'
+        ? 'fq_codel keeps the queue short and flows apart'
+        : `${algorithm}: the best queue this kernel has`,
+  };
 }
+
+/** The rate at which the queue drains when everything is full. Not the ceiling: a changed ceiling leaves the queue alone. */
+const drainRate = (item: ResolvedClass) => item.guarantee || item.ceiling;
 
 /** Target by priority, and at low rates at least the time of one and a half full frames (the low-rate rule of CoDel). */
 function codelTimes(item: ResolvedClass): { target: number; interval: number } {
   const wanted = item.priority >= 7 ? 2000 : item.priority >= 5 ? 3000 : 5000;
-  const frames = Math.ceil((1.5 * MTU_FRAME * 8 * 1e6) / item.ceiling);
+  const frames = Math.ceil((1.5 * MTU_FRAME * 8 * 1e6) / drainRate(item));
   const target = item.queue.target ?? Math.max(wanted, frames);
   return { target, interval: item.queue.interval ?? (target > 5000 ? 95_000 + target : 100_000) };
 }
 
-/** Packets for a tenth of a second of full frames at the ceiling, within reason. */
-const packetsFor = (ceiling: number) => Math.min(1000, Math.max(32, Math.ceil((ceiling * 0.1) / (8 * MTU_FRAME))));
+/** Packets for a tenth of a second of full frames, within reason; fewer in a strict class, whose excess is to be dropped and not to wait. */
+const packetsFor = (item: ResolvedClass) => Math.min(1000, Math.max(item.strict ? 32 : 64, Math.ceil((drainRate(item) * 0.1) / (8 * MTU_FRAME))));
 
-export function leafQueue(item: ResolvedClass, classid: string, capabilities: Capabilities): { qdisc: Qdisc; why: string } {
+export function leafQueue(
+  item: ResolvedClass,
+  classid: string,
+  capabilities: Capabilities
+): { qdisc: Qdisc; why: string } {
   const { algorithm, why } = choose(item, capabilities);
   const { limit } = item.queue;
   const handle = `${classid.slice(classid.indexOf(':') + 1)}:`;
-  const at = (kind: string, options: Qdisc['options'], more: string) => ({ qdisc: { handle, parent: classid, kind, options }, why: `${why}; ${more}` });
+  const at = (kind: string, options: Qdisc['options'], more: string) => ({
+    qdisc: { handle, parent: classid, kind, options },
+    why: `${why}; ${more}`,
+  });
   switch (algorithm) {
     case 'fq_codel': {
       const { target, interval } = codelTimes(item);
-      const memory = item.queue.memory ?? (limit && 'bytes' in limit ? limit.bytes : Math.max(32 * 1024 ** 2, Math.ceil((4 * target * item.ceiling) / 8e6)));
+      const memory =
+        item.queue.memory ??
+        (limit && 'bytes' in limit
+          ? limit.bytes
+          : Math.max(32 * 1024 ** 2, Math.ceil((4 * target * item.ceiling) / 8e6)));
       const options = {
-        limit: limit && 'packets' in limit ? limit.packets : Math.max(10240, Math.ceil((4 * target * item.ceiling) / (8e6 * 1000))),
+        limit:
+          limit && 'packets' in limit
+            ? limit.packets
+            : Math.max(10240, Math.ceil((4 * target * item.ceiling) / (8e6 * 1000))),
         flows: item.queue.flows ?? 1024,
         quantum: item.queue.quantum ?? MTU_FRAME,
         target,
@@ -59,16 +85,32 @@ export function leafQueue(item: ResolvedClass, classid: string, capabilities: Ca
         memory_limit: memory,
         ecn: item.queue.ecn ?? true,
       };
-      return at('fq_codel', options, `target ${formatDuration(target)} for priority ${item.priority} at ${formatRate(item.ceiling)}`);
+      return at(
+        'fq_codel',
+        options,
+        `target ${formatDuration(target)} for priority ${item.priority} at ${formatRate(item.ceiling)}`
+      );
     }
     case 'sfq': {
-      const packets = limit && 'packets' in limit ? limit.packets : Math.min(127, packetsFor(item.ceiling));
-      return at('sfq', { limit: packets, quantum: item.queue.quantum ?? MTU_FRAME, perturb: 10 }, `${packets} packets shared fairly between flows`);
+      const packets = limit && 'packets' in limit ? limit.packets : Math.min(127, packetsFor(item));
+      return at(
+        'sfq',
+        { limit: packets, quantum: item.queue.quantum ?? MTU_FRAME, perturb: 10 },
+        `${packets} packets shared fairly between flows`
+      );
     }
     case 'pfifo': {
-      if (limit && 'bytes' in limit) return at('bfifo', { limit: limit.bytes }, `${limit.bytes} bytes as asked for`);
-      const packets = limit?.packets ?? packetsFor(item.ceiling);
-      return at('pfifo', { limit: packets }, limit ? `${packets} packets as asked for` : `${packets} packets, a tenth of a second of full frames at ${formatRate(item.ceiling)}`);
+      if (limit && 'bytes' in limit) {
+        return at('bfifo', { limit: limit.bytes }, `${limit.bytes} bytes as asked for`);
+      }
+      const packets = limit?.packets ?? packetsFor(item);
+      return at(
+        'pfifo',
+        { limit: packets },
+        limit
+          ? `${packets} packets as asked for`
+          : `${packets} packets, for ${formatRate(drainRate(item))}`
+      );
     }
   }
 }

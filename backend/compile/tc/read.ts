@@ -15,31 +15,47 @@ const words = (line: string) => line.trim().split(/\s+/);
 
 function readQdisc(line: string, tree: LiveTree): void {
   const [, kind = '', handle = '', ...rest] = words(line);
-  if (HOOKS.has(kind)) return;
+  if (HOOKS.has(kind)) {
+    return;
+  }
   const qdisc: Qdisc = { handle, parent: '', kind, options: {} };
   const known = KINDS[kind];
   let unknown = known ? '' : kind;
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i]!;
-    if (word === 'dev' || word === 'refcnt') i++;
-    else if (word === 'root') qdisc.parent = 'root';
-    else if (word === 'parent') qdisc.parent = rest[++i] ?? '';
-    else if (known && word in known.ignored) i += known.ignored[word]!;
-    else if (known?.options[word]?.form === 'flag') qdisc.options[word] = true;
-    else if (known?.options[word]) {
+    if (word === 'dev' || word === 'refcnt') {
+      i++;
+    } else if (word === 'root') {
+      qdisc.parent = 'root';
+    } else if (word === 'parent') {
+      qdisc.parent = rest[++i] ?? '';
+    } else if (known && word in known.ignored) {
+      i += known.ignored[word]!;
+    } else if (known?.options[word]?.form === 'flag') {
+      qdisc.options[word] = true;
+    } else if (known?.options[word]) {
       const value = parseOption(known.options[word].form, rest[++i] ?? '');
-      if (value === undefined) unknown ||= `${word} ${rest[i]}`;
-      else qdisc.options[word] = value;
-    } else unknown ||= word;
+      if (value === undefined) {
+        unknown ||= `${word} ${rest[i]}`;
+      } else {
+        qdisc.options[word] = value;
+      }
+    } else {
+      unknown ||= word;
+    }
   }
   tree.qdiscs.push(qdisc);
   // The kernel's default needs no writing back: it returns by itself.
-  if (unknown && handle !== '0:') tree.inexact.push(`qdisc ${kind} ${handle}${unknown === kind ? '' : ` (${unknown})`}`);
+  if (unknown && handle !== '0:') {
+    tree.inexact.push(`qdisc ${kind} ${handle}${unknown === kind ? '' : ` (${unknown})`}`);
+  }
 }
 
 function readClass(line: string, tree: LiveTree): void {
   const [, kind = '', classid = '', ...rest] = words(line);
-  if (DYNAMIC.has(kind)) return;
+  if (DYNAMIC.has(kind)) {
+    return;
+  }
   if (kind !== 'htb') {
     tree.inexact.push(`class ${kind} ${classid}`);
     return;
@@ -51,24 +67,38 @@ function readClass(line: string, tree: LiveTree): void {
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i]!;
     const next = () => rest[++i] ?? '';
-    if (word === 'root') item.parent = 'root';
-    else if (word === 'parent') item.parent = next();
-    else if (word === 'leaf') next();
-    else if (word === 'prio') item.prio = Number(next());
-    else if (word === 'quantum') item.quantum = Number(next());
-    else if (word === 'level') level = Number(next());
-    else if (word === 'rate' || word === 'ceil') item[word] = parseRate(next()) ?? ((unknown ||= word), 0);
-    else if (word === 'burst' || word === 'cburst') item[word] = size(next()) ?? ((unknown ||= word), 0);
-    else if (word === 'linklayer') unknown ||= next() === 'ethernet' ? '' : `linklayer ${rest[i]}`;
-    else if (word === 'mpu' || word === 'overhead') unknown ||= /^0b?$/.test(next()) ? '' : `${word} ${rest[i]}`;
-    else unknown ||= word;
+    if (word === 'root') {
+      item.parent = 'root';
+    } else if (word === 'parent') {
+      item.parent = next();
+    } else if (word === 'leaf') {
+      next();
+    } else if (word === 'prio') {
+      item.prio = Number(next());
+    } else if (word === 'quantum') {
+      item.quantum = Number(next());
+    } else if (word === 'level') {
+      level = Number(next());
+    } else if (word === 'rate' || word === 'ceil') {
+      item[word] = parseRate(next()) ?? ((unknown ||= word), 0);
+    } else if (word === 'burst' || word === 'cburst') {
+      item[word] = size(next()) ?? ((unknown ||= word), 0);
+    } else if (word === 'linklayer') {
+      unknown ||= next() === 'ethernet' ? '' : `linklayer ${rest[i]}`;
+    } else if (word === 'mpu' || word === 'overhead') {
+      unknown ||= /^0b?$/.test(next()) ? '' : `${word} ${rest[i]}`;
+    } else {
+      unknown ||= word;
+    }
   }
   if (level > 0) {
     delete item.prio;
     delete item.quantum;
   }
   tree.classes.push(item);
-  if (unknown) tree.inexact.push(`class htb ${classid} (${unknown})`);
+  if (unknown) {
+    tree.inexact.push(`class htb ${classid} (${unknown})`);
+  }
 }
 
 const FLOWER_PLAIN = new Set(['vlan_ethtype', 'ip_proto', 'ip_tos', 'src_ip', 'dst_ip', 'src_port', 'dst_port']);
@@ -76,7 +106,9 @@ const NAMED_PROTOCOLS = new Set(['tcp', 'udp', 'sctp', 'icmp', 'icmpv6']);
 
 /** A flower key as the compiler writes it, or undefined when it is none of ours. */
 function flowerKey(key: string, value: string): string | undefined {
-  if (!FLOWER_PLAIN.has(key)) return undefined;
+  if (!FLOWER_PLAIN.has(key)) {
+    return undefined;
+  }
   switch (key) {
     case 'vlan_ethtype':
       return `vlan_ethtype ${value === 'ipv4' ? 'ip' : value}`;
@@ -113,30 +145,47 @@ function readFilter(lines: readonly string[], scope: string, tree: LiveTree): vo
   const fh = value('fh');
   const isRule = kind === 'u32' ? fh !== undefined && /::/.test(fh) : head.includes('handle');
   if (!isRule) {
-    if (kind === 'u32' && fh !== undefined && value('divisor') !== '1') refuse('a hash table');
+    if (kind === 'u32' && fh !== undefined && value('divisor') !== '1') {
+      refuse('a hash table');
+    }
     return;
   }
   const filter: Filter = { parent, protocol, pref, kind, keys: [], classid: '' };
   const target = head.findIndex((word) => /^\*?flowid$|^classid$/.test(word));
   filter.classid = target < 0 ? '' : (head[target + 1] ?? '');
-  const plain = /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower) chain 0 (fh \S+ order \d+ key ht \S+ bkt 0 \*?flowid \S+|handle 0x1( classid \S+)?)( not_in_hw)?$/;
-  if (!plain.test(lines[0]!.trim()) || !filter.classid || filter.classid.includes('?')) refuse('more than keys and a class');
+  const plain =
+    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower) chain 0 (fh \S+ order \d+ key ht \S+ bkt 0 \*?flowid \S+|handle 0x1( classid \S+)?)( not_in_hw)?$/;
+  if (!plain.test(lines[0]!.trim()) || !filter.classid || filter.classid.includes('?')) {
+    refuse('more than keys and a class');
+  }
   for (const line of lines.slice(1)) {
     const [key = '', first = '', ...more] = words(line);
     if (kind === 'u32') {
       const match = /^match ([0-9a-f]{8})\/([0-9a-f]{8}) at (-?\d+)$/.exec(line.trim());
-      if (match) filter.keys.push(`match u32 0x${match[1]} 0x${match[2]} at ${match[3]}`);
-      else refuse(line.trim());
-    } else if (key === 'not_in_hw' || (key === 'eth_type' && (protocol === '802.1Q' || first === (protocol === 'ip' ? 'ipv4' : protocol)))) {
+      if (match) {
+        filter.keys.push(`match u32 0x${match[1]} 0x${match[2]} at ${match[3]}`);
+      } else {
+        refuse(line.trim());
+      }
+    } else if (
+      key === 'not_in_hw' ||
+      (key === 'eth_type' && (protocol === '802.1Q' || first === (protocol === 'ip' ? 'ipv4' : protocol)))
+    ) {
       continue;
     } else {
       const canonical = more.length === 0 ? flowerKey(key, first) : undefined;
-      if (canonical) filter.keys.push(canonical);
-      else refuse(line.trim());
+      if (canonical) {
+        filter.keys.push(canonical);
+      } else {
+        refuse(line.trim());
+      }
     }
   }
-  if (kind === 'flower') filter.keys.sort();
-  else filter.keys.sort((a, b) => Number(a.split(' at ')[1]) - Number(b.split(' at ')[1]));
+  if (kind === 'flower') {
+    filter.keys.sort();
+  } else {
+    filter.keys.sort((a, b) => Number(a.split(' at ')[1]) - Number(b.split(' at ')[1]));
+  }
   tree.filters.push(filter);
 }
 
@@ -144,9 +193,14 @@ function readFilter(lines: readonly string[], scope: string, tree: LiveTree): vo
 function blocks(text: string): string[][] {
   const result: string[][] = [];
   for (const line of text.split('\n')) {
-    if (line.trim() === '') continue;
-    if (/^\s/.test(line) && result.length > 0) result[result.length - 1]!.push(line);
-    else result.push([line]);
+    if (line.trim() === '') {
+      continue;
+    }
+    if (/^\s/.test(line) && result.length > 0) {
+      result[result.length - 1]!.push(line);
+    } else {
+      result.push([line]);
+    }
   }
   return result;
 }
@@ -161,9 +215,17 @@ export interface Listing {
 /** @param listing what `tc -d` printed for one interface; @returns its tree, with everything inexact named. */
 export function read(listing: Listing): LiveTree {
   const tree: LiveTree = { qdiscs: [], classes: [], filters: [], inexact: [] };
-  for (const [line = ''] of blocks(listing.qdiscs)) readQdisc(line, tree);
-  for (const [line = ''] of blocks(listing.classes)) readClass(line, tree);
-  for (const [scope, text] of Object.entries(listing.filters)) for (const block of blocks(text)) readFilter(block, scope, tree);
+  for (const [line = ''] of blocks(listing.qdiscs)) {
+    readQdisc(line, tree);
+  }
+  for (const [line = ''] of blocks(listing.classes)) {
+    readClass(line, tree);
+  }
+  for (const [scope, text] of Object.entries(listing.filters)) {
+    for (const block of blocks(text)) {
+      readFilter(block, scope, tree);
+    }
+  }
   tree.classes.sort((a, b) => minorOf(a.classid) - minorOf(b.classid));
   return tree;
 }
@@ -175,7 +237,9 @@ export function innerClasses(classes: string): string[] {
   const parents = new Set<string>();
   for (const [line = ''] of blocks(classes)) {
     const parent = / parent (\S+)/.exec(line)?.[1];
-    if (parent && !parent.endsWith(':')) parents.add(parent);
+    if (parent && !parent.endsWith(':')) {
+      parents.add(parent);
+    }
   }
   return [...parents];
 }

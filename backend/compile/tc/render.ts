@@ -7,12 +7,15 @@ const at = (parent: string) => (parent === 'root' ? 'root' : `parent ${parent}`)
 
 function qdiscArguments(qdisc: Qdisc): string {
   const kind = KINDS[qdisc.kind];
-  const options = Object.entries(qdisc.options).map(([name, value]) => renderOption(name, kind?.options[name]?.form ?? 'count', value));
+  const options = Object.entries(qdisc.options).map(([name, value]) =>
+    renderOption(name, kind?.options[name]?.form ?? 'count', value)
+  );
   return [qdisc.kind, ...options].join(' ');
 }
 
 function classArguments(item: HtbClass): string {
-  const leaf = item.prio === undefined ? '' : ` prio ${item.prio}${item.quantum === undefined ? '' : ` quantum ${item.quantum}`}`;
+  const leaf =
+    item.prio === undefined ? '' : ` prio ${item.prio}${item.quantum === undefined ? '' : ` quantum ${item.quantum}`}`;
   return `htb rate ${rateArgument(item.rate)} ceil ${rateArgument(item.ceil)} burst ${item.burst}b cburst ${item.cburst}b${leaf}`;
 }
 
@@ -20,7 +23,9 @@ function classArguments(item: HtbClass): string {
 function address(object: TcObject): string {
   switch (object.type) {
     case 'qdisc':
-      return object.value.handle === '0:' ? at(object.value.parent) : `${at(object.value.parent)} handle ${object.value.handle}`;
+      return object.value.handle === '0:'
+        ? at(object.value.parent)
+        : `${at(object.value.parent)} handle ${object.value.handle}`;
     case 'class':
       return `parent ${object.value.parent} classid ${object.value.classid}`;
     case 'filter':
@@ -29,7 +34,9 @@ function address(object: TcObject): string {
 }
 
 function linkParent(object: TcObject): TcObject {
-  if (object.type !== 'class' || object.value.parent !== 'root') return object;
+  if (object.type !== 'class' || object.value.parent !== 'root') {
+    return object;
+  }
   // The class below the qdisc is shown as "root"; tc takes the qdisc's handle.
   return { type: 'class', value: { ...object.value, parent: `${object.value.classid.split(':')[0]}:` } };
 }
@@ -43,7 +50,9 @@ function argumentsOf(object: TcObject): string {
     case 'class':
       return classArguments(object.value);
     case 'filter':
-      return object.value.kind === 'u32' ? `u32 ${object.value.keys.join(' ')} flowid ${object.value.classid}` : `${flowerKeys(object.value)} classid ${object.value.classid}`;
+      return object.value.kind === 'u32'
+        ? `u32 ${object.value.keys.join(' ')} flowid ${object.value.classid}`
+        : `${flowerKeys(object.value)} classid ${object.value.classid}`;
   }
 }
 
@@ -54,7 +63,14 @@ export function render(verb: Verb, object: TcObject, device: string): string {
   const named = linkParent(object);
   const head = `${named.type} ${verb} dev ${device} `;
   if (verb === 'del') {
-    return head + (named.type === 'class' ? `classid ${named.value.classid}` : named.type === 'qdisc' ? at(named.value.parent) : address(named));
+    return (
+      head +
+      (named.type === 'class'
+        ? `classid ${named.value.classid}`
+        : named.type === 'qdisc'
+          ? at(named.value.parent)
+          : address(named))
+    );
   }
   return `${head}${address(named)} ${argumentsOf(named)}`;
 }

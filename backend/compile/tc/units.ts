@@ -10,7 +10,9 @@ export function readable(bits: number): number {
   let rate = Math.floor(bits / 8) * 8;
   let scale = 1;
   for (let unit = 0; unit < RATE_SUFFIX.length - 1; unit++) {
-    if (rate < 1000 || (rate % 1000 !== 0 && rate < 1_000_000)) break;
+    if (rate < 1000 || (rate % 1000 !== 0 && rate < 1_000_000)) {
+      break;
+    }
     rate = Math.floor(rate / 1000);
     scale *= 1000;
   }
@@ -45,8 +47,14 @@ export const sameSize = (a: number, b: number): boolean => Math.abs(a - b) <= (M
 
 /** bit/s as tc takes it without loss: "19mbit", "1900kbit", "123456bit". */
 export function rateArgument(bits: number): string {
-  if (bits % 1e9 === 0 && bits > 0) return `${bits / 1e9}gbit`;
-  if (bits % 1e6 === 0 && bits > 0) return `${bits / 1e6}mbit`;
-  if (bits % 1e3 === 0 && bits > 0) return `${bits / 1e3}kbit`;
+  if (bits % 1e9 === 0 && bits > 0) {
+    return `${bits / 1e9}gbit`;
+  }
+  if (bits % 1e6 === 0 && bits > 0) {
+    return `${bits / 1e6}mbit`;
+  }
+  if (bits % 1e3 === 0 && bits > 0) {
+    return `${bits / 1e3}kbit`;
+  }
   return `${bits}bit`;
 }

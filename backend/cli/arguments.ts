@@ -1,0 +1,88 @@
+/** The words of the command line: one row a command, and what each takes. */
+import { parseArgs } from 'node:util';
+
+export const COMMANDS = {
+  validate: { file: true, device: false, yes: false, summary: 'Judge a policy.' },
+  compile: { file: true, device: true, yes: false, summary: 'The operations from nothing, one tc batch line each.' },
+  plan: { file: true, device: true, yes: false, summary: 'What would change on the interface, and why.' },
+  apply: { file: true, device: true, yes: true, summary: 'Bring the policy into force, read it back, confirm or go back.' },
+  rollback: { file: false, device: true, yes: true, summary: 'Undo the deployment in force.' },
+  status: { file: false, device: true, yes: false, summary: 'What is in force on the interface, and whether it still stands.' },
+} as const;
+export type Command = keyof typeof COMMANDS;
+
+export interface Call {
+  command: Command;
+  file: string;
+  device: string;
+  namespace: string | undefined;
+  policy: string | undefined;
+  json: boolean;
+  yes: boolean;
+  replaceForeign: boolean;
+}
+
+/** Wrong use: said with the usage line, exit status 2. */
+export class UsageError extends Error {}
+
+export const USAGE = `Usage:
+  clearpath validate FILE
+  clearpath compile  FILE --interface DEV
+  clearpath plan     FILE --interface DEV
+  clearpath apply    FILE --interface DEV --yes
+  clearpath rollback --interface DEV --yes
+  clearpath status   --interface DEV
+
+Options:
+  --interface DEV     the interface, e.g. eth0
+  --namespace NAME    the network namespace that it is in
+  --policy NAME       which policy, when FILE holds several
+  --json              print one JSON object, for programs
+  --yes               do it; without it apply and rollback only say what they would do and end with status 2
+  --replace-foreign   apply: replace a tree that could not be restored exactly
+
+State is kept under CLEARPATH_STATE (default: the user's state directory).
+Exit status: 0 done, 1 findings of severity error, 2 wrong use, 3 refused by the target.
+`;
+
+export function parseCall(argv: readonly string[]): Call | 'help' {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      strict: true,
+      options: {
+        interface: { type: 'string', short: 'i' },
+        namespace: { type: 'string', short: 'n' },
+        policy: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        yes: { type: 'boolean', short: 'y', default: false },
+        'replace-foreign': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  const [name, ...rest] = positionals;
+  if (values.help || name === 'help') {return 'help';}
+  if (name === undefined || !(name in COMMANDS)) {
+    throw new UsageError(name === undefined ? 'A command is needed.' : `"${name}" is not a command. Commands: ${Object.keys(COMMANDS).join(', ')}.`);
+  }
+  const command = name as Command;
+  const wants = COMMANDS[command];
+  if (rest.length !== (wants.file ? 1 : 0)) {throw new UsageError(wants.file ? `"${command}" takes one FILE.` : `"${command}" takes no FILE.`);}
+  if (wants.device && !values.interface) {throw new UsageError(`"${command}" needs --interface DEV.`);}
+  return {
+    command,
+    file: rest[0] ?? '',
+    device: values.interface ?? '',
+    namespace: values.namespace,
+    policy: values.policy,
+    json: values.json,
+    yes: values.yes,
+    replaceForeign: values['replace-foreign'],
+  };
+}

@@ -1,0 +1,38 @@
+/** The policy of a file: the only one it holds, or the one that is named. */
+import { readFileSync } from 'node:fs';
+import { judgeSource, type Judged } from '../deploy/index.ts';
+import { parseDocuments, type Finding } from '../policy/index.ts';
+import { UsageError } from './arguments.ts';
+
+/** @throws UsageError when the file cannot be read or which policy is meant is not said */
+export function readSource(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+/** @param bandwidth bit/s to judge for; by default the policy's own */
+export function judgeFile(source: string, name: string | undefined, bandwidth?: number): Judged {
+  const { documents, findings } = parseDocuments(source);
+  const policies = documents.filter((parsed) => parsed.document.kind === 'Policy');
+  if (documents.length <= 1 && !name) {return judgeSource(source, bandwidth);}
+  if (policies.length > 1 && !name) {
+    throw new UsageError(`The file holds several policies (${policies.map((p) => p.document.metadata.name).join(', ')}). Say which with --policy NAME.`);
+  }
+  const chosen = name ? policies.find((p) => p.document.metadata.name === name) : policies[0];
+  if (!chosen) {
+    if (findings.length > 0 && !name) {return { ...judgeSource(source), findings };}
+    throw new UsageError(name ? `The file holds no policy "${name}".` : 'The file holds no policy.');
+  }
+  const judged = judgeSource(chosen.source, bandwidth);
+  // Lines of the whole file, not of the part that was judged.
+  const line = (path: string) => chosen.locate(path.match(/[^.[\]]+/g)?.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) ?? [])?.line;
+  const placed = judged.findings.map((finding): Finding => {
+    const at = line(finding.path);
+    return at === undefined ? finding : { ...finding, line: at };
+  });
+  return { ...judged, line, findings: [...findings, ...placed] };
+}

@@ -1,0 +1,30 @@
+/** What the command line says to a person. */
+import type { DeploymentPlan } from '../deploy/index.ts';
+import { formatRate, type Finding, type ResolvedPolicy, flatten } from '../policy/index.ts';
+
+const MARK = { error: 'error  ', warning: 'warning', info: 'info   ' } as const;
+
+export function sayFindings(file: string, findings: readonly Finding[]): string {
+  return findings
+    .map((f) => `${file}:${f.line ?? 1}: ${MARK[f.severity]} ${f.code} ${f.path}\n    ${f.message}${f.hint ? `\n    ${f.hint}` : ''}\n`)
+    .join('');
+}
+
+export function sayPolicy(policy: ResolvedPolicy): string {
+  const rows = flatten(policy.classes).map((item) => [
+    `${'  '.repeat(item.path.split('/').length - 1)}${item.name}${item.default ? ' (default)' : ''}`,
+    item.strict ? 'strict' : `priority ${item.priority}`,
+    formatRate(item.guarantee),
+    formatRate(item.ceiling),
+  ]);
+  const table = [['class', '', 'guarantee', 'ceiling'], ...rows];
+  const width = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
+  return `${policy.name} on ${formatRate(policy.bandwidth)}\n${table.map((row) => `  ${row.map((cell, i) => cell.padEnd(width[i]!)).join('  ')}`.trimEnd()).join('\n')}\n`;
+}
+
+export function sayPlan(plan: DeploymentPlan, live: string): string {
+  const lines = plan.operations.map((operation) => `${operation.line}\n    # ${operation.path ? `${operation.path} — ` : ''}${operation.reason}${operation.disruptive ? ' — DISRUPTIVE' : ''}\n`);
+  const head = `Now on ${plan.intent.device}: ${live}.\n${plan.notes.map((note) => `Note: ${note}\n`).join('')}`;
+  const foreign = plan.restorable ? '' : `Not restorable: ${plan.before.inexact.join('; ')}. Applying needs --replace-foreign.\n`;
+  return head + foreign + (lines.length === 0 ? 'Nothing to do: the interface already carries this.\n' : `${lines.join('')}${lines.length} operations.\n`);
+}

@@ -1,0 +1,82 @@
+import React from 'react';
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { binding, caller, deployment, finding, plan, policy, problem, renderWithSidecar, type Answers } from '../../../testing/index.ts';
+import { testIds } from '../../../testIds.ts';
+import { draftOf } from '../draft.ts';
+import { PlanTab } from './PlanTab.tsx';
+
+const foreign = plan({ live: { owner: 'foreign', summary: 'tbf 50 Mbit/s', restorable: false, reason: 'a BPF filter cannot be read back.' } });
+
+const open = (answers: Answers, draft = draftOf(policy())) =>
+  renderWithSidecar(<PlanTab policy="branch-edge" bindings={[binding()]} loading={false} draft={draft} />, {
+    'GET whoami': caller('Admin'),
+    'POST bindings/branch/plan': plan(),
+    'POST bindings/branch/apply': deployment(),
+    ...answers,
+  });
+
+const applyButton = () => screen.getByTestId(testIds.apply);
+const mayApply = () => waitFor(() => expect(applyButton()).not.toHaveAttribute('aria-disabled', 'true'));
+
+async function apply() {
+  await mayApply();
+  await userEvent.click(applyButton());
+  await userEvent.click((await screen.findAllByRole('button', { name: 'Apply' })).at(-1) ?? applyButton());
+}
+
+describe('applying', () => {
+  it('names interface and number of operations, sends the plan that was looked at, and shows how it ended', async () => {
+    const { requests } = open({});
+    await mayApply();
+    await userEvent.click(applyButton());
+    expect(await screen.findByText('Apply to wan0 of branch-router?')).toBeInTheDocument();
+    expect(screen.getByText(/1 operation is carried out/)).toBeInTheDocument();
+    await userEvent.click(screen.getAllByRole('button', { name: 'Apply' }).at(-1) ?? applyButton());
+    expect(await screen.findByTestId(testIds.outcome)).toHaveAttribute('data-state', 'confirmed');
+    expect(screen.getByText(/read back and found equal/)).toBeInTheDocument();
+    expect(requests.find(({ call }) => call.endsWith('/apply'))?.body).toEqual({ plan: 'plan-1', replaceForeign: false });
+  });
+
+  it('shows a refusal of the kernel at its policy path', async () => {
+    const refusal = problem({
+      status: 422,
+      code: 'CP-KERNEL-REFUSED',
+      title: 'The kernel refused an operation',
+      findings: [finding({ code: 'CP-KERNEL-REFUSED', path: 'spec.classes[1].ceiling' })],
+    });
+    open({ 'POST bindings/branch/apply': refusal });
+    await apply();
+    const outcome = await screen.findByTestId(testIds.outcome);
+    expect(outcome).toHaveAttribute('data-state', 'refused');
+    expect(outcome).toHaveTextContent('spec.classes[1].ceiling');
+  });
+
+  it('replaces a foreign tree that cannot be restored only when told to', async () => {
+    const { requests } = open({ 'POST bindings/branch/plan': foreign });
+    await userEvent.click(await screen.findByTestId(testIds.planReplaceForeign));
+    await apply();
+    await screen.findByTestId(testIds.outcome);
+    expect(requests.find(({ call }) => call.endsWith('/apply'))?.body).toEqual({ plan: 'plan-1', replaceForeign: true });
+  });
+
+  it('is not offered for a foreign tree before the box is ticked', async () => {
+    open({ 'POST bindings/branch/plan': foreign });
+    expect(await screen.findByText(/a BPF filter cannot be read back/)).toBeInTheDocument();
+    expect(applyButton()).toHaveAttribute('aria-disabled', 'true');
+  });
+});
+
+it('plans with the text as it stands when it is not saved, and does not offer to apply it', async () => {
+  const { requests } = open({}, { ...draftOf(policy()), text: 'kind: Policy # edited' });
+  await screen.findByTestId(testIds.planSummary);
+  expect(requests.find(({ call }) => call.endsWith('/plan'))?.body).toEqual({ source: 'kind: Policy # edited' });
+  expect(applyButton()).toHaveAttribute('aria-disabled', 'true');
+});
+
+it('asks nothing of the device for a Viewer, and says why', async () => {
+  const { requests } = open({ 'GET whoami': caller('Viewer') });
+  expect(await screen.findByText('Planning needs the role Editor or Admin. Yours is Viewer.')).toBeInTheDocument();
+  expect(requests.some(({ call }) => call.endsWith('/plan'))).toBe(false);
+});

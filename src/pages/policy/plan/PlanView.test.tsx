@@ -1,0 +1,39 @@
+import React from 'react';
+import { render, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { finding, operation, plan } from '../../../testing/index.ts';
+import { testIds } from '../../../testIds.ts';
+import { PlanView } from './PlanView.tsx';
+
+const lines = () => screen.getAllByTestId(testIds.planOperation).map((row) => row.textContent);
+
+describe('a plan on the page', () => {
+  it('shows each operation exactly as tc is given it, with reason and policy path', () => {
+    const first = operation({ command: 'qdisc add dev wan0 root handle 1: htb default 0x50', verb: 'add', object: 'qdisc' });
+    render(<PlanView plan={plan({ operations: [first, operation()] })} />);
+    expect(lines()[0]).toContain(first.command);
+    expect(lines()[1]).toContain(operation().command);
+    expect(lines()[1]).toContain('video: ceiling 11.4 → 15.2 Mbit/s');
+    expect(lines()[1]).toContain('spec.classes[1].ceiling');
+  });
+
+  it('says what is there now, how much would happen and whether anyone would notice', () => {
+    render(<PlanView plan={plan({ disruptive: true })} />);
+    const summary = screen.getByTestId(testIds.planSummary);
+    expect(summary).toHaveTextContent('HTB with 5 classes');
+    expect(summary).toHaveTextContent('1 change');
+    expect(summary).toHaveTextContent('Disruptive');
+    expect(screen.getByText(/no flower classifier/)).toBeInTheDocument();
+  });
+
+  it('says so when there is nothing to do', () => {
+    render(<PlanView plan={plan({ operations: [] })} />);
+    expect(screen.getByTestId(testIds.planNothing)).toHaveTextContent('wan0 of branch-router holds exactly what the plan asks for');
+    expect(screen.queryByTestId(testIds.planOperation)).not.toBeInTheDocument();
+  });
+
+  it('lists what the plan found', () => {
+    render(<PlanView plan={plan({ findings: [finding()] })} />);
+    expect(screen.getByTestId(testIds.finding('CP-GUARANTEE-SUM'))).toBeInTheDocument();
+  });
+});
