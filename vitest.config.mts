@@ -23,10 +23,13 @@ export default defineConfig({
           environment: 'jsdom',
           include: ['src/**/*.test.{ts,tsx}'],
           exclude: elsewhere,
+          // Loading @grafana/ui takes longer than the tests: files of one worker share it. Each test cleans up what it renders.
+          isolate: false,
+          testTimeout: 20_000,
           setupFiles: ['./test/vitest.setup.ts'],
           // @grafana/ui 12.4 and rc-component ship ES modules that import without extensions; Node does not load them as they are.
           server: { deps: { inline: [/@grafana\//, /rc-component/] } },
-          env: { TZ: 'UTC' },
+          env: { TZ: 'UTC', I18NEXT_NO_SUPPORT_NOTICE: '1' },
         },
       },
     ],

@@ -1,9 +1,12 @@
 /** What @grafana/ui asks of a browser and jsdom does not have. Nothing of ours is replaced here. */
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
 afterEach(cleanup);
+
+// A busy machine is no failure.
+configure({ asyncUtilTimeout: 8_000 });
 
 Object.defineProperty(globalThis, 'matchMedia', {
   writable: true,

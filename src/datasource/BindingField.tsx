@@ -34,7 +34,10 @@ export function BindingField({ id, value, load, onChange }: Props) {
       labelWidth={14}
       htmlFor={id}
       invalid={failed}
-      error={t('query.bindingsFailed', 'The sidecar does not say which bindings there are. Type a name, or test the datasource.')}
+      error={t(
+        'query.bindingsFailed',
+        'The sidecar does not say which bindings there are. Type a name, or test the datasource.'
+      )}
       tooltip={t('query.bindingHelp', 'A policy on an interface in one direction. Empty: all of them.')}
     >
       <Combobox

@@ -61,7 +61,9 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
     }
     const still = request.targets.filter((target) => !live.includes(target));
     return merge(
-      ...(still.length > 0 ? [super.query({ ...request, targets: still }).pipe(map((response) => ({ ...response, key: 'still' })))] : []),
+      ...(still.length > 0
+        ? [super.query({ ...request, targets: still }).pipe(map((response) => ({ ...response, key: 'still' })))]
+        : []),
       ...live.map((target) => this.followed(request, target))
     );
   }
@@ -73,7 +75,9 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
       ? of([{ name: asked, labels: { binding: asked } }])
       : defer(() => this.bindings()).pipe(
           map((all) =>
-            all.slice(0, MOST_STREAMS).map(({ name, site, service }) => ({ name, labels: { site, service, binding: name } }))
+            all
+              .slice(0, MOST_STREAMS)
+              .map(({ name, site, service }) => ({ name, labels: { site, service, binding: name } }))
           )
         );
     const key = `live-${target.refId}`;
@@ -82,7 +86,9 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
       switchMap((found) =>
         found.length === 0
           ? of({ key, data: [], state: LoadingState.Done })
-          : merge(...found.map(({ name, labels }) => this.followedBinding(request, { ...target, binding: name }, labels)))
+          : merge(
+              ...found.map(({ name, labels }) => this.followedBinding(request, { ...target, binding: name }, labels))
+            )
       ),
       // Without bindings there is still a message to give, through the same road as any other query's.
       catchError(() => super.query({ ...request, targets: [target] }))
@@ -100,33 +106,37 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
     const only = target.liveFields === 'everything' ? undefined : (target.metric ?? 'rate');
     const { requestId, ...rest } = request;
 
-    const history = super.query({ ...rest, requestId: `${requestId}-${key}`, targets: [target] }).pipe(map((response) => ({ response })));
+    const history = super
+      .query({ ...rest, requestId: `${requestId}-${key}`, targets: [target] })
+      .pipe(map((response) => ({ response })));
     const live = liveEvents(getGrafanaLiveSrv().getStream(countersChannel(this.uid, binding)));
 
-    type Progress = { table: Counters; failure?: DataQueryError };
+    type Progress = { table: Counters; streams: boolean; failed?: DataQueryError; refused?: DataQueryError };
     return merge(history, live).pipe(
       scan(
-        ({ table, failure }: Progress, event: LiveEvent | { response: DataQueryResponse }): Progress => {
+        (progress: Progress, event: LiveEvent | { response: DataQueryResponse }): Progress => {
           if ('response' in event) {
-            const { response } = event;
-            return { table: prepend(table, response.data, labels), failure: response.errors?.[0] ?? response.error };
+            const { data, errors } = event.response;
+            return { ...progress, table: prepend(progress.table, data, labels), failed: errors?.[0] };
           }
           if ('error' in event) {
-            return { table, failure: { refId: target.refId, message: notStreaming(binding, event.error) } };
+            return { ...progress, refused: { refId: target.refId, message: notStreaming(binding, event.error) } };
           }
-          const grown = append(table, event.frame, labels);
-          this.followedSoFar.set(binding, { table: grown, seenAt: Date.now() });
-          return { table: grown, failure };
+          const table = append(progress.table, event.frame, labels);
+          this.followedSoFar.set(binding, { table, seenAt: Date.now() });
+          return { ...progress, table, streams: true, refused: undefined };
         },
-        { table: this.recentRows(binding) }
+        { table: this.recentRows(binding), streams: false }
       ),
-      map(({ table, failure }): DataQueryResponse => {
+      map(({ table, streams, failed, refused }): DataQueryResponse => {
         const since = (table.times.at(-1) ?? 0) - span;
+        const errors = [failed, refused].filter((error) => error !== undefined);
         return {
           key,
           data: [toFrame(table, target.refId, since, only)],
-          state: failure ? LoadingState.Error : LoadingState.Streaming,
-          ...(failure ? { error: failure, errors: [failure] } : {}),
+          // «Streaming» is a promise to whoever looks: only once a row has really come.
+          state: errors.length > 0 ? LoadingState.Error : streams ? LoadingState.Streaming : LoadingState.Done,
+          ...(errors.length > 0 ? { errors } : {}),
         };
       })
     );
@@ -139,7 +149,8 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
   }
 }
 
-const endsNow = ({ range }: DataQueryRequest<ClearpathQuery>) => typeof range.raw.to === 'string' && range.raw.to.startsWith('now');
+const endsNow = ({ range }: DataQueryRequest<ClearpathQuery>) =>
+  typeof range.raw.to === 'string' && range.raw.to.startsWith('now');
 
 const notStreaming = (binding: string, reason: string) =>
   `Live counters of ${binding} do not arrive: ${reason}. What is shown is the history at the last refresh.`;

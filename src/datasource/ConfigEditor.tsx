@@ -5,6 +5,8 @@ import { Field, Input, SecretInput, Stack, Text, TextLink } from '@grafana/ui';
 import React, { useId } from 'react';
 import type { ClearpathOptions, ClearpathSecrets } from './settings.ts';
 
+const EXAMPLE_URL = 'http://127.0.0.1:8003';
+
 type Props = DataSourcePluginOptionsEditorProps<ClearpathOptions, ClearpathSecrets>;
 
 export function ConfigEditor({ options, onOptionsChange }: Props) {
@@ -21,7 +23,10 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       </Text>
       <Field
         label={t('settings.url', 'Sidecar URL')}
-        description={t('settings.urlHelp', 'Where clearpathd listens, as the Grafana server reaches it. Viewers can read this, so it holds no secret.')}
+        description={t(
+          'settings.urlHelp',
+          'Where clearpathd listens, as the Grafana server reaches it. Viewers can read this, so it holds no secret.'
+        )}
         htmlFor={`${id}-url`}
       >
         <Input
@@ -29,9 +34,11 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           width={60}
           type="url"
           disabled={readOnly}
-          placeholder="http://127.0.0.1:8003"
+          placeholder={EXAMPLE_URL}
           value={jsonData.url ?? ''}
-          onChange={(event) => onOptionsChange({ ...options, jsonData: { ...jsonData, url: event.currentTarget.value } })}
+          onChange={(event) =>
+            onOptionsChange({ ...options, jsonData: { ...jsonData, url: event.currentTarget.value } })
+          }
         />
       </Field>
       <Field
@@ -48,7 +55,9 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           disabled={readOnly}
           isConfigured={secureJsonFields?.token === true}
           value={secureJsonData?.token ?? ''}
-          onChange={(event) => onOptionsChange({ ...options, secureJsonData: { ...secureJsonData, token: event.currentTarget.value } })}
+          onChange={(event) =>
+            onOptionsChange({ ...options, secureJsonData: { ...secureJsonData, token: event.currentTarget.value } })
+          }
           onReset={() =>
             onOptionsChange({
               ...options,

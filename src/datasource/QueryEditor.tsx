@@ -42,7 +42,12 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery }: Props) 
             onChange={({ value }) => change(ofType(query, value))}
           />
         </InlineField>
-        <BindingField id={`${id}-binding`} value={query.binding} load={() => datasource.bindings()} onChange={(binding) => set({ binding })} />
+        <BindingField
+          id={`${id}-binding`}
+          value={query.binding}
+          load={() => datasource.bindings()}
+          onChange={(binding) => set({ binding })}
+        />
       </Stack>
       {type === 'class-statistics' && <ClassStatistics id={id} query={query} set={set} />}
       {type === 'sla-compliance' && <SlaCompliance id={id} query={query} set={set} />}
@@ -51,9 +56,16 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery }: Props) 
           label={t('query.open', 'Open only')}
           labelWidth={14}
           htmlFor={`${id}-open`}
-          tooltip={t('query.openHelp', 'Violations that have not ended, whenever they began. Off: all that touch the time range.')}
+          tooltip={t(
+            'query.openHelp',
+            'Violations that have not ended, whenever they began. Off: all that touch the time range.'
+          )}
         >
-          <InlineSwitch id={`${id}-open`} value={query.open ?? false} onChange={(event) => set({ open: event.currentTarget.checked })} />
+          <InlineSwitch
+            id={`${id}-open`}
+            value={query.open ?? false}
+            onChange={(event) => set({ open: event.currentTarget.checked })}
+          />
         </InlineField>
       )}
       <Text variant="bodySmall" color="secondary">
@@ -85,12 +97,17 @@ function ClassStatistics({ id, query, set }: PartProps) {
         label={t('query.live', 'Live')}
         labelWidth={14}
         htmlFor={`${id}-live`}
-        tooltip={t('query.liveHelp', 'After the history, one row a second as the device counts. Needs a time range that ends now.')}
+        tooltip={t(
+          'query.liveHelp',
+          'After the history, one row a second as the device counts. Needs a time range that ends now.'
+        )}
       >
         <InlineSwitch
           id={`${id}-live`}
           value={query.live ?? false}
-          onChange={(event) => set(event.currentTarget.checked ? { live: true } : { live: undefined, liveFields: undefined })}
+          onChange={(event) =>
+            set(event.currentTarget.checked ? { live: true } : { live: undefined, liveFields: undefined })
+          }
         />
       </InlineField>
       {query.live && (
@@ -124,7 +141,9 @@ function SlaCompliance({ id, query, set }: PartProps) {
           width={32}
           options={options(formatChoices(), SLA_FORMATS)}
           value={format}
-          onChange={({ value }) => set({ format: value, signal: value === 'alert' ? (query.signal ?? 'violated') : undefined })}
+          onChange={({ value }) =>
+            set({ format: value, signal: value === 'alert' ? (query.signal ?? 'violated') : undefined })
+          }
         />
       </InlineField>
       {format === 'alert' && (
@@ -142,7 +161,10 @@ function SlaCompliance({ id, query, set }: PartProps) {
         label={t('query.trafficClass', 'Class')}
         labelWidth={14}
         htmlFor={`${id}-class`}
-        tooltip={t('query.trafficClassHelp', 'The path of a class, for example voice or voice/g711. Empty: all classes.')}
+        tooltip={t(
+          'query.trafficClassHelp',
+          'The path of a class, for example voice or voice/g711. Empty: all classes.'
+        )}
       >
         <Input
           id={`${id}-class`}

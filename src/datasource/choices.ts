@@ -8,27 +8,51 @@ type Choice = { label: string; description: string };
 export const typeChoices = (): Record<QueryType, Choice> => ({
   'class-statistics': {
     label: t('query.type.classStatistics', 'Class statistics'),
-    description: t('query.type.classStatisticsHelp', 'What each class sent, dropped and held back, as the device counted it'),
+    description: t(
+      'query.type.classStatisticsHelp',
+      'What each class sent, dropped and held back, as the device counted it'
+    ),
   },
   'sla-compliance': {
     label: t('query.type.slaCompliance', 'SLA compliance'),
-    description: t('query.type.slaComplianceHelp', 'Each objective with its measured figure, threshold, verdict and coverage'),
+    description: t(
+      'query.type.slaComplianceHelp',
+      'Each objective with its measured figure, threshold, verdict and coverage'
+    ),
   },
   violations: {
     label: t('query.type.violations', 'Violations'),
-    description: t('query.type.violationsHelp', 'When which objective was violated, for how long, and its worst figure'),
+    description: t(
+      'query.type.violationsHelp',
+      'When which objective was violated, for how long, and its worst figure'
+    ),
   },
   deployments: {
     label: t('query.type.deployments', 'Deployments'),
-    description: t('query.type.deploymentsHelp', 'When which policy was applied or rolled back, by whom; also as annotations'),
+    description: t(
+      'query.type.deploymentsHelp',
+      'When which policy was applied or rolled back, by whom; also as annotations'
+    ),
   },
 });
 
 export const metricChoices = (): Record<ClassMetric, Choice> => ({
-  rate: { label: t('query.metric.rate', 'Rate'), description: t('query.metric.rateHelp', 'bit/s sent, counted at layer 2') },
-  packets: { label: t('query.metric.packets', 'Packets'), description: t('query.metric.packetsHelp', 'Packets/s sent') },
-  drops: { label: t('query.metric.drops', 'Drops'), description: t('query.metric.dropsHelp', 'Packets/s dropped by the queue') },
-  backlog: { label: t('query.metric.backlog', 'Backlog'), description: t('query.metric.backlogHelp', 'Bytes waiting in the queue') },
+  rate: {
+    label: t('query.metric.rate', 'Rate'),
+    description: t('query.metric.rateHelp', 'bit/s sent, counted at layer 2'),
+  },
+  packets: {
+    label: t('query.metric.packets', 'Packets'),
+    description: t('query.metric.packetsHelp', 'Packets/s sent'),
+  },
+  drops: {
+    label: t('query.metric.drops', 'Drops'),
+    description: t('query.metric.dropsHelp', 'Packets/s dropped by the queue'),
+  },
+  backlog: {
+    label: t('query.metric.backlog', 'Backlog'),
+    description: t('query.metric.backlogHelp', 'Bytes waiting in the queue'),
+  },
 });
 
 export const formatChoices = (): Record<SlaFormat, Choice> => ({

@@ -94,7 +94,12 @@ export function prepend(counters: Counters, history: DataFrame[], binding: Label
     for (const field of classFields(frame)) {
       const labels = { ...binding, traffic_class: field.labels?.traffic_class ?? '' };
       const key = columnKey(field.name, labels);
-      const column = columns.get(key) ?? { name: field.name, labels, config: field.config, values: emptyColumn(before.length) };
+      const column = columns.get(key) ?? {
+        name: field.name,
+        labels,
+        config: field.config,
+        values: emptyColumn(before.length),
+      };
       time?.values.forEach((at, row) => {
         const target = rowOf.get(at);
         if (target !== undefined) {
@@ -132,7 +137,13 @@ export function toFrame(counters: Counters, refId: string, since = -Infinity, on
       });
     }
   }
-  return { name: 'counters', refId, meta: { type: DataFrameType.TimeSeriesWide, typeVersion: [0, 1] }, fields, length: times.length };
+  return {
+    name: 'counters',
+    refId,
+    meta: { type: DataFrameType.TimeSeriesWide, typeVersion: [0, 1] },
+    fields,
+    length: times.length,
+  };
 }
 
 const classFields = (frame: DataFrame) =>

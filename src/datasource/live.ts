@@ -19,11 +19,15 @@ export type LiveEvent = { frame: DataFrame } | { error: string };
 export function countersChannel(datasourceUid: string, binding: string): LiveChannelAddress {
   return {
     scope: LiveChannelScope.DataSource,
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
     namespace: datasourceUid,
     stream: datasourceUid,
     path: `counters/${binding}`,
   };
 }
+
+/** Grafana tries again after every state but these; a refused subscription is `disconnected`, without a reason (12.2). */
+const ENDED = [LiveChannelConnectionState.Disconnected, LiveChannelConnectionState.Shutdown, LiveChannelConnectionState.Invalid];
 
 /**
  * Channel events as frames. A lost connection is no event: Grafana reconnects by itself, and the panel shows how old
@@ -44,7 +48,7 @@ export function liveEvents(channel: Observable<LiveChannelEvent<DataFrameJSON>>)
         return toFrame(event.message);
       }
       if (isLiveChannelStatusEvent(event)) {
-        if (event.error !== undefined && event.state !== LiveChannelConnectionState.Connected) {
+        if (ENDED.includes(event.state)) {
           return { error: reasonOf(event.error) };
         }
         return event.message ? toFrame(event.message) : undefined;
@@ -62,5 +66,5 @@ function reasonOf(error: unknown): string {
   if (error !== null && typeof error === 'object' && 'message' in error && typeof error.message === 'string') {
     return error.message;
   }
-  return 'the channel was refused';
+  return 'Grafana refused the stream or ended it';
 }

@@ -11,6 +11,8 @@ import type { ClearpathOptions, ClearpathSecrets } from './settings.ts';
 // Grafana 12.1 and later load locales/<language>/<id>.json of each plugin, nested ones too.
 await initPluginTranslations(pluginJson.id);
 
-export const plugin = new DataSourcePlugin<ClearpathDatasource, ClearpathQuery, ClearpathOptions, ClearpathSecrets>(ClearpathDatasource)
+export const plugin = new DataSourcePlugin<ClearpathDatasource, ClearpathQuery, ClearpathOptions, ClearpathSecrets>(
+  ClearpathDatasource
+)
   .setConfigEditor(ConfigEditor)
   .setQueryEditor(QueryEditor);

@@ -19,7 +19,10 @@ function Page() {
 
 it('changes its own keys and leaves Grafana’s alone', async () => {
   render(
-    <MemoryRouter initialEntries={['/a?orgId=2&tab=document']}>
+    <MemoryRouter
+      initialEntries={['/a?orgId=2&tab=document']}
+      future={{ v7_startTransition: true, v7_relativeSplatPath: true }}
+    >
       <Page />
     </MemoryRouter>
   );

@@ -9,7 +9,10 @@ export type Notice =
   | { kind: 'empty' };
 
 /** `found`: undefined when no frame is of the panel's kind, else how many things it holds. Figures win over notices. */
-export function noticeOf(data: Pick<PanelData, 'state' | 'series' | 'error' | 'errors'>, found: number | undefined): Notice | undefined {
+export function noticeOf(
+  data: Pick<PanelData, 'state' | 'series' | 'errors'>,
+  found: number | undefined
+): Notice | undefined {
   if (found !== undefined && found > 0) {
     return undefined;
   }
@@ -20,11 +23,13 @@ export function noticeOf(data: Pick<PanelData, 'state' | 'series' | 'error' | 'e
   if (data.state === LoadingState.Loading || data.state === LoadingState.NotStarted) {
     return { kind: 'loading' };
   }
-  return found === undefined && data.series.some((frame) => frame.fields.length > 0) ? { kind: 'wrong-query' } : { kind: 'empty' };
+  return found === undefined && data.series.some((frame) => frame.fields.length > 0)
+    ? { kind: 'wrong-query' }
+    : { kind: 'empty' };
 }
 
 /** The query's failure in words, or undefined when it did not fail. */
-export function messageOf({ error, errors, state }: Pick<PanelData, 'state' | 'error' | 'errors'>): string | undefined {
-  const first = errors?.[0] ?? error;
+export function messageOf({ errors, state }: Pick<PanelData, 'state' | 'errors'>): string | undefined {
+  const first = errors?.[0];
   return first?.message ?? first?.data?.message ?? (state === LoadingState.Error ? '' : undefined);
 }

@@ -28,20 +28,30 @@ export const Bullet = React.memo(function Bullet({ queue, state, end, height }: 
 
   return (
     <div className={styles.bullet} style={{ height }} aria-hidden>
-      <div className={styles.track} style={{ height: track, width: `${ceiling === null ? 100 : percentOf(ceiling, end)}%` }} />
-      {guarantee !== null && <div className={styles.guaranteed} style={{ height: track, width: `${percentOf(guarantee, end)}%` }} />}
+      <div
+        className={styles.track}
+        style={{ height: track, width: `${ceiling === null ? 100 : percentOf(ceiling, end)}%` }}
+      />
+      {guarantee !== null && (
+        <div className={styles.guaranteed} style={{ height: track, width: `${percentOf(guarantee, end)}%` }} />
+      )}
       <div className={styles.lane} style={{ height: bar }}>
         <div className={cx(styles.bar, styles[state])} style={{ transform: `scaleX(${percentOf(owed, end) / 100})` }} />
       </div>
       {guarantee !== null && (
         <div className={styles.lane} style={{ height: bar, left: `${percentOf(guarantee, end)}%` }}>
-          <div className={cx(styles.bar, styles[state], styles.more)} style={{ transform: `scaleX(${percentOf(more, end) / 100})` }} />
+          <div
+            className={cx(styles.bar, styles[state], styles.more)}
+            style={{ transform: `scaleX(${percentOf(more, end) / 100})` }}
+          />
         </div>
       )}
       {guarantee !== null && guarantee > 0 && (
         <div className={styles.guarantee} style={{ height: track + 4, left: `${percentOf(guarantee, end)}%` }} />
       )}
-      {ceiling !== null && <div className={styles.ceiling} style={{ height: track, left: `${percentOf(ceiling, end)}%` }} />}
+      {ceiling !== null && (
+        <div className={styles.ceiling} style={{ height: track, left: `${percentOf(ceiling, end)}%` }} />
+      )}
     </div>
   );
 });
@@ -57,15 +67,23 @@ const getStyles = (theme: GrafanaTheme2) => {
       background: theme.colors.background.secondary,
       boxShadow: `inset 0 0 0 1px ${theme.colors.border.weak}`,
     }),
-    guaranteed: css({ ...centred, left: 0, borderRadius: theme.shape.radius.default, background: theme.colors.border.weak }),
+    guaranteed: css({
+      ...centred,
+      left: 0,
+      borderRadius: theme.shape.radius.default,
+      background: theme.colors.border.weak,
+    }),
     lane: css({ ...centred, left: 0, width: '100%', pointerEvents: 'none' }),
     bar: css({
       width: '100%',
       height: '100%',
       transformOrigin: 'left',
-      [theme.transitions.handleMotion('no-preference')]: { transition: 'transform 0.95s linear, background-color 0.3s' },
+      [theme.transitions.handleMotion('no-preference')]: {
+        transition: 'transform 0.95s linear, background-color 0.3s',
+      },
     }),
     idle: css({ background: theme.colors.primary.main }),
+    sending: css({ background: theme.colors.primary.main }),
     owed: css({ background: theme.colors.primary.main }),
     borrowing: css({ background: theme.colors.primary.main }),
     full: css({ background: theme.colors.primary.main }),

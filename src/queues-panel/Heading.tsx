@@ -44,7 +44,10 @@ export function LinkLine({ name, total, unit, freshness, width }: LinkProps) {
       )}
       {total.backlog !== null && width >= 560 && (
         <span className={styles.quiet}>
-          {t('link.backlog', '{{backlog}} waiting', { backlog: sizeFigure(total.backlog), interpolation: { escapeValue: false } })}
+          {t('link.backlog', '{{backlog}} waiting', {
+            backlog: sizeFigure(total.backlog),
+            interpolation: { escapeValue: false },
+          })}
         </span>
       )}
       {freshness && (
@@ -77,7 +80,11 @@ export function ScaleLine({ columns, end, options }: ScaleProps) {
   return (
     <div role="row" className={styles.scale} style={{ gridTemplateColumns: columns.template }}>
       <div role="columnheader">{t('heading.class', 'Class')}</div>
-      <div role="columnheader" className={styles.axis} aria-label={t('heading.bar', 'Rate against guarantee and ceiling')}>
+      <div
+        role="columnheader"
+        className={styles.axis}
+        aria-label={t('heading.bar', 'Rate against guarantee and ceiling')}
+      >
         {end === undefined
           ? t('heading.ownScale', 'Part of its own ceiling')
           : axis(end, columns.bar).map((tick) => (
@@ -86,7 +93,7 @@ export function ScaleLine({ columns, end, options }: ScaleProps) {
                 className={cx(styles.tick, tick === end && styles.lastTick)}
                 style={tick === end ? { right: 0 } : { left: `${percentOf(tick, end)}%` }}
               >
-                {tick === 0 ? '0' : plain(rateFigure(tick, options.unit))}
+                {tick === 0 ? tick : plain(rateFigure(tick, options.unit))}
               </span>
             ))}
       </div>
@@ -160,7 +167,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderLeft: `1px solid ${theme.colors.border.medium}`,
     height: '100%',
   }),
-  lastTick: css({ paddingLeft: 0, paddingRight: 4, borderLeft: 'none', borderRight: `1px solid ${theme.colors.border.medium}` }),
+  lastTick: css({
+    paddingLeft: 0,
+    paddingRight: 4,
+    borderLeft: 'none',
+    borderRight: `1px solid ${theme.colors.border.medium}`,
+  }),
   history: css({ paddingLeft: 12 }),
   right: css({ textAlign: 'right' }),
   quiet: css({ color: theme.colors.text.secondary }),

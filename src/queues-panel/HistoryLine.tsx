@@ -31,7 +31,9 @@ export const HistoryLine = React.memo(function HistoryLine({ history, guarantee,
   return (
     <svg width={width} height={height} className={styles.svg} aria-hidden>
       <path d={area} className={styles.area} />
-      {guaranteeY !== undefined && <line x1={0} x2={width} y1={guaranteeY} y2={guaranteeY} className={styles.guarantee} />}
+      {guaranteeY !== undefined && (
+        <line x1={0} x2={width} y1={guaranteeY} y2={guaranteeY} className={styles.guarantee} />
+      )}
       <path d={line} className={styles.line} />
     </svg>
   );
@@ -42,6 +44,12 @@ const highest = (points: readonly Point[]) => points.reduce((top, { value }) => 
 const getStyles = (theme: GrafanaTheme2) => ({
   svg: css({ display: 'block', overflow: 'hidden' }),
   area: css({ fill: theme.colors.primary.transparent }),
-  line: css({ fill: 'none', stroke: theme.colors.primary.text, strokeWidth: 1.25, strokeLinejoin: 'round', strokeLinecap: 'round' }),
+  line: css({
+    fill: 'none',
+    stroke: theme.colors.primary.text,
+    strokeWidth: 1.25,
+    strokeLinejoin: 'round',
+    strokeLinecap: 'round',
+  }),
   guarantee: css({ stroke: theme.colors.text.disabled, strokeDasharray: '2 3' }),
 });

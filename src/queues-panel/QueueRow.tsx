@@ -4,7 +4,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Icon, useStyles2 } from '@grafana/ui';
 import React, { useMemo } from 'react';
 import { Bullet } from './Bullet.tsx';
-import { countFigure, rateFigure, sizeFigure } from './figures.ts';
+import { countFigure, NOTHING, rateFigure, sizeFigure } from './figures.ts';
 import { HistoryLine } from './HistoryLine.tsx';
 import type { Columns } from './layout.ts';
 import type { QueuesPanelOptions } from './options.ts';
@@ -41,22 +41,29 @@ export const QueueRow = React.memo(function QueueRow({ queue, end, columns, heig
     >
       <div role="rowheader" className={styles.name} style={{ paddingLeft: queue.depth * 12 }}>
         <div className={styles.trafficClass}>{name}</div>
-        {height >= 40 && <div className={cx(styles.state, state === 'dropping' && styles.warn, state === 'deprived' && styles.bad)}>{word}</div>}
+        {height >= 40 && (
+          <div className={cx(styles.state, state === 'dropping' && styles.warn, state === 'deprived' && styles.bad)}>
+            {word}
+          </div>
+        )}
       </div>
       <div role="cell" aria-label={bar}>
         <Bullet queue={{ rate, guarantee, ceiling }} state={state} end={end} height={Math.min(height - 4, 36)} />
       </div>
       <div role="cell" className={styles.figure}>
-        {rate === null ? '–' : rateFigure(rate, options.unit)}
+        {rate === null ? NOTHING : rateFigure(rate, options.unit)}
       </div>
       {columns.drops && (
-        <div role="cell" className={cx(styles.figure, !dropping ? styles.quiet : state === 'deprived' ? styles.bad : styles.warn)}>
-          {dropping && <Icon name="exclamation-triangle" size="xs" />} {drops === null ? '–' : countFigure(drops)}
+        <div
+          role="cell"
+          className={cx(styles.figure, !dropping ? styles.quiet : state === 'deprived' ? styles.bad : styles.warn)}
+        >
+          {dropping && <Icon name="exclamation-triangle" size="xs" />} {drops === null ? NOTHING : countFigure(drops)}
         </div>
       )}
       {columns.backlog && (
         <div role="cell" className={cx(styles.figure, !backlog && styles.quiet)}>
-          {backlog === null ? '–' : sizeFigure(backlog)}
+          {backlog === null ? NOTHING : sizeFigure(backlog)}
         </div>
       )}
       {columns.history > 0 && (
@@ -84,8 +91,17 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '&:hover': { background: theme.colors.action.hover },
   }),
   name: css({ minWidth: 0, lineHeight: 1.2 }),
-  trafficClass: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', fontWeight: theme.typography.fontWeightMedium }),
-  state: css({ fontSize: theme.typography.bodySmall.fontSize, color: theme.colors.text.secondary, whiteSpace: 'nowrap' }),
+  trafficClass: css({
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    fontWeight: theme.typography.fontWeightMedium,
+  }),
+  state: css({
+    fontSize: theme.typography.bodySmall.fontSize,
+    color: theme.colors.text.secondary,
+    whiteSpace: 'nowrap',
+  }),
   history: css({ paddingLeft: 12 }),
   figure: css({ textAlign: 'right', whiteSpace: 'nowrap' }),
   quiet: css({ color: theme.colors.text.secondary }),

@@ -64,8 +64,19 @@ function Link({ name, queues, options, width, rows, streaming }: LinkProps) {
 
   return (
     <section>
-      <LinkLine name={name} total={totalOf(queues)} unit={options.unit} freshness={streaming ? freshness : undefined} width={width} />
-      <div role="table" aria-label={t('panel.table', 'Classes of {{binding}}', { binding: queues[0].binding || t('panel.link', 'the link') })}>
+      <LinkLine
+        name={name}
+        total={totalOf(queues)}
+        unit={options.unit}
+        freshness={streaming ? freshness : undefined}
+        width={width}
+      />
+      <div
+        role="table"
+        aria-label={t('panel.table', 'Classes of {{binding}}', {
+          binding: queues[0].binding || t('panel.link', 'the link'),
+        })}
+      >
         <ScaleLine columns={columns} end={shared} options={options} />
         {queues.map((queue) => (
           <QueueRow
@@ -103,7 +114,10 @@ function QueuesNotice({ notice, height }: { notice: Notice; height: number }) {
           tone="quiet"
           height={height}
           title={t('notice.wrongQuery', 'These are no class counters')}
-          text={t('notice.wrongQueryText', 'This panel draws the query “Class statistics”, best with “Live” and “All quantities” switched on.')}
+          text={t(
+            'notice.wrongQueryText',
+            'This panel draws the query “Class statistics”, best with “Live” and “All quantities” switched on.'
+          )}
         />
       );
     case 'empty':
@@ -113,7 +127,10 @@ function QueuesNotice({ notice, height }: { notice: Notice; height: number }) {
           tone="quiet"
           height={height}
           title={t('notice.empty', 'No classes')}
-          text={t('notice.emptyText', 'No policy is in force on the bindings asked for, so there are no classes to count. Apply one on the Policies page.')}
+          text={t(
+            'notice.emptyText',
+            'No policy is in force on the bindings asked for, so there are no classes to count. Apply one on the Policies page.'
+          )}
         />
       );
   }

@@ -1,5 +1,8 @@
 /** Figures that change every second: always three significant digits, so that a column of them stands still. */
 
+/** Stands where a figure would. */
+export const NOTHING = '–';
+
 /** Bits as tc and the policy count them, or bytes for whoever thinks in transfers. */
 export type RateUnit = 'bits' | 'bytes';
 

@@ -24,7 +24,10 @@ export const plugin = new PanelPlugin<QueuesPanelOptions>(QueuesPanel).setPanelO
     .addRadio({
       path: 'scale',
       name: t('options.scale', 'Scale of the bars'),
-      description: t('options.scaleHelp', 'The link: bars compare with each other. Each class: a small class fills its bar too.'),
+      description: t(
+        'options.scaleHelp',
+        'The link: bars compare with each other. Each class: a small class fills its bar too.'
+      ),
       defaultValue: DEFAULT_OPTIONS.scale,
       settings: {
         options: [

@@ -8,4 +8,9 @@ export interface QueuesPanelOptions {
   historySeconds: number;
 }
 
-export const DEFAULT_OPTIONS: QueuesPanelOptions = { unit: 'bits', scale: 'link', showHistory: true, historySeconds: 120 };
+export const DEFAULT_OPTIONS: QueuesPanelOptions = {
+  unit: 'bits',
+  scale: 'link',
+  showHistory: true,
+  historySeconds: 120,
+};

@@ -130,15 +130,20 @@ export function thinned(history: readonly Point[], seconds: number, most: number
 
 /**
  * `dropping`: what it sends beyond its guarantee is cut, which is what shaping is for. `deprived`: it drops although it
- * sends less than it is owed, which must not be.
+ * sends less than it is owed, which must not be. `sending`: nothing is known of what it is owed.
  */
-export type QueueState = 'idle' | 'owed' | 'borrowing' | 'full' | 'dropping' | 'deprived';
+export type QueueState = 'idle' | 'sending' | 'owed' | 'borrowing' | 'full' | 'dropping' | 'deprived';
 
 /** Counters of one second move about a rate that the shaper holds exactly. */
 const AT_CEILING = 0.97;
 const BELOW_GUARANTEE = 0.9;
 
-export function stateOf({ rate, guarantee, ceiling, drops }: Pick<Queue, 'rate' | 'guarantee' | 'ceiling' | 'drops'>): QueueState {
+export function stateOf({
+  rate,
+  guarantee,
+  ceiling,
+  drops,
+}: Pick<Queue, 'rate' | 'guarantee' | 'ceiling' | 'drops'>): QueueState {
   if (drops !== null && drops > 0) {
     return guarantee !== null && (rate ?? 0) < guarantee * BELOW_GUARANTEE ? 'deprived' : 'dropping';
   }
@@ -148,7 +153,7 @@ export function stateOf({ rate, guarantee, ceiling, drops }: Pick<Queue, 'rate' 
   if (ceiling !== null && ceiling > 0 && rate >= ceiling * AT_CEILING) {
     return 'full';
   }
-  return guarantee !== null && rate > guarantee * 1.02 ? 'borrowing' : 'owed';
+  return guarantee === null ? 'sending' : rate > guarantee * 1.02 ? 'borrowing' : 'owed';
 }
 
 export interface Total {
@@ -162,10 +167,15 @@ export interface Total {
 
 /** Of leaves only: an inner class counts what its children count. */
 export function totalOf(queues: readonly Queue[]): Total {
-  const inner = new Set(queues.flatMap(({ binding, trafficClass }) => ancestors(trafficClass).map((path) => `${binding} ${path}`)));
+  const inner = new Set(
+    queues.flatMap(({ binding, trafficClass }) => ancestors(trafficClass).map((path) => `${binding} ${path}`))
+  );
   const leaves = queues.filter(({ key }) => !inner.has(key));
   const sum = (pick: (queue: Queue) => number | null) =>
-    leaves.reduce((total: number | null, queue) => (pick(queue) === null ? total : (total ?? 0) + (pick(queue) ?? 0)), null);
+    leaves.reduce(
+      (total: number | null, queue) => (pick(queue) === null ? total : (total ?? 0) + (pick(queue) ?? 0)),
+      null
+    );
   return {
     rate: sum(({ rate }) => rate) ?? 0,
     drops: sum(({ drops }) => drops),

@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { endOf, percentOf, ticks } from './scale.ts';
 
 it('ends at the highest ceiling', () => {
-  expect(endOf([{ rate: 5, guarantee: 2, ceiling: 19 }, { rate: 1, guarantee: 1, ceiling: 2 }])).toBe(19);
+  expect(
+    endOf([
+      { rate: 5, guarantee: 2, ceiling: 19 },
+      { rate: 1, guarantee: 1, ceiling: 2 },
+    ])
+  ).toBe(19);
 });
 
 it('ends at the highest rate where ceilings are unknown, and never at nothing', () => {

@@ -3,7 +3,10 @@ import type { Queue } from './queues.ts';
 
 /** Right end of a scale: the highest ceiling, or the highest rate where no ceiling is known. Never 0. */
 export function endOf(queues: ReadonlyArray<Pick<Queue, 'rate' | 'guarantee' | 'ceiling'>>): number {
-  return Math.max(1, ...queues.map(({ rate, guarantee, ceiling }) => Math.max(rate ?? 0, guarantee ?? 0, ceiling ?? 0)));
+  return Math.max(
+    1,
+    ...queues.map(({ rate, guarantee, ceiling }) => Math.max(rate ?? 0, guarantee ?? 0, ceiling ?? 0))
+  );
 }
 
 /** At most `most` round figures from 0 on, not beyond `end`. */

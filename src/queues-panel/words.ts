@@ -7,6 +7,8 @@ export function stateWord(state: QueueState): string {
   switch (state) {
     case 'idle':
       return t('state.idle', 'Idle');
+    case 'sending':
+      return t('state.sending', 'Sending');
     case 'owed':
       return t('state.owed', 'Within guarantee');
     case 'borrowing':
@@ -21,7 +23,11 @@ export function stateWord(state: QueueState): string {
 }
 
 /** What the bar shows beside the figures of the row: state, guarantee and ceiling. */
-export function barWords({ guarantee, ceiling }: Pick<Queue, 'guarantee' | 'ceiling'>, state: QueueState, unit: RateUnit): string {
+export function barWords(
+  { guarantee, ceiling }: Pick<Queue, 'guarantee' | 'ceiling'>,
+  state: QueueState,
+  unit: RateUnit
+): string {
   const said = (rate: number | null) => (rate === null ? t('bar.unknown', 'unknown') : rateFigure(rate, unit));
   return t('bar.words', '{{state}}: guarantee {{guarantee}}, ceiling {{ceiling}}', {
     state: stateWord(state),

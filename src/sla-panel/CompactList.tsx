@@ -1,6 +1,7 @@
 /** One line for each objective, for a panel in a corner of somebody else's dashboard. */
 import { css, cx } from '@emotion/css';
-import type { GrafanaTheme2, TimeZone } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
+import type { TimeZone } from '@grafana/schema';
 import { Icon, Tooltip, useStyles2, useTheme2 } from '@grafana/ui';
 import React from 'react';
 import { toneColor } from '../components/StateLabel.tsx';
@@ -9,7 +10,7 @@ import { Details } from './Details.tsx';
 import { inWords, valueFigure } from './figures.ts';
 import { hatching } from './hatching.ts';
 import type { Objective } from './objectives.ts';
-import { limitWords, spoken } from './words.ts';
+import { limitWords, NOTHING, spoken } from './words.ts';
 
 interface Props {
   objectives: readonly Objective[];
@@ -27,8 +28,18 @@ export function CompactList({ objectives, width, contextOf, timeZone }: Props) {
         const { word, icon, tone } = sayVerdict(objective.verdict);
         const figure = valueFigure(objective);
         return (
-          <Tooltip key={objective.key} content={<Details objective={objective} timeZone={timeZone} />} placement="auto" interactive>
-            <li className={cx(styles.line, styles[objective.verdict])} tabIndex={0} aria-label={spoken(objective)} data-verdict={objective.verdict}>
+          <Tooltip
+            key={objective.key}
+            content={<Details objective={objective} timeZone={timeZone} />}
+            placement="auto"
+            interactive
+          >
+            <li
+              className={cx(styles.line, styles[objective.verdict])}
+              tabIndex={0}
+              aria-label={spoken(objective)}
+              data-verdict={objective.verdict}
+            >
               <span className={styles.verdict} style={{ color: toneColor(theme, tone) }}>
                 <Icon name={icon} size="sm" />
                 {width >= 340 && word}
@@ -37,7 +48,7 @@ export function CompactList({ objectives, width, contextOf, timeZone }: Props) {
                 <b className={styles.trafficClass}>{objective.trafficClass}</b> {objective.label}
                 {contextOf(objective) && <span className={styles.quiet}> {contextOf(objective)}</span>}
               </span>
-              <span className={styles.figure}>{figure ? inWords(figure) : width < 340 ? word : '–'}</span>
+              <span className={styles.figure}>{figure ? inWords(figure) : width < 340 ? word : NOTHING}</span>
               {width >= 260 && <span className={styles.limit}>{limitWords(objective)}</span>}
             </li>
           </Tooltip>
@@ -48,7 +59,13 @@ export function CompactList({ objectives, width, contextOf, timeZone }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({ margin: 0, padding: 0, listStyle: 'none', fontVariantNumeric: 'tabular-nums', fontSize: theme.typography.bodySmall.fontSize }),
+  list: css({
+    margin: 0,
+    padding: 0,
+    listStyle: 'none',
+    fontVariantNumeric: 'tabular-nums',
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
   line: css({
     display: 'flex',
     alignItems: 'center',

@@ -1,7 +1,8 @@
 /** What stands behind a verdict: its definition, its reason and its evidence. Shown when an objective is pointed at or focused. */
 import { css } from '@emotion/css';
-import { dateTimeFormat, type GrafanaTheme2, type TimeZone } from '@grafana/data';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
+import type { TimeZone } from '@grafana/schema';
 import { useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { StateLabel } from '../components/StateLabel.tsx';
@@ -24,7 +25,9 @@ export function Details({ objective, timeZone }: { objective: Objective; timeZon
           [t('details.coverage', 'Coverage'), coverageWords(objective)],
         ] satisfies Array<[string, string]>)
       : []),
-    ...(since === null ? [] : ([[t('details.since', 'Since'), dateTimeFormat(since, { timeZone })]] satisfies Array<[string, string]>)),
+    ...(since === null
+      ? []
+      : ([[t('details.since', 'Since'), dateTimeFormat(since, { timeZone })]] satisfies Array<[string, string]>)),
     [t('details.where', 'Where'), [site, service, binding].filter((part) => part !== '').join(' · ')],
     [
       t('details.severity', 'Severity'),

@@ -1,7 +1,8 @@
 /** Objectives as a table, class by class: everything there is to know, where the panel has the width for it. */
 import { css, cx } from '@emotion/css';
-import type { GrafanaTheme2, TimeZone } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
+import type { TimeZone } from '@grafana/schema';
 import { Tooltip, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { StateLabel } from '../components/StateLabel.tsx';
@@ -13,7 +14,7 @@ import { inWords, valueFigure } from './figures.ts';
 import { hatching } from './hatching.ts';
 import type { Objective } from './objectives.ts';
 import { byClass } from './order.ts';
-import { coverageWords, isCounted, limitWords, samplesWords } from './words.ts';
+import { coverageWords, isCounted, limitWords, NOTHING, samplesWords } from './words.ts';
 
 interface Props {
   objectives: readonly Objective[];
@@ -75,7 +76,12 @@ export function ObjectiveTable({ objectives, width, showTrend, contextOf, now, t
             const counted = isCounted(objective);
             const { verdict } = objective;
             return (
-              <Tooltip key={objective.key} content={<Details objective={objective} timeZone={timeZone} />} placement="auto-start" interactive>
+              <Tooltip
+                key={objective.key}
+                content={<Details objective={objective} timeZone={timeZone} />}
+                placement="auto-start"
+                interactive
+              >
                 <tr className={cx(styles.row, styles[verdict])} tabIndex={0} data-verdict={verdict}>
                   {row === 0 && (
                     <th scope="rowgroup" rowSpan={ofClass.length} className={styles.className}>
@@ -87,7 +93,7 @@ export function ObjectiveTable({ objectives, width, showTrend, contextOf, now, t
                   <td>
                     <StateLabel {...sayVerdict(verdict)} />
                   </td>
-                  <td className={cx(styles.right, styles.value)}>{figure ? inWords(figure) : '–'}</td>
+                  <td className={cx(styles.right, styles.value)}>{figure ? inWords(figure) : NOTHING}</td>
                   <td className={styles.limit}>{limitWords(objective)}</td>
                   {columns.trend && (
                     <td>
@@ -104,11 +110,11 @@ export function ObjectiveTable({ objectives, width, showTrend, contextOf, now, t
                       />
                     </td>
                   )}
-                  {columns.coverage && <td className={styles.right}>{counted ? coverageWords(objective) : '–'}</td>}
-                  {columns.samples && <td className={styles.right}>{counted ? samplesWords(objective) : '–'}</td>}
+                  {columns.coverage && <td className={styles.right}>{counted ? coverageWords(objective) : NOTHING}</td>}
+                  {columns.samples && <td className={styles.right}>{counted ? samplesWords(objective) : NOTHING}</td>}
                   {columns.since && (
                     <td className={cx(styles.right, styles.since)}>
-                      {objective.since === null ? '–' : formatElapsed(now - objective.since)}
+                      {objective.since === null ? NOTHING : formatElapsed(now - objective.since)}
                     </td>
                   )}
                 </tr>

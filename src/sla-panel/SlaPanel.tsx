@@ -43,7 +43,8 @@ export function SlaPanel({ data, options, width, height, timeZone }: PanelProps<
       {summary && <Summary objectives={all} large={drawing === 'wall'} width={width} />}
       {failed !== undefined && (
         <div className={styles.failed} role="alert">
-          <Icon name="exclamation-triangle" /> {t('panel.stale', 'These figures are no longer renewed: {{message}}', { message: failed })}
+          <Icon name="exclamation-triangle" />{' '}
+          {t('panel.stale', 'These figures are no longer renewed: {{message}}', { message: failed })}
         </div>
       )}
       <div className={styles.body}>
@@ -114,7 +115,13 @@ function SlaNotice({ notice, height }: { notice: Notice; height: number }) {
           tone="error"
           height={height}
           title={t('notice.failed', 'No verdicts')}
-          text={notice.message || t('notice.failedText', 'The sidecar did not answer. Nothing is known about any objective; look at the datasource.')}
+          text={
+            notice.message ||
+            t(
+              'notice.failedText',
+              'The sidecar did not answer. Nothing is known about any objective; look at the datasource.'
+            )
+          }
         />
       );
     case 'wrong-query':
@@ -124,7 +131,10 @@ function SlaNotice({ notice, height }: { notice: Notice; height: number }) {
           tone="quiet"
           height={height}
           title={t('notice.wrongQuery', 'This is not an SLA table')}
-          text={t('notice.wrongQueryText', 'This panel draws the query “SLA compliance” in the format “Table”. Choose both in the query below the panel.')}
+          text={t(
+            'notice.wrongQueryText',
+            'This panel draws the query “SLA compliance” in the format “Table”. Choose both in the query below the panel.'
+          )}
         />
       );
     case 'empty':
@@ -134,9 +144,13 @@ function SlaNotice({ notice, height }: { notice: Notice; height: number }) {
           tone="quiet"
           height={height}
           title={t('notice.empty', 'No objectives')}
-          text={t('notice.emptyText', 'No class of the bindings asked for has an objective. State one in a policy, for example latency: { p95: 20ms }.', {
-            interpolation: { prefix: '[[', suffix: ']]' },
-          })}
+          text={t(
+            'notice.emptyText',
+            'No class of the bindings asked for has an objective. State one in a policy, for example latency: { p95: 20ms }.',
+            {
+              interpolation: { prefix: '[[', suffix: ']]' },
+            }
+          )}
         />
       );
   }

@@ -22,7 +22,8 @@ export function Summary({ objectives, large, width }: Props) {
   const styles = useStyles2(getStyles, large);
   const theme = useTheme2();
   const counts = countByVerdict(objectives).map(({ verdict, count }) => ({ verdict, count, ...sayVerdict(verdict) }));
-  const withWords = width >= counts.reduce((needed, { word }) => needed + (large ? 96 : 60) + word.length * (large ? 10 : 7.5), 0);
+  const withWords =
+    width >= counts.reduce((needed, { word }) => needed + (large ? 96 : 60) + word.length * (large ? 10 : 7.5), 0);
   return (
     <div className={styles.line} role="status" aria-label={t('summary.label', 'Objectives by verdict')}>
       {counts.map(({ verdict, count, word, icon, tone }) => (

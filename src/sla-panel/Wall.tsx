@@ -1,6 +1,7 @@
 /** Objectives as tiles as large as the panel allows: read from three metres, violations first and filled. */
 import { css, cx } from '@emotion/css';
-import type { GrafanaTheme2, TimeZone } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
+import type { TimeZone } from '@grafana/schema';
 import { Icon, Tooltip, useStyles2 } from '@grafana/ui';
 import React from 'react';
 import { drawTrend } from '../components/trend.ts';
@@ -52,7 +53,11 @@ interface TileProps extends Omit<Props, 'objectives' | 'contextOf'> {
 
 function Tile({ objective, grid, showTrend, context, now, timeZone }: TileProps) {
   const { verdict, trafficClass, label, reason, since } = objective;
-  const { word: wordSize, foot, trend } = tileParts(grid, showTrend && objective.trend.some(({ value }) => value !== null));
+  const {
+    word: wordSize,
+    foot,
+    trend,
+  } = tileParts(grid, showTrend && objective.trend.some(({ value }) => value !== null));
   const styles = useStyles2(getTileStyles, grid.figure, wordSize);
   const figure = valueFigure(objective);
   const { word, icon } = sayVerdict(verdict);
@@ -60,7 +65,12 @@ function Tile({ objective, grid, showTrend, context, now, timeZone }: TileProps)
 
   return (
     <Tooltip content={<Details objective={objective} timeZone={timeZone} />} placement="auto" interactive>
-      <li className={cx(styles.tile, styles[verdict])} tabIndex={0} aria-label={spoken(objective)} data-verdict={verdict}>
+      <li
+        className={cx(styles.tile, styles[verdict])}
+        tabIndex={0}
+        aria-label={spoken(objective)}
+        data-verdict={verdict}
+      >
         <div className={styles.head}>
           <span className={styles.verdict}>
             <Icon name={icon} size={wordSize >= 18 ? 'xl' : 'md'} />
@@ -101,9 +111,21 @@ function Tile({ objective, grid, showTrend, context, now, timeZone }: TileProps)
 /** In the tile's own text colour, because a violated tile is filled; stretched to the room there is, its strokes are not. */
 function TileTrend({ objective, height }: { objective: Objective; height: number }) {
   const styles = useStyles2(getTrendStyles);
-  const { line, thresholdY, last } = drawTrend(objective.trend, objective.threshold, objective.floor, TREND_WIDTH, height);
+  const { line, thresholdY, last } = drawTrend(
+    objective.trend,
+    objective.threshold,
+    objective.floor,
+    TREND_WIDTH,
+    height
+  );
   return (
-    <svg height={height} viewBox={`0 0 ${TREND_WIDTH} ${height}`} preserveAspectRatio="none" className={styles.trend} aria-hidden>
+    <svg
+      height={height}
+      viewBox={`0 0 ${TREND_WIDTH} ${height}`}
+      preserveAspectRatio="none"
+      className={styles.trend}
+      aria-hidden
+    >
       <line x1={0} x2={TREND_WIDTH} y1={thresholdY} y2={thresholdY} className={styles.threshold} />
       <path d={line} className={styles.line} />
       {last && <path d={`M${last.x},${last.y}h0`} className={styles.last} />}
@@ -120,7 +142,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
 });
 
 const getTrendStyles = () => {
-  const stroke = { fill: 'none', stroke: 'currentColor', vectorEffect: 'non-scaling-stroke', strokeLinecap: 'round' } as const;
+  const stroke = {
+    fill: 'none',
+    stroke: 'currentColor',
+    vectorEffect: 'non-scaling-stroke',
+    strokeLinecap: 'round',
+  } as const;
   return {
     trend: css({ display: 'block', flex: '1 1 0', minWidth: 0, width: '100%', overflow: 'visible' }),
     threshold: css({ ...stroke, strokeOpacity: 0.55, strokeDasharray: '2 5' }),
@@ -149,7 +176,11 @@ const getTileStyles = (theme: GrafanaTheme2, figure: number, word: number) => {
       fontVariantNumeric: 'tabular-nums',
       '&:focus-visible': { outline: `2px solid ${theme.colors.primary.border}`, outlineOffset: -2 },
     }),
-    violated: css({ background: theme.colors.error.main, borderColor: theme.colors.error.main, color: theme.colors.error.contrastText }),
+    violated: css({
+      background: theme.colors.error.main,
+      borderColor: theme.colors.error.main,
+      color: theme.colors.error.contrastText,
+    }),
     compliant: css({
       background: theme.colors.background.secondary,
       boxShadow: `inset 4px 0 0 ${theme.colors.success.main}`,
@@ -157,8 +188,20 @@ const getTileStyles = (theme: GrafanaTheme2, figure: number, word: number) => {
     }),
     'no-data': css({ ...blind, ...toned('warn') }),
     insufficient: css({ ...blind, ...toned('warn') }),
-    'not-measured': css({ background: 'transparent', borderStyle: 'dashed', color: theme.colors.text.secondary, ...toned('quiet') }),
-    head: css({ flex: 'none', display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: theme.spacing(1), fontSize: word }),
+    'not-measured': css({
+      background: 'transparent',
+      borderStyle: 'dashed',
+      color: theme.colors.text.secondary,
+      ...toned('quiet'),
+    }),
+    head: css({
+      flex: 'none',
+      display: 'flex',
+      justifyContent: 'space-between',
+      alignItems: 'center',
+      gap: theme.spacing(1),
+      fontSize: word,
+    }),
     verdict: css({
       display: 'inline-flex',
       alignItems: 'center',
@@ -172,7 +215,10 @@ const getTileStyles = (theme: GrafanaTheme2, figure: number, word: number) => {
     quiet: css({ opacity: 0.7 }),
     middle: css({ flex: 1, minHeight: 0, display: 'flex', alignItems: 'center', whiteSpace: 'nowrap', lineHeight: 1 }),
     number: css({ fontSize: figure, fontWeight: theme.typography.fontWeightBold, letterSpacing: '-0.02em' }),
-    unit: css({ fontSize: figure * 0.45, margin: `${Math.round(figure * 0.34)}px ${Math.round(figure * 0.4)}px 0 ${Math.round(figure * 0.12)}px` }),
+    unit: css({
+      fontSize: figure * 0.45,
+      margin: `${Math.round(figure * 0.34)}px ${Math.round(figure * 0.4)}px 0 ${Math.round(figure * 0.12)}px`,
+    }),
     reason: css({
       flex: 1,
       minHeight: 0,
@@ -181,7 +227,13 @@ const getTileStyles = (theme: GrafanaTheme2, figure: number, word: number) => {
       fontSize: Math.max(12, Math.min(18, figure * 0.28)),
       color: theme.colors.text.secondary,
     }),
-    foot: css({ flex: 'none', display: 'flex', justifyContent: 'space-between', alignItems: 'baseline', gap: theme.spacing(1) }),
+    foot: css({
+      flex: 'none',
+      display: 'flex',
+      justifyContent: 'space-between',
+      alignItems: 'baseline',
+      gap: theme.spacing(1),
+    }),
     limit: css({ marginRight: 'auto', fontSize: word, whiteSpace: 'nowrap' }),
     evidence: css({ ...ellipsis, fontSize: small, opacity: 0.8 }),
   };

@@ -18,7 +18,11 @@ export const thresholdFigure = ({ threshold, unit }: Pick<Objective, 'threshold'
   split(formatMeasure(threshold, unit));
 
 /** Undefined without a value. 20.03 ms against 20 ms is "20.03 ms": shown as "20 ms" nobody could understand its verdict. */
-export function valueFigure({ value, threshold, unit }: Pick<Objective, 'value' | 'threshold' | 'unit'>): Figure | undefined {
+export function valueFigure({
+  value,
+  threshold,
+  unit,
+}: Pick<Objective, 'value' | 'threshold' | 'unit'>): Figure | undefined {
   if (value === null) {
     return undefined;
   }

@@ -76,7 +76,8 @@ export function tileParts({ tileWidth, tileHeight, figure }: Tiles, hasTrend: bo
   return { word, foot, trend: hasTrend ? trend : undefined };
 }
 
-const figureSize = (width: number, height: number) => Math.round(Math.max(20, Math.min(height * 0.36, width * 0.155, 88)));
+const figureSize = (width: number, height: number) =>
+  Math.round(Math.max(20, Math.min(height * 0.36, width * 0.155, 88)));
 
 export const HEADING_HEIGHT = 34;
 

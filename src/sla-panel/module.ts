@@ -13,7 +13,10 @@ export const plugin = new PanelPlugin<SlaPanelOptions>(SlaPanel).setPanelOptions
     .addRadio({
       path: 'density',
       name: t('options.density', 'Density'),
-      description: t('options.densityHelp', 'Automatic: a wall of tiles while they stay readable from three metres, else a table, else one line each.'),
+      description: t(
+        'options.densityHelp',
+        'Automatic: a wall of tiles while they stay readable from three metres, else a table, else one line each.'
+      ),
       defaultValue: DEFAULT_OPTIONS.density,
       settings: {
         options: [
@@ -27,7 +30,10 @@ export const plugin = new PanelPlugin<SlaPanelOptions>(SlaPanel).setPanelOptions
     .addBooleanSwitch({
       path: 'showNotMeasured',
       name: t('options.notMeasured', 'Show not measured'),
-      description: t('options.notMeasuredHelp', 'Objectives that are stated but that nothing measures yet. Off: the summary still counts them.'),
+      description: t(
+        'options.notMeasuredHelp',
+        'Objectives that are stated but that nothing measures yet. Off: the summary still counts them.'
+      ),
       defaultValue: DEFAULT_OPTIONS.showNotMeasured,
     })
     .addBooleanSwitch({

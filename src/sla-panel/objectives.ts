@@ -4,25 +4,24 @@ import type { ComplianceRow, Verdict } from '../../backend/api/contract.ts';
 import { isFloor } from '../components/units.ts';
 import type { Point } from '../panels/line.ts';
 
-export interface Objective
-  extends Pick<
-    ComplianceRow,
-    | 'binding'
-    | 'site'
-    | 'service'
-    | 'trafficClass'
-    | 'objective'
-    | 'label'
-    | 'definition'
-    | 'threshold'
-    | 'value'
-    | 'verdict'
-    | 'reason'
-    | 'samples'
-    | 'expected'
-    | 'severity'
-    | 'since'
-  > {
+export interface Objective extends Pick<
+  ComplianceRow,
+  | 'binding'
+  | 'site'
+  | 'service'
+  | 'trafficClass'
+  | 'objective'
+  | 'label'
+  | 'definition'
+  | 'threshold'
+  | 'value'
+  | 'verdict'
+  | 'reason'
+  | 'samples'
+  | 'expected'
+  | 'severity'
+  | 'since'
+> {
   /** Stays the same from result to result. */
   key: string;
   /** us, percent, mos or bytes. */
@@ -44,7 +43,9 @@ export function readObjectives(frames: readonly DataFrame[]): Objective[] | unde
 }
 
 const isSlaTable = (frame: DataFrame) =>
-  ['traffic_class', 'objective', 'verdict', 'threshold'].every((name) => frame.fields.some((field) => field.name === name));
+  ['traffic_class', 'objective', 'verdict', 'threshold'].every((name) =>
+    frame.fields.some((field) => field.name === name)
+  );
 
 function readTable(frame: DataFrame): Objective[] {
   const fields = new Map(frame.fields.map((field) => [field.name, field]));

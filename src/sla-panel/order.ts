@@ -43,10 +43,14 @@ export function countByVerdict(objectives: readonly Objective[]): Array<{ verdic
 }
 
 /** What must be named beside the class to tell objectives apart: nothing, the binding, or the site. */
-export function contextOf(objectives: readonly Objective[], sitesAreHeadings: boolean): (objective: Objective) => string {
+export function contextOf(
+  objectives: readonly Objective[],
+  sitesAreHeadings: boolean
+): (objective: Objective) => string {
   const sites = new Set(objectives.map(({ site }) => site));
   const bindings = new Set(objectives.map(({ binding }) => binding));
   const showSite = sites.size > 1 && !sitesAreHeadings;
   const showBinding = bindings.size > sites.size;
-  return ({ site, binding }) => [showSite ? site : '', showBinding ? binding : ''].filter((part) => part !== '').join(' · ');
+  return ({ site, binding }) =>
+    [showSite ? site : '', showBinding ? binding : ''].filter((part) => part !== '').join(' · ');
 }

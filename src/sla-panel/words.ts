@@ -4,8 +4,12 @@ import { sayVerdict } from '../components/said.ts';
 import { coverageFigure, inWords, thresholdFigure, valueFigure } from './figures.ts';
 import type { Objective } from './objectives.ts';
 
+/** Stands where a figure would. */
+export const NOTHING = '–';
+
 /** "≤ 20 ms" */
-export const limitWords = (objective: Objective) => `${objective.floor ? '≥' : '≤'} ${inWords(thresholdFigure(objective))}`;
+export const limitWords = (objective: Objective) =>
+  `${objective.floor ? '≥' : '≤'} ${inWords(thresholdFigure(objective))}`;
 
 /** "at most 20 ms", for ears. */
 export const limitSpoken = (objective: Objective) =>
@@ -22,7 +26,7 @@ const count = (samples: number) => samples.toLocaleString('en-US');
 /** Objectives that were to be measured have samples and coverage; the others have a reason instead. */
 export const isCounted = ({ expected, samples }: Objective) => expected > 0 || samples > 0;
 
-export const coverageWords = ({ coverage }: Objective) => (coverage === null ? '–' : coverageFigure(coverage));
+export const coverageWords = ({ coverage }: Objective) => (coverage === null ? NOTHING : coverageFigure(coverage));
 
 /** Everything that the eye gets from a tile, as one sentence. */
 export function spoken(objective: Objective): string {

@@ -1,5 +1,5 @@
 import React, { type ReactElement } from 'react';
-import { type BackendSrv, type BackendSrvRequest, setBackendSrv, setPluginPage } from '@grafana/runtime';
+import { type BackendSrv, type BackendSrvRequest, setBackendSrv } from '@grafana/runtime';
 import { render } from '@testing-library/react';
 import { MemoryRouter } from 'react-router';
 import { of, throwError } from 'rxjs';
@@ -31,15 +31,8 @@ export function renderWithSidecar(element: ReactElement, answers: Answers, addre
       : of({ data: answer, status: 200, statusText: 'OK', ok: true });
   };
   setBackendSrv({ fetch } as unknown as BackendSrv);
-  setPluginPage(({ children, actions, subTitle }) => (
-    <main>
-      {subTitle}
-      {actions}
-      {children}
-    </main>
-  ));
   const view = render(
-    <MemoryRouter initialEntries={[address]}>
+    <MemoryRouter initialEntries={[address]} future={{ v7_startTransition: true, v7_relativeSplatPath: true }}>
       <SidecarProvider>{element}</SidecarProvider>
     </MemoryRouter>
   );
