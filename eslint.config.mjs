@@ -15,12 +15,20 @@ export default defineConfig([
       'no-console': 'error',
       // A zod schema and the type made from it share a name; tsc itself refuses a name that is declared twice.
       'no-redeclare': 'off',
+      curly: ['error', 'multi-line'],
+      'no-duplicate-imports': ['error', { allowSeparateTypeImports: true }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
   {
+    // There is no React outside of the page: a function called `use` is no hook there.
+    files: ['**/*.{ts,mts,mjs}'],
+    ignores: ['src/**'],
+    rules: { 'react-hooks/rules-of-hooks': 'off' },
+  },
+  {
     files: ['src/**/*.{ts,tsx}'],
-    ignores: ['**/*.test.{ts,tsx}'],
+    ignores: ['**/*.test.{ts,tsx}', 'src/testing/**'],
     plugins: { '@grafana/i18n': grafanaI18n },
     rules: {
       '@grafana/i18n/no-untranslated-strings': ['error', { calleesToIgnore: ['^css$', 'use[A-Z].*'] }],

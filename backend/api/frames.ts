@@ -141,15 +141,21 @@ async function termsOf(context: Context, tenant: string) {
   });
 }
 
-/** Keeps at most `most` points, each the greatest of its step: a peak is what matters in a queue. */
-function thin(points: Array<[number, number]>, most: number): Array<[number, number]> {
-  if (points.length <= most) {
+/**
+ * Keeps at most `most` points, each the greatest of its step: a peak is what matters in a queue. Steps begin at the same
+ * times for every class, so that a stacked chart adds up what belongs together.
+ */
+function thin(points: Array<[number, number]>, range: Range): Array<[number, number]> {
+  if (points.length <= range.maxDataPoints) {
     return points;
   }
-  const step = Math.ceil(points.length / most);
-  return Array.from({ length: Math.ceil(points.length / step) }, (_, i) =>
-    points.slice(i * step, (i + 1) * step).reduce((a, b) => (b[1] > a[1] ? b : a))
-  );
+  const step = Math.max(1000, Math.ceil((range.to - range.from) / range.maxDataPoints / 1000) * 1000);
+  const steps = new Map<number, number>();
+  for (const [at, value] of points) {
+    const start = Math.floor(at / step) * step;
+    steps.set(start, Math.max(value, steps.get(start) ?? 0));
+  }
+  return [...steps];
 }
 
 const METRICS = {
@@ -193,7 +199,7 @@ async function classStatistics(
     const now = samples
       .filter((sample) => sample.at >= range.from && sample.at <= range.to)
       .map((sample): [number, number] => [sample.at, metric.of(sample)]);
-    const points = thin([...past, ...now], range.maxDataPoints);
+    const points = thin([...past, ...now], range);
     const bound = places.get(binding);
     const labels = { binding, site: bound?.site ?? '', service: bound?.service ?? '', traffic_class: trafficClass };
     return {

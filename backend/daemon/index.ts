@@ -7,7 +7,7 @@ import { deleteMeasurementsBefore, measurementSink, openStore, type MeasurementT
 import { readCounters, type Place } from '../target/index.ts';
 import { importDocuments } from './documents.ts';
 import { measuredBindings } from './monitored.ts';
-import { closeToOthers, readToken, type Settings } from './settings.ts';
+import { readToken, type Settings } from './settings.ts';
 
 /** Until there are several datasources to serve, everything belongs to one tenant. */
 const TENANT = 'main';
@@ -25,8 +25,6 @@ export async function startDaemon(settings: Settings, version: string): Promise<
     { value: readToken(settings.bridgeTokenFile), kind: 'bridge', tenant: TENANT, role: 'Viewer', login: 'grafana' },
     { value: readToken(settings.directTokenFile), kind: 'direct', tenant: TENANT, role: 'Admin', login: 'direct' },
   ];
-  closeToOthers(settings.bridgeTokenFile);
-  closeToOthers(settings.directTokenFile);
   const added = await importDocuments(store, TENANT, settings.documents);
   if (added.length > 0) {
     log.info({ documents: added }, 'documents stored');

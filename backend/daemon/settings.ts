@@ -1,5 +1,5 @@
 /** How the daemon is told what to do: environment variables, each with a safe default. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -57,13 +57,4 @@ export function readToken(path: string): string {
     );
   }
   return token;
-}
-
-/** A token file that others may read is closed, when it is ours to close. */
-export function closeToOthers(path: string): void {
-  try {
-    chmodSync(path, 0o600);
-  } catch {
-    // A mounted secret keeps the mode it was given.
-  }
 }

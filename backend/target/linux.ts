@@ -37,11 +37,12 @@ export async function readLink(place: Place, device: string): Promise<Link> {
     const { plain, original } = explainRefusal(result.stderr);
     throw new TargetError('CP-TARGET-UNREACHABLE', `${placeKey(place, device)} cannot be read: ${plain} (${original})`);
   }
-  const [link] = JSON.parse(result.stdout) as Array<{ mtu: number; gso_max_size?: number; flags: string[] }>;
+  const [link] = JSON.parse(result.stdout) as Array<{ mtu: number; gso_max_size?: number; gso_max_segs?: number; flags: string[] }>;
+  const largest = Math.min(link!.gso_max_size ?? 65536, (link!.gso_max_segs ?? 65535) * link!.mtu);
   return {
     device,
     mtu: link!.mtu,
-    gsoMaxSize: (await offloads(place, device)) ? (link!.gso_max_size ?? 65536) : link!.mtu,
+    gsoMaxSize: (await offloads(place, device)) ? largest : link!.mtu,
     up: link!.flags.includes('UP'),
     speed: physicalSpeed(place, device),
   };

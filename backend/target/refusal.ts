@@ -42,7 +42,7 @@ export function explainRefusal(stderr: string): Refusal {
   const original = stderr
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line && !/^Command failed|^We have an error talking to the kernel/.test(line))
+    .filter((line) => line && !/^Command failed|^We have an error talking to the kernel|^Warning: /.test(line))
     .join(' ')
     .replace(/^(Error|RTNETLINK answers): /, '');
   const plain = PLAIN.find(([pattern]) => pattern.test(stderr))?.[1] ?? 'The kernel refused it.';

@@ -33,8 +33,8 @@ export const StateLabel = forwardRef<HTMLSpanElement, Props>(function StateLabel
   const styles = useStyles2(getStyles, tone);
   return (
     <span {...rest} ref={ref} className={styles.label}>
-      <Icon name={icon} size="sm" />
-      {word}
+      <Icon name={icon} size="sm" className={styles.icon} />
+      <span>{word}</span>
     </span>
   );
 });
@@ -42,10 +42,12 @@ export const StateLabel = forwardRef<HTMLSpanElement, Props>(function StateLabel
 const getStyles = (theme: GrafanaTheme2, tone: Tone) => ({
   label: css({
     display: 'inline-flex',
-    alignItems: 'center',
+    alignItems: 'baseline',
     gap: theme.spacing(0.5),
     color: toneColor(theme, tone),
     fontWeight: tone === 'bad' || tone === 'warn' ? theme.typography.fontWeightMedium : undefined,
     whiteSpace: 'nowrap',
   }),
+  // The word gives the baseline, so that a label stands in line with the text beside it.
+  icon: css({ alignSelf: 'center' }),
 });

@@ -6,6 +6,8 @@ export const getTableStyles = (theme: GrafanaTheme2) => ({
   table: css({
     width: '100%',
     borderCollapse: 'collapse',
+    // The card's own border closes the table: the last rule goes under it, also that of a cell over several rows.
+    marginBottom: -1,
     fontSize: theme.typography.body.fontSize,
     'th, td': {
       padding: theme.spacing(0.75, 1),
@@ -19,7 +21,6 @@ export const getTableStyles = (theme: GrafanaTheme2) => ({
       color: theme.colors.text.secondary,
       whiteSpace: 'nowrap',
     },
-    'tbody tr:last-child > td': { borderBottom: 0 },
     'th:first-child, td:first-child': { paddingLeft: theme.spacing(2) },
     'th:last-child, td:last-child': { paddingRight: theme.spacing(2) },
   }),

@@ -16,6 +16,7 @@ import { catchError, defer, map, merge, type Observable, of, scan, switchMap } f
 import type { BindingSummary } from '../../backend/api/contract.ts';
 import { callSidecar } from '../data/sidecar.ts';
 import { annotations } from './annotations.ts';
+import { typeChoices } from './choices.ts';
 import { append, type Counters, NO_COUNTERS, prepend, toFrame } from './counters.ts';
 import { countersChannel, type LiveEvent, liveEvents } from './live.ts';
 import { type ClearpathQuery, DEFAULT_QUERY } from './query.ts';
@@ -38,6 +39,12 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
 
   override getDefaultQuery(): Partial<ClearpathQuery> {
     return DEFAULT_QUERY;
+  }
+
+  /** What a collapsed query row says. */
+  override getQueryDisplayText(query: ClearpathQuery): string {
+    const type = typeChoices()[query.type ?? DEFAULT_QUERY.type].label;
+    return [type, query.binding].filter((part) => part).join(' · ');
   }
 
   override filterQuery(query: ClearpathQuery): boolean {

@@ -27,7 +27,11 @@ export function countersChannel(datasourceUid: string, binding: string): LiveCha
 }
 
 /** Grafana tries again after every state but these; a refused subscription is `disconnected`, without a reason (12.2). */
-const ENDED = [LiveChannelConnectionState.Disconnected, LiveChannelConnectionState.Shutdown, LiveChannelConnectionState.Invalid];
+const ENDED = [
+  LiveChannelConnectionState.Disconnected,
+  LiveChannelConnectionState.Shutdown,
+  LiveChannelConnectionState.Invalid,
+];
 
 /**
  * Channel events as frames. A lost connection is no event: Grafana reconnects by itself, and the panel shows how old

@@ -20,7 +20,8 @@ export function allocateClasses(allocation: Allocation, paths: readonly string[]
   let used = new Set(Object.values(classes));
   let next = FIRST_MINOR;
   for (const path of paths) {
-    if (classes[path] !== undefined) {
+    // By own keys only: "constructor" is a good name for a class.
+    if (Object.hasOwn(classes, path)) {
       continue;
     }
     while (used.has(next)) {

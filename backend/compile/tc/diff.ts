@@ -172,27 +172,42 @@ function diffLeaf(planner: Planner, live: Qdisc | undefined, desired: Qdisc): vo
   }
 }
 
+/** Rules by the preference that holds them: the kernel gives a preference to one protocol, and deletes it as a whole. */
+function bySlot(filters: readonly Filter[]): Map<string, Filter[]> {
+  const slots = new Map<string, Filter[]>();
+  for (const filter of filters) {
+    const slot = `${filter.parent} ${filter.pref}`;
+    slots.set(slot, [...(slots.get(slot) ?? []), filter]);
+  }
+  return slots;
+}
+
+const slotContent = (filters: readonly Filter[] | undefined) => (filters ?? []).map(filterContent).join('\n');
+
 function diffFilters(
   planner: Planner,
   live: readonly Filter[],
   desired: readonly Filter[],
   goneClasses: ReadonlySet<string>
 ): void {
-  const place = (filter: Filter) => objectId({ type: 'filter', value: filter });
-  const wanted = new Map(desired.map((filter) => [place(filter), filterContent(filter)]));
-  const present = new Map(live.map((filter) => [place(filter), filterContent(filter)]));
-  const adds = desired.filter((filter) => present.get(place(filter)) !== filterContent(filter));
-  const dels = live.filter((filter) => wanted.get(place(filter)) !== filterContent(filter));
-  const taken = new Set(adds.map(place));
+  const present = bySlot(live);
+  const wanted = bySlot(desired);
+  const changed = (slot: string) => slotContent(present.get(slot)) !== slotContent(wanted.get(slot));
   // A preference that is needed for another rule is freed first; otherwise the new rule stands before the old one goes.
-  for (const value of dels.filter((filter) => taken.has(place(filter)))) {
-    planner.push('del', { type: 'filter', value }, 'rule replaced');
+  for (const [slot, [value]] of present) {
+    if (value && wanted.has(slot) && changed(slot)) {
+      planner.push('del', { type: 'filter', value }, 'rule replaced');
+    }
   }
-  for (const value of adds) {
-    planner.push('add', { type: 'filter', value });
+  for (const [slot, values] of wanted) {
+    for (const value of changed(slot) ? values : []) {
+      planner.push('add', { type: 'filter', value });
+    }
   }
-  for (const value of dels.filter((filter) => !taken.has(place(filter)) && !goneClasses.has(filter.parent))) {
-    planner.push('del', { type: 'filter', value }, 'rule no longer in the policy');
+  for (const [slot, [value]] of present) {
+    if (value && !wanted.has(slot) && !goneClasses.has(value.parent)) {
+      planner.push('del', { type: 'filter', value }, 'rule no longer in the policy');
+    }
   }
 }
 

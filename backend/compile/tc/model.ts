@@ -21,7 +21,7 @@ export interface HtbClass {
   quantum?: number;
 }
 export type FilterProtocol = string;
-/** A classifier rule; `keys` are canonical and sorted, so that two rules are equal when their texts are. */
+/** A classifier rule; `keys` are canonical and in a fixed order, so that two rules are equal when their texts are. */
 export interface Filter {
   parent: string;
   protocol: FilterProtocol;

@@ -2,6 +2,8 @@
  * The kernel's tree from the text of `tc -d qdisc|class|filter show`. Text and not JSON: iproute2 6.1 prints HTB classes
  * as text even with -j, and repeats the key "match" in the JSON of u32. What cannot be written back exactly is said.
  */
+import { parsePrefix } from '../../policy/quantities.ts';
+import { isFlowerKey, prefixKey, protocolKey, sortFlowerKeys } from './flower.ts';
 import { KINDS, parseOption } from './kinds.ts';
 import type { Filter, HtbClass, LiveTree, Qdisc } from './model.ts';
 import { parseRate, parseSize } from './units.ts';
@@ -101,27 +103,37 @@ function readClass(line: string, tree: LiveTree): void {
   }
 }
 
-const FLOWER_PLAIN = new Set(['vlan_ethtype', 'ip_proto', 'ip_tos', 'src_ip', 'dst_ip', 'src_port', 'dst_port']);
-const NAMED_PROTOCOLS = new Set(['tcp', 'udp', 'sctp', 'icmp', 'icmpv6']);
+/** Names under which tc prints protocols, whatever the IP version. */
+const PROTOCOL_NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['tcp', 6],
+  ['udp', 17],
+  ['sctp', 132],
+  ['icmp', 1],
+  ['icmpv6', 58],
+]);
 
 /** A flower key as the compiler writes it, or undefined when it is none of ours. */
 function flowerKey(key: string, value: string): string | undefined {
-  if (!FLOWER_PLAIN.has(key)) {
+  if (!isFlowerKey(key)) {
     return undefined;
   }
   switch (key) {
     case 'vlan_ethtype':
       return `vlan_ethtype ${value === 'ipv4' ? 'ip' : value}`;
     case 'ip_proto':
-      return NAMED_PROTOCOLS.has(value) ? `ip_proto ${value}` : `ip_proto 0x${parseInt(value, 16).toString(16)}`;
+      return protocolKey(PROTOCOL_NUMBERS.get(value) ?? parseInt(value, 16));
     case 'ip_tos': {
       const [tos = '', mask = '0xff'] = value.split('/');
       return `ip_tos 0x${Number(tos).toString(16)}/${mask.startsWith('0x') ? mask : `0x${mask}`}`;
     }
     case 'src_ip':
-    case 'dst_ip':
-      return `${key} ${value.includes('/') ? value : `${value}/${value.includes(':') ? 128 : 32}`}`;
-    default:
+    case 'dst_ip': {
+      // The same address has several spellings, e.g. ::ffff:192.0.2.1.
+      const prefix = parsePrefix(value);
+      return typeof prefix === 'string' ? undefined : prefixKey(key, prefix);
+    }
+    case 'src_port':
+    case 'dst_port':
       return `${key} ${value}`;
   }
 }
@@ -182,7 +194,7 @@ function readFilter(lines: readonly string[], scope: string, tree: LiveTree): vo
     }
   }
   if (kind === 'flower') {
-    filter.keys.sort();
+    filter.keys = sortFlowerKeys(filter.keys);
   } else {
     filter.keys.sort((a, b) => Number(a.split(' at ')[1]) - Number(b.split(' at ')[1]));
   }

@@ -100,12 +100,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
     padding: theme.spacing(1.5, 2),
   }),
   label: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
-  line: css({ display: 'flex', alignItems: 'baseline', gap: theme.spacing(1), whiteSpace: 'nowrap', overflow: 'hidden' }),
+  line: css({ display: 'flex', alignItems: 'baseline', flexWrap: 'wrap', gap: theme.spacing(0, 1) }),
   value: css({
     fontSize: theme.typography.h2.fontSize,
     fontWeight: theme.typography.fontWeightMedium,
     fontVariantNumeric: 'tabular-nums',
   }),
   of: css({ fontSize: theme.typography.h4.fontSize, color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
-  note: css({ color: theme.colors.text.secondary, overflow: 'hidden', textOverflow: 'ellipsis' }),
+  note: css({ color: theme.colors.text.secondary }),
 });

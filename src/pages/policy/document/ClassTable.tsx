@@ -125,7 +125,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontWeight: theme.typography.fontWeightMedium,
     '&:hover': { textDecoration: 'underline' },
   }),
-  track: css({ position: 'relative', minWidth: 96, height: 10, background: theme.colors.background.secondary, borderRadius: 2 }),
+  track: css({ position: 'relative', minWidth: 72, height: 10, background: theme.colors.background.secondary, borderRadius: 2 }),
   reach: css({ position: 'absolute', top: 0, bottom: 0, left: 0, border: '1px solid', borderRightWidth: 3, borderRadius: 2, opacity: 0.7 }),
   sure: css({ position: 'absolute', top: 0, bottom: 0, left: 0, borderRadius: 2 }),
 });
