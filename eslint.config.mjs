@@ -7,7 +7,7 @@ export default defineConfig([
   { ignores: ['**/dist/', '**/node_modules/', '.config/', 'coverage/', 'test-results/', 'playwright-report/', '.clearpath/'] },
   ...grafanaPluginConfig,
   {
-    files: ['**/*.{ts,tsx,mts}'],
+    files: ['**/*.{ts,tsx,mts,mjs}'],
     rules: {
       // Types are erased by Node when the sidecar runs: an import of a type that is not marked fails there.
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', prefer: 'type-imports' }],

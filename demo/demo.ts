@@ -49,7 +49,7 @@ function toolsHere(): Tools {
   };
 }
 
-export class Demo implements DemoNetwork {
+export class Demo {
   readonly prefix: string;
   readonly namespaces: Namespaces;
   #privilege: Privilege;

@@ -83,7 +83,7 @@ async function slaSeries(
   rows: readonly ComplianceRow[],
   range: Range
 ): Promise<Frame[]> {
-  const windows = await readWindows(context.store.db, { tenant, from: range.from, to: range.to });
+  const windows = await readWindows(context.store.measurements, { tenant, from: range.from, to: range.to });
   const of = new Map<string, MeasurementWindow[]>();
   for (const window of windows) {
     const key = `${window.binding} ${window.trafficClass}`;
@@ -174,7 +174,7 @@ async function classStatistics(
   const metric = METRICS[query.metric];
   const places = new Map((await context.catalog.bindings(tenant)).map((bound) => [bound.name, bound]));
   const recent = context.monitor.counters(tenant, query.binding);
-  const minutes = await readCounterMinutes(context.store.db, {
+  const minutes = await readCounterMinutes(context.store.measurements, {
     tenant,
     from: range.from,
     to: range.to,
@@ -232,7 +232,7 @@ async function violationFrame(
   query: Extract<Query, { type: 'violations' }>,
   range: Range
 ): Promise<Frame[]> {
-  const rows = await readViolations(context.store.db, {
+  const rows = await readViolations(context.store.measurements, {
     tenant,
     ...(query.binding ? { binding: query.binding } : {}),
     ...(query.open ? { open: true } : { from: range.from, to: range.to }),

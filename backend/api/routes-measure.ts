@@ -56,7 +56,7 @@ export const measureRoutes =
             .openViolations(tenant)
             .filter((item) => !request.query.binding || item.binding === request.query.binding);
         }
-        return readViolations(store.db, { tenant, ...request.query });
+        return readViolations(store.measurements, { tenant, ...request.query });
       }
     );
 

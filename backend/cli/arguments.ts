@@ -5,9 +5,19 @@ export const COMMANDS = {
   validate: { file: true, device: false, yes: false, summary: 'Judge a policy.' },
   compile: { file: true, device: true, yes: false, summary: 'The operations from nothing, one tc batch line each.' },
   plan: { file: true, device: true, yes: false, summary: 'What would change on the interface, and why.' },
-  apply: { file: true, device: true, yes: true, summary: 'Bring the policy into force, read it back, confirm or go back.' },
+  apply: {
+    file: true,
+    device: true,
+    yes: true,
+    summary: 'Bring the policy into force, read it back, confirm or go back.',
+  },
   rollback: { file: false, device: true, yes: true, summary: 'Undo the deployment in force.' },
-  status: { file: false, device: true, yes: false, summary: 'What is in force on the interface, and whether it still stands.' },
+  status: {
+    file: false,
+    device: true,
+    yes: false,
+    summary: 'What is in force on the interface, and whether it still stands.',
+  },
 } as const;
 export type Command = keyof typeof COMMANDS;
 
@@ -67,14 +77,24 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   }
   const { values, positionals } = parsed;
   const [name, ...rest] = positionals;
-  if (values.help || name === 'help') {return 'help';}
+  if (values.help || name === 'help') {
+    return 'help';
+  }
   if (name === undefined || !(name in COMMANDS)) {
-    throw new UsageError(name === undefined ? 'A command is needed.' : `"${name}" is not a command. Commands: ${Object.keys(COMMANDS).join(', ')}.`);
+    throw new UsageError(
+      name === undefined
+        ? 'A command is needed.'
+        : `"${name}" is not a command. Commands: ${Object.keys(COMMANDS).join(', ')}.`
+    );
   }
   const command = name as Command;
   const wants = COMMANDS[command];
-  if (rest.length !== (wants.file ? 1 : 0)) {throw new UsageError(wants.file ? `"${command}" takes one FILE.` : `"${command}" takes no FILE.`);}
-  if (wants.device && !values.interface) {throw new UsageError(`"${command}" needs --interface DEV.`);}
+  if (rest.length !== (wants.file ? 1 : 0)) {
+    throw new UsageError(wants.file ? `"${command}" takes one FILE.` : `"${command}" takes no FILE.`);
+  }
+  if (wants.device && !values.interface) {
+    throw new UsageError(`"${command}" needs --interface DEV.`);
+  }
   return {
     command,
     file: rest[0] ?? '',

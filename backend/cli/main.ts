@@ -4,7 +4,7 @@ import { emptyAllocation, compile, CompileError, diff, sameTree, type TcTree } f
 import { stateDirectory } from '../daemon/settings.ts';
 import { bandwidthFor, DeployFailure, Engine, type Intent } from '../deploy/index.ts';
 import { hasErrors, type Finding } from '../policy/index.ts';
-import { InterfaceName } from '../policy/schema.ts';
+import { InterfaceName, NamespaceName } from '../policy/schema.ts';
 import { openStore, StoreError, type DeploymentRow } from '../store/index.ts';
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { parseCall, USAGE, UsageError, type Call } from './arguments.ts';
@@ -27,23 +27,44 @@ interface Result {
 }
 
 const result = (status: number, text: string, json: Record<string, unknown>): Result => ({ status, text, json });
-const deploymentJson = (row: DeploymentRow) => ({ id: row.id, action: row.action, state: row.state, policy: row.policy, revision: row.revision, interface: row.interface, message: row.message, by: row.by, startedAt: Number(row.started_at) });
+const deploymentJson = (row: DeploymentRow) => ({
+  id: row.id,
+  action: row.action,
+  state: row.state,
+  policy: row.policy,
+  revision: row.revision,
+  interface: row.interface,
+  message: row.message,
+  by: row.by,
+  startedAt: Number(row.started_at),
+});
 
 function findingsOnly(call: Call, findings: Finding[]): Result {
   return result(FINDINGS, sayFindings(call.file, findings), { findings });
 }
 
 /** A refusal at a policy path is a finding there. */
-function refusalAt(call: Call, code: string, message: string, path: string | undefined, line: number | undefined): Result {
+function refusalAt(
+  call: Call,
+  code: string,
+  message: string,
+  path: string | undefined,
+  line: number | undefined
+): Result {
   const at = path ? `${call.file}:${line ?? 1}: error   ${code} ${path}\n    ` : '';
-  return result(REFUSED, `${at}${message}\n`, { error: { code, message, ...(path ? { path } : {}), ...(line ? { line } : {}) } });
+  return result(REFUSED, `${at}${message}\n`, {
+    error: { code, message, ...(path ? { path } : {}), ...(line ? { line } : {}) },
+  });
 }
 
 function validate(call: Call): Result {
   const judged = judgeFile(readSource(call.file), call.policy);
   const bad = hasErrors(judged.findings);
   const verdict = bad ? '' : judged.resolved ? sayPolicy(judged.resolved) : '';
-  return result(bad ? FINDINGS : DONE, `${sayFindings(call.file, judged.findings)}${verdict}${bad ? '' : 'Valid.\n'}`, { valid: !bad, findings: judged.findings });
+  return result(bad ? FINDINGS : DONE, `${sayFindings(call.file, judged.findings)}${verdict}${bad ? '' : 'Valid.\n'}`, {
+    valid: !bad,
+    findings: judged.findings,
+  });
 }
 
 const actor = () => ({ login: process.env.SUDO_USER ?? userInfo().username, role: 'command line' });
@@ -52,55 +73,122 @@ async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
   const store = await openStore(stateDirectory(process.env));
   try {
     const engine = new Engine(store);
-    const settled = await engine.recover((row) => ({ namespace: row.place.includes('/') ? row.place.split('/')[0] : undefined, enter: enterPrefix(process.env) }));
-    for (const row of settled) {process.stderr.write(`${row.place}: ${row.message}\n`);}
+    const settled = await engine.recover((row) => ({
+      namespace: row.place.includes('/') ? row.place.split('/')[0] : undefined,
+      enter: enterPrefix(process.env),
+    }));
+    for (const row of settled) {
+      process.stderr.write(`${row.place}: ${row.message}\n`);
+    }
     return await work(engine);
   } finally {
     await store.close();
   }
 }
 
-async function judgedIntent(call: Call, place: Place): Promise<{ intent: Intent; line: (path: string) => number | undefined; findings: Finding[] } | Result> {
+async function judgedIntent(
+  call: Call,
+  place: Place
+): Promise<{ intent: Intent; line: (path: string) => number | undefined; findings: Finding[] } | Result> {
   const source = readSource(call.file);
   const first = judgeFile(source, call.policy);
-  if (!first.document || hasErrors(first.findings)) {return findingsOnly(call, first.findings);}
+  if (!first.document || hasErrors(first.findings)) {
+    return findingsOnly(call, first.findings);
+  }
   await readLink(place, call.device);
   const bandwidth = await bandwidthFor(place, call.device, undefined, first.document);
   const judged = judgeFile(source, call.policy, bandwidth);
-  if (hasErrors(judged.findings)) {return findingsOnly(call, judged.findings);}
-  const intent = { tenant: TENANT, place, device: call.device, binding: placeKey(place, call.device), target: 'local', policy: judged.resolved!, revision: judged.revision };
+  if (hasErrors(judged.findings)) {
+    return findingsOnly(call, judged.findings);
+  }
+  const intent = {
+    tenant: TENANT,
+    place,
+    device: call.device,
+    binding: placeKey(place, call.device),
+    target: 'local',
+    policy: judged.resolved!,
+    revision: judged.revision,
+  };
   return { intent, line: judged.line, findings: judged.findings };
 }
 
 async function onDevice(call: Call): Promise<Result> {
   const place: Place = { namespace: call.namespace, enter: enterPrefix(process.env) };
-  if (call.command === 'status') {return withEngine((engine) => status(call, place, engine));}
-  if (call.command === 'rollback') {return withEngine((engine) => rollback(call, place, engine));}
+  if (call.command === 'status') {
+    return withEngine((engine) => status(call, place, engine));
+  }
+  if (call.command === 'rollback') {
+    return withEngine((engine) => rollback(call, place, engine));
+  }
   const judged = await judgedIntent(call, place);
-  if ('status' in judged) {return judged;}
+  if ('status' in judged) {
+    return judged;
+  }
   const { intent, line, findings } = judged;
   const warnings = sayFindings(call.file, findings);
   try {
     if (call.command === 'compile') {
       const link = await readLink(place, call.device);
-      const compiled = compile(intent.policy, { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu }, emptyAllocation());
-      const operations = diff({ qdiscs: [], classes: [], filters: [] }, compiled.tree, { device: call.device, origins: compiled.tree.origins });
-      process.stderr.write(call.json ? '' : warnings + compiled.notes.map((note) => `Note: ${note.replaceAll('DEV', call.device)}\n`).join(''));
-      return result(DONE, operations.map((operation) => `${operation.line}\n`).join(''), { operations: operations.map(({ line: command, path, reason }) => ({ command, path, reason })), notes: compiled.notes, findings });
+      const compiled = compile(
+        intent.policy,
+        { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu },
+        emptyAllocation()
+      );
+      const operations = diff({ qdiscs: [], classes: [], filters: [] }, compiled.tree, {
+        device: call.device,
+        origins: compiled.tree.origins,
+      });
+      process.stderr.write(
+        call.json
+          ? ''
+          : warnings + compiled.notes.map((note) => `Note: ${note.replaceAll('DEV', call.device)}\n`).join('')
+      );
+      return result(DONE, operations.map((operation) => `${operation.line}\n`).join(''), {
+        operations: operations.map(({ line: command, path, reason }) => ({ command, path, reason })),
+        notes: compiled.notes,
+        findings,
+      });
     }
     return await withEngine(async (engine) => {
       const plan = await engine.plan(intent);
-      const json = { plan: plan.id, operations: plan.operations.map(({ line: command, path, reason, disruptive }) => ({ command, path, reason, disruptive })), notes: plan.notes, findings, restorable: plan.restorable };
+      const json = {
+        plan: plan.id,
+        operations: plan.operations.map(({ line: command, path, reason, disruptive }) => ({
+          command,
+          path,
+          reason,
+          disruptive,
+        })),
+        notes: plan.notes,
+        findings,
+        restorable: plan.restorable,
+      };
       const text = warnings + sayPlan(plan, engine.describe(plan.before));
-      if (call.command === 'plan') {return result(DONE, text, json);}
-      if (!call.yes) {return result(WRONG_USE, `${text}Nothing was applied. To apply it, add --yes.\n`, { ...json, error: { code: 'CP-USAGE', message: 'Nothing was applied: --yes is missing.' } });}
+      if (call.command === 'plan') {
+        return result(DONE, text, json);
+      }
+      if (!call.yes) {
+        return result(WRONG_USE, `${text}Nothing was applied. To apply it, add --yes.\n`, {
+          ...json,
+          error: { code: 'CP-USAGE', message: 'Nothing was applied: --yes is missing.' },
+        });
+      }
       const row = await engine.apply(intent, actor(), { replaceForeign: call.replaceForeign });
       await engine.audit(TENANT, actor(), 'apply', row);
-      return result(DONE, `${plan.operations.length === 0 ? 'Nothing to do: the interface already carries this.' : row.message}\nDeployment ${row.id}\n`, { ...json, deployment: deploymentJson(row) });
+      return result(
+        DONE,
+        `${plan.operations.length === 0 ? 'Nothing to do: the interface already carries this.' : row.message}\nDeployment ${row.id}\n`,
+        { ...json, deployment: deploymentJson(row) }
+      );
     });
   } catch (error) {
-    if (error instanceof CompileError) {return refusalAt(call, 'CP-COMPILE', error.message, error.path, line(error.path));}
-    if (error instanceof DeployFailure) {return refusalAt(call, error.code, error.message, error.path, error.path ? line(error.path) : undefined);}
+    if (error instanceof CompileError) {
+      return refusalAt(call, 'CP-COMPILE', error.message, error.path, line(error.path));
+    }
+    if (error instanceof DeployFailure) {
+      return refusalAt(call, error.code, error.message, error.path, error.path ? line(error.path) : undefined);
+    }
     throw error;
   }
 }
@@ -108,8 +196,16 @@ async function onDevice(call: Call): Promise<Result> {
 async function rollback(call: Call, place: Place, engine: Engine): Promise<Result> {
   const plan = await engine.planRollback(TENANT, place, call.device);
   const text = sayPlan(plan, engine.describe(plan.before));
-  const json = { operations: plan.operations.map(({ line: command, reason }) => ({ command, reason })), notes: plan.notes };
-  if (!call.yes) {return result(WRONG_USE, `${text}Nothing was rolled back. To do it, add --yes.\n`, { ...json, error: { code: 'CP-USAGE', message: 'Nothing was rolled back: --yes is missing.' } });}
+  const json = {
+    operations: plan.operations.map(({ line: command, reason }) => ({ command, reason })),
+    notes: plan.notes,
+  };
+  if (!call.yes) {
+    return result(WRONG_USE, `${text}Nothing was rolled back. To do it, add --yes.\n`, {
+      ...json,
+      error: { code: 'CP-USAGE', message: 'Nothing was rolled back: --yes is missing.' },
+    });
+  }
   const row = await engine.rollback(TENANT, place, call.device, actor());
   await engine.audit(TENANT, actor(), 'rollback', row);
   return result(DONE, `${row.message}\nDeployment ${row.id}\n`, { ...json, deployment: deploymentJson(row) });
@@ -119,7 +215,13 @@ async function status(call: Call, place: Place, engine: Engine): Promise<Result>
   await readLink(place, call.device);
   const { tree, owner, inForce } = await engine.live(TENANT, place, call.device);
   const now = engine.describe(tree);
-  if (!inForce) {return result(DONE, `${call.device}: nothing of Clearpath is in force. The interface has ${now}${owner === 'foreign' ? ', which Clearpath did not make' : ''}.\n`, { interface: call.device, state: 'not-applied', live: now, deployment: null });}
+  if (!inForce) {
+    return result(
+      DONE,
+      `${call.device}: nothing of Clearpath is in force. The interface has ${now}${owner === 'foreign' ? ', which Clearpath did not make' : ''}.\n`,
+      { interface: call.device, state: 'not-applied', live: now, deployment: null }
+    );
+  }
   const stands = sameTree(tree, JSON.parse(inForce.after) as TcTree);
   const since = new Date(Number(inForce.started_at)).toISOString();
   return result(
@@ -132,8 +234,12 @@ async function status(call: Call, place: Place, engine: Engine): Promise<Result>
 async function main(argv: readonly string[]): Promise<number> {
   let json = argv.includes('--json');
   const print = (outcome: Result) => {
-    process.stdout.write(json ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.status === DONE ? outcome.text : '');
-    if (!json && outcome.status !== DONE) {process.stderr.write(outcome.text);}
+    process.stdout.write(
+      json ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.status === DONE ? outcome.text : ''
+    );
+    if (!json && outcome.status !== DONE) {
+      process.stderr.write(outcome.text);
+    }
     return outcome.status;
   };
   try {
@@ -144,19 +250,35 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     json = call.json;
     if (call.command !== 'validate') {
-      const device = InterfaceName.safeParse(call.device);
-      if (!device.success) {throw new UsageError(device.error.issues[0]!.message);}
+      for (const name of [InterfaceName.safeParse(call.device), NamespaceName.optional().safeParse(call.namespace)]) {
+        if (!name.success) {
+          throw new UsageError(name.error.issues[0]!.message);
+        }
+      }
     }
     return print(call.command === 'validate' ? validate(call) : await onDevice(call));
   } catch (error) {
-    const said = (status: number, code: string, message: string) => print(result(status, `${message}\n`, { error: { code, message } }));
-    if (error instanceof UsageError) {return said(WRONG_USE, 'CP-USAGE', json ? error.message : `${error.message}\n\n${USAGE}`.trimEnd());}
-    if (error instanceof DeployFailure) {return said(REFUSED, error.code, error.message);}
-    if (error instanceof TargetError) {return said(REFUSED, error.code, `${error.message} Nothing was changed.`);}
-    if (error instanceof ProgramMissing) {return said(REFUSED, 'CP-PROGRAM-MISSING', `${error.message} Nothing was changed.`);}
-    if (error instanceof StoreError) {return said(REFUSED, 'CP-STORE', error.message);}
+    const said = (status: number, code: string, message: string) =>
+      print(result(status, `${message}\n`, { error: { code, message } }));
+    if (error instanceof UsageError) {
+      return said(WRONG_USE, 'CP-USAGE', json ? error.message : `${error.message}\n\n${USAGE}`.trimEnd());
+    }
+    if (error instanceof DeployFailure) {
+      return said(REFUSED, error.code, error.message);
+    }
+    if (error instanceof TargetError) {
+      return said(REFUSED, error.code, `${error.message} Nothing was changed.`);
+    }
+    if (error instanceof ProgramMissing) {
+      return said(REFUSED, 'CP-PROGRAM-MISSING', `${error.message} Nothing was changed.`);
+    }
+    if (error instanceof StoreError) {
+      return said(REFUSED, 'CP-STORE', error.message);
+    }
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code) {return said(REFUSED, 'CP-SYSTEM', `${message}. Nothing was changed.`);}
+    if (code) {
+      return said(REFUSED, 'CP-SYSTEM', `${message}. Nothing was changed.`);
+    }
     throw error;
   }
 }

@@ -10,7 +10,9 @@ export function readSource(file: string): string {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read: ${(error as Error).message}.`);
+    throw new UsageError(
+      code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read: ${(error as Error).message}.`
+    );
   }
 }
 
@@ -18,18 +20,25 @@ export function readSource(file: string): string {
 export function judgeFile(source: string, name: string | undefined, bandwidth?: number): Judged {
   const { documents, findings } = parseDocuments(source);
   const policies = documents.filter((parsed) => parsed.document.kind === 'Policy');
-  if (documents.length <= 1 && !name) {return judgeSource(source, bandwidth);}
+  if (documents.length <= 1 && !name) {
+    return judgeSource(source, bandwidth);
+  }
   if (policies.length > 1 && !name) {
-    throw new UsageError(`The file holds several policies (${policies.map((p) => p.document.metadata.name).join(', ')}). Say which with --policy NAME.`);
+    throw new UsageError(
+      `The file holds several policies (${policies.map((p) => p.document.metadata.name).join(', ')}). Say which with --policy NAME.`
+    );
   }
   const chosen = name ? policies.find((p) => p.document.metadata.name === name) : policies[0];
   if (!chosen) {
-    if (findings.length > 0 && !name) {return { ...judgeSource(source), findings };}
+    if (findings.length > 0 && !name) {
+      return { ...judgeSource(source), findings };
+    }
     throw new UsageError(name ? `The file holds no policy "${name}".` : 'The file holds no policy.');
   }
   const judged = judgeSource(chosen.source, bandwidth);
   // Lines of the whole file, not of the part that was judged.
-  const line = (path: string) => chosen.locate(path.match(/[^.[\]]+/g)?.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) ?? [])?.line;
+  const line = (path: string) =>
+    chosen.locate(path.match(/[^.[\]]+/g)?.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) ?? [])?.line;
   const placed = judged.findings.map((finding): Finding => {
     const at = line(finding.path);
     return at === undefined ? finding : { ...finding, line: at };

@@ -6,7 +6,10 @@ const MARK = { error: 'error  ', warning: 'warning', info: 'info   ' } as const;
 
 export function sayFindings(file: string, findings: readonly Finding[]): string {
   return findings
-    .map((f) => `${file}:${f.line ?? 1}: ${MARK[f.severity]} ${f.code} ${f.path}\n    ${f.message}${f.hint ? `\n    ${f.hint}` : ''}\n`)
+    .map(
+      (f) =>
+        `${file}:${f.line ?? 1}: ${MARK[f.severity]} ${f.code} ${f.path}\n    ${f.message}${f.hint ? `\n    ${f.hint}` : ''}\n`
+    )
     .join('');
 }
 
@@ -23,8 +26,19 @@ export function sayPolicy(policy: ResolvedPolicy): string {
 }
 
 export function sayPlan(plan: DeploymentPlan, live: string): string {
-  const lines = plan.operations.map((operation) => `${operation.line}\n    # ${operation.path ? `${operation.path} — ` : ''}${operation.reason}${operation.disruptive ? ' — DISRUPTIVE' : ''}\n`);
+  const lines = plan.operations.map(
+    (operation) =>
+      `${operation.line}\n    # ${operation.path ? `${operation.path} — ` : ''}${operation.reason}${operation.disruptive ? ' — DISRUPTIVE' : ''}\n`
+  );
   const head = `Now on ${plan.intent.device}: ${live}.\n${plan.notes.map((note) => `Note: ${note}\n`).join('')}`;
-  const foreign = plan.restorable ? '' : `Not restorable: ${plan.before.inexact.join('; ')}. Applying needs --replace-foreign.\n`;
-  return head + foreign + (lines.length === 0 ? 'Nothing to do: the interface already carries this.\n' : `${lines.join('')}${lines.length} operations.\n`);
+  const foreign = plan.restorable
+    ? ''
+    : `Not restorable: ${plan.before.inexact.join('; ')}. Applying needs --replace-foreign.\n`;
+  return (
+    head +
+    foreign +
+    (lines.length === 0
+      ? 'Nothing to do: the interface already carries this.\n'
+      : `${lines.join('')}${lines.length} ${lines.length === 1 ? 'operation' : 'operations'}.\n`)
+  );
 }

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createMetrics, createServer, deploymentView, Hub, type Context, type Token } from '../api/index.ts';
 import { Catalog, Engine } from '../deploy/index.ts';
 import { Monitor } from '../measure/index.ts';
-import { deleteMeasurementsBefore, measurementSink, openStore, type MeasurementTables } from '../store/index.ts';
+import { deleteMeasurementsBefore, measurementSink, openStore } from '../store/index.ts';
 import { readCounters, type Place } from '../target/index.ts';
 import { importDocuments } from './documents.ts';
 import { measuredBindings } from './monitored.ts';
@@ -38,7 +38,7 @@ export async function startDaemon(settings: Settings, version: string): Promise<
   });
   const places = new Map<string, Place>();
   const monitor = new Monitor({
-    sink: measurementSink(store.db.$pickTables<keyof MeasurementTables>()),
+    sink: measurementSink(store.measurements),
     readCounters: async ({ binding, interface: device }) => {
       const place = places.get(binding);
       return { classes: place ? await readCounters(place, device) : [] };
@@ -91,7 +91,7 @@ export async function startDaemon(settings: Settings, version: string): Promise<
   const sweep = setInterval(
     () =>
       void deleteMeasurementsBefore(
-        store.db.$pickTables<keyof MeasurementTables>(),
+        store.measurements,
         Date.now() - KEEP_MEASUREMENTS_MS
       ).catch((error: unknown) => log.error(error)),
     3600_000

@@ -240,7 +240,10 @@ export class Engine {
         tenant, place, device, binding: inForce.binding, target: inForce.target, policy: previous?.policy ?? inForce.policy,
         revision: previous?.revision ?? inForce.revision, bandwidth: rootRate(before),
       }, // prettier-ignore
-      operations: diff(tree, before, { device }),
+      operations: diff(tree, before, {
+        device,
+        origins: originsOf(before, JSON.parse(previous?.allocation ?? inForce.allocation) as Allocation),
+      }),
       notes: [
         previous
           ? `Back to deployment ${previous.id} (${previous.policy} ${previous.revision}).`
@@ -320,7 +323,7 @@ export class Engine {
       const message =
         action === 'rollback'
           ? `Rolled back: ${describe(plan.after)} is in force again, read back and equal.`
-          : `${plan.operations.length} operations applied, read back and confirmed at ${formatRate(intent.bandwidth)}.`;
+          : `${plan.operations.length} ${plan.operations.length === 1 ? 'operation' : 'operations'} applied, read back and confirmed at ${formatRate(intent.bandwidth)}.`;
       return this.report(
         await this.store.deployments.finish(
           row,

@@ -48,6 +48,9 @@ const TREND_POINTS = 60;
 const NO_REFLECTOR =
   'The binding names no reflector, so no probe packets are sent. Add probe.reflector with the address of an "irtt server -i 0" beyond the link.';
 
+/** Nothing is blind about a class that nobody has put on the interface yet: there is nothing to look at. */
+const NOT_IN_FORCE = 'No policy that has this class is in force on the interface, so nothing counts its traffic.';
+
 type Standing = { verdict: Verdict; since: number; trend: ComplianceRow['trend'] };
 
 /** What a class shares with the others. */
@@ -123,7 +126,7 @@ export class ClassWatch {
     const counters = reading.classes.find((c) => c.classid === this.#spec.classid) ?? null;
     this.#counterTrouble = counters
       ? null
-      : 'The class is not on the interface: no policy that has it is in force there.';
+      : 'The class is not on the interface: the tree that was applied is no longer there.';
     const step = this.#counters.read(at, counters);
     if (!step) {
       return null;
@@ -166,6 +169,9 @@ export class ClassWatch {
       return notMeasured(term.why ?? `${term.label} is not measured.`);
     }
     const from = to - term.windowMs;
+    if (term.metric === 'throughput' && this.#spec.classid === null) {
+      return notMeasured(NOT_IN_FORCE);
+    }
     if (term.metric === 'throughput') {
       const { guarantee, ceiling } = this.#spec;
       const watchedFrom = this.#counters.watchedFrom;

@@ -246,7 +246,7 @@ describe('the engine', { timeout: 20_000 }, () => {
     await until(() => first(engine.rows('acme'), 'throughput')?.verdict === 'violated', 6_000);
     expect(first(engine.rows('acme'), 'throughput')!.value).toBeCloseTo(70, 0);
     expect(first(engine.rows('acme', 'lab'), 'throughput')!.reason).toContain(
-      'no policy that has it is in force there'
+      'the tree that was applied is no longer there'
     );
     expect(events.length).toBeGreaterThan(10);
     expect(ClassSample.parse(events.at(-1))).toEqual(events.at(-1));

@@ -1,7 +1,12 @@
-/** Every finding code of the judgement, with its severity: the one table from which findings are made. */
+/** Every finding code of reading and judging, with its severity: the one table from which findings are made. */
 import type { Finding, Severity } from './finding.ts';
 
 export const CODES = {
+  'CP-YAML': { severity: 'error', title: 'A text that cannot be read' },
+  'CP-EMPTY': { severity: 'error', title: 'A text without a document' },
+  'CP-UNKNOWN-KEY': { severity: 'error', title: 'A key that the language does not have' },
+  'CP-INVALID': { severity: 'error', title: 'A value of the wrong form' },
+  'CP-DUPLICATE': { severity: 'error', title: 'One document twice in a text' },
   'CP-NOT-YET': { severity: 'error', title: 'Part of the language that this version does not compile yet' },
   'CP-BANDWIDTH': { severity: 'error', title: 'The bandwidth of the link is not a rate of its own' },
   'CP-BANDWIDTH-UNKNOWN': { severity: 'info', title: 'The bandwidth comes from the binding or the interface' },
@@ -24,9 +29,12 @@ export const CODES = {
   'CP-STRICT-DEFAULT': { severity: 'error', title: 'A strict default class' },
   'CP-STRICT-SHARE': { severity: 'warning', title: 'Strict classes hold more than a third of the link' },
   'CP-QUEUE-INNER': { severity: 'error', title: 'A queue on a class with children' },
+  'CP-QUEUE-FIGURE': { severity: 'error', title: 'A figure that the queue does not have' },
+  'CP-INNER-SHARING': { severity: 'warning', title: 'Priority or share of a class with children' },
   'CP-TOO-DEEP': { severity: 'error', title: 'More levels than the kernel has' },
   'CP-TOO-MANY': { severity: 'error', title: 'More classes than one tree holds' },
   'CP-OBJECTIVE-UNMEASURED': { severity: 'info', title: 'An objective that is not measured yet' },
+  'CP-MORE': { severity: 'info', title: 'Findings that are not listed' },
   'CP-REFERENCE': { severity: 'error', title: 'A document that is named but does not exist' },
   'CP-INTERFACE': { severity: 'error', title: 'An interface that the target does not name' },
   'CP-BINDING-CONFLICT': { severity: 'error', title: 'Two bindings for one interface and direction' },
@@ -34,6 +42,6 @@ export const CODES = {
 export type Code = keyof typeof CODES;
 
 /** Makes a finding of a code at a path; severity comes from the table. */
-export function finding(code: Code, path: string, message: string, hint?: string): Finding {
+export function finding(code: Code, path: string, message: string, hint?: string | undefined): Finding {
   return { code, severity: CODES[code].severity, path, message, ...(hint ? { hint } : {}) };
 }

@@ -1,18 +1,27 @@
 /** YAML text → documents, with each finding at its path, line and column. Nothing is guessed and no key is ignored. */
-import { isAlias, isMap, isScalar, LineCounter, parseAllDocuments, visit, type Document as YamlDocument } from 'yaml';
-import { type z } from 'zod';
-import type { Finding } from './finding.ts';
+import {
+  isAlias,
+  isCollection,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  type Document as YamlDocument,
+  type YAMLError,
+} from 'yaml';
+import { finding } from './codes.ts';
+import { capped, type Finding } from './finding.ts';
+import { locator, parsePath, type Path, type Place } from './locate.ts';
 import { DOCUMENTS, LATER_KINDS, type AnyDocument, type Kind } from './schema.ts';
+import { shapeFindings } from './shape.ts';
 import { nearest } from './suggest.ts';
-
-export type Path = ReadonlyArray<string | number>;
 
 /** A document that has the right shape, with the way back to its source. */
 export interface Parsed<D extends AnyDocument = AnyDocument> {
   document: D;
   /** The text of this document alone. */
   source: string;
-  locate: (path: Path) => { line: number; column: number } | undefined;
+  locate: (path: Path) => Place | undefined;
 }
 export interface ParseResult {
   documents: Parsed[];
@@ -20,133 +29,139 @@ export interface ParseResult {
 }
 
 const MAX_CHARACTERS = 1_000_000;
+/** Deeper than any document of the language; what is deeper would exhaust the stack. */
+const MAX_DEPTH = 64;
+const TOO_DEEP = `This nests more than ${MAX_DEPTH} levels deep.`;
+/** More than these are about the same slip. */
+const MAX_ERRORS = 20;
 
-/** ['spec', 'classes', 1, 'guarantee'] → spec.classes[1].guarantee */
-export function formatPath(path: Path): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),
-    ''
-  );
+/** Whether a text opens so many levels that reading it alone would hold the process up; brackets in words are few beside that. */
+function opensTooMany(source: string): boolean {
+  let open = 0;
+  for (let i = 0; i < source.length; i++) {
+    const character = source[i];
+    if (character === '[' || character === '{') {
+      if (++open > 10 * MAX_DEPTH) {
+        return true;
+      }
+    } else if (character === ']' || character === '}') {
+      open = Math.max(0, open - 1);
+    }
+  }
+  return /(?:[-?][ \t]){300}/.test(source);
 }
 
-function locator(yaml: YamlDocument.Parsed, lines: LineCounter) {
-  return (path: Path) => {
-    for (let end = path.length; end >= 0; end--) {
-      const node = end === 0 ? yaml.contents : (yaml.getIn(path.slice(0, end), true) as unknown);
-      const range = (node as { range?: [number, number, number] } | null | undefined)?.range;
-      if (!range) {
-        continue;
+/** Why a text that YAML can read is still not taken, or undefined. */
+function refused(yaml: YamlDocument.Parsed): { message: string; offset: number } | undefined {
+  let level: unknown[] = [yaml.contents];
+  for (let depth = 0; level.length > 0; depth++) {
+    const next: unknown[] = [];
+    for (const node of level) {
+      if (isAlias(node)) {
+        const message = 'YAML aliases (*name) are not part of the policy language. Write the value out.';
+        return { message, offset: node.range?.[0] ?? 0 };
       }
-      let offset = range[0];
-      // A key points at itself rather than at the value that may stand on a later line.
-      const parent = end > 0 ? (end === 1 ? yaml.contents : yaml.getIn(path.slice(0, end - 1), true)) : undefined;
-      if (isMap(parent)) {
-        const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === path[end - 1]);
-        const keyRange = (pair?.key as { range?: [number, number, number] } | undefined)?.range;
-        if (keyRange) {
-          offset = keyRange[0];
+      if (isCollection(node)) {
+        if (depth > MAX_DEPTH) {
+          return { message: TOO_DEEP, offset: node.range?.[0] ?? 0 };
+        }
+        for (const item of node.items) {
+          // A record of free names would take this one in silence and lose it.
+          if (isPair(item) && isScalar(item.key) && item.key.value === '__proto__') {
+            return { message: '"__proto__" is not a key here.', offset: item.key.range?.[0] ?? 0 };
+          }
+          next.push(...(isPair(item) ? [item.key, item.value] : [item]));
         }
       }
-      const { line, col } = lines.linePos(offset);
-      return { line, column: col };
     }
-    return undefined;
-  };
-}
-
-/** Follows a path through optional, preprocessed and piped schemas to the object whose keys are known there. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let current: unknown = schema;
-  const unwrap = () => {
-    for (;;) {
-      const def = (current as { def?: { type: string; innerType?: unknown; out?: unknown; in?: unknown } }).def;
-      if (def?.innerType) {
-        current = def.innerType;
-      } else if (def?.type === 'pipe') {
-        current = (def.out as { def: { type: string } }).def.type === 'transform' ? def.in : def.out;
-      } else {
-        return def?.type;
-      }
-    }
-  };
-  for (const part of path) {
-    const type = unwrap();
-    if (type === 'object') {
-      current = (current as z.ZodObject).shape[String(part)];
-    } else if (type === 'array') {
-      current = (current as z.ZodArray).element;
-    } else {
-      return [];
-    }
-    if (!current) {
-      return [];
-    }
+    level = next;
   }
-  return unwrap() === 'object' ? Object.keys((current as z.ZodObject).shape) : [];
+  return undefined;
 }
 
-function describe(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined
-        ? 'This key is required.'
-        : `Expected ${issue.expected}, found ${Array.isArray(issue.input) ? 'a list' : typeof issue.input}.`;
-    case 'invalid_value':
-      return issue.message.startsWith('Invalid') ? `Expected ${issue.values.map(String).join(', ')}.` : issue.message;
-    default:
-      return issue.message;
+function kindFinding(kind: unknown): Finding {
+  const known = Object.keys(DOCUMENTS);
+  if (LATER_KINDS.some((name) => name === kind)) {
+    const message = `Documents of kind ${String(kind)} are part of the language, but this version does not read them yet.`;
+    return finding('CP-NOT-YET', 'kind', message);
   }
+  if (kind === undefined) {
+    return finding('CP-INVALID', 'kind', 'The document has no kind. It is Policy, Target or Binding.');
+  }
+  const suggestion = typeof kind === 'string' ? nearest(kind, known) : undefined;
+  const message = `${JSON.stringify(kind)} is not a kind of document. It is Policy, Target or Binding.`;
+  return finding('CP-INVALID', 'kind', message, suggestion && `Did you mean "${suggestion}"?`);
 }
 
-function schemaFindings(
-  kind: Kind,
-  value: unknown,
-  error: z.ZodError
-): Array<Omit<Finding, 'line' | 'column'> & { at: Path }> {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path as Path;
-    if (issue.code === 'unrecognized_keys') {
-      const known = knownKeys(DOCUMENTS[kind], issue.path);
-      return issue.keys.map((key) => {
-        const suggestion = nearest(key, known);
-        return {
-          code: 'CP-UNKNOWN-KEY',
-          severity: 'error' as const,
-          path: formatPath([...path, key]),
-          at: [...path, key],
-          message: `"${key}" is not a key here.`,
-          hint: suggestion ? `Did you mean "${suggestion}"?` : `Known keys: ${known.join(', ')}.`,
-        };
-      });
-    }
-    const input = path.reduce<unknown>(
-      (at, part) => (at as Record<string | number, unknown> | undefined)?.[part],
-      value
-    );
-    return [
-      {
-        code: 'CP-INVALID',
-        severity: 'error' as const,
-        path: formatPath(path),
-        at: path,
-        message: describe({ ...issue, input } as z.core.$ZodIssue),
-      },
-    ];
-  });
+const isEmpty = ({ contents }: YamlDocument.Parsed) =>
+  contents === null || (isScalar(contents) && contents.value === null && !contents.source);
+
+/** YAML's parser walks into each level by calling itself, and says so in its own words where that ends. */
+const yamlMessage = ({ message }: YAMLError) =>
+  message.includes('Maximum call stack') ? TOO_DEEP : `This is not YAML: ${message.replace(/\.?$/, '.')}`;
+
+/** One YAML document as a document of the language, or what is wrong with it. */
+function readDocument(yaml: YamlDocument.Parsed, lines: LineCounter, text: string): Parsed | Finding[] {
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  // A warning is a tag or a directive that YAML does not know: what it asks for would be ignored.
+  const wrong: YAMLError[] = [...yaml.errors, ...yaml.warnings];
+  if (wrong.length > 0) {
+    const deep = wrong.find((error) => yamlMessage(error) === TOO_DEEP);
+    return (deep ? [deep] : wrong.slice(0, MAX_ERRORS)).map((error) => ({
+      ...finding('CP-YAML', '', yamlMessage(error)),
+      ...at(error.pos[0]),
+    }));
+  }
+  const refusal = refused(yaml);
+  if (refusal) {
+    return [{ ...finding('CP-YAML', '', refusal.message), ...at(refusal.offset) }];
+  }
+  const locate = locator(yaml, lines);
+  const value = yaml.toJS({ maxAliasCount: 0 }) as { kind?: unknown; metadata?: { name?: unknown } } | null;
+  const kind = value?.kind;
+  if (typeof kind !== 'string' || !Object.hasOwn(DOCUMENTS, kind)) {
+    return [{ ...kindFinding(kind), ...locate(['kind']) }];
+  }
+  const schema = DOCUMENTS[kind as Kind];
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const name = typeof value?.metadata?.name === 'string' ? `${kind}/${value.metadata.name}` : kind;
+    return shapeFindings(schema, value, parsed.error).map(({ at: path, ...item }) => ({
+      ...item,
+      document: name,
+      ...locate(path),
+    }));
+  }
+  return { document: parsed.data as AnyDocument, source: text.replace(/^---[ \t]*\r?\n/, ''), locate };
 }
+
+export const nameOf = ({ kind, metadata }: AnyDocument): string => `${kind}/${metadata.name}`;
+
+/** A finding about a document, with its name and its place in the source. */
+export const placed = (parsed: Parsed, item: Finding): Finding => ({
+  ...item,
+  document: nameOf(parsed.document),
+  ...parsed.locate(parsePath(item.path)),
+});
 
 /**
  * Reads a text of one or more documents.
- * @param source YAML 1.2, at most 1 MB; anchors and merge keys are refused, since an expanded document is no longer what was read.
+ * @param source YAML 1.2, at most a million characters; aliases are refused, since an expanded document is no longer what was read.
  * @returns the documents that have the right shape, and a finding for everything that has not.
  */
 export function parseDocuments(source: string): ParseResult {
-  const refuse = (message: string, code = 'CP-YAML'): ParseResult => ({
+  const refuse = (code: 'CP-YAML' | 'CP-EMPTY', message: string): ParseResult => ({
     documents: [],
-    findings: [{ code, severity: 'error', path: '', message }],
+    findings: [finding(code, '', message)],
   });
   if (source.length > MAX_CHARACTERS) {
-    return refuse('The text is longer than a million characters. Divide it into several files.');
+    return refuse('CP-YAML', 'The text is longer than a million characters. Divide it into several files.');
+  }
+  if (opensTooMany(source)) {
+    return refuse('CP-YAML', TOO_DEEP);
   }
   const lines = new LineCounter();
   const yamls = parseAllDocuments(source, {
@@ -155,100 +170,26 @@ export function parseDocuments(source: string): ParseResult {
     uniqueKeys: true,
     version: '1.2',
   });
-  if (!Array.isArray(yamls)) {
-    return refuse('The text holds no document.', 'CP-EMPTY');
-  }
   const result: ParseResult = { documents: [], findings: [] };
-  const seen = new Map<string, number>();
-  for (const yaml of yamls as YamlDocument.Parsed[]) {
-    const add = (finding: Omit<Finding, 'line' | 'column'>, at?: { line: number; column: number }) =>
-      result.findings.push({ ...finding, ...at });
-    if (yaml.errors.length > 0) {
-      for (const error of yaml.errors) {
-        const { line, col } = lines.linePos(error.pos[0]);
-        add(
-          { code: 'CP-YAML', severity: 'error', path: '', message: `This is not YAML: ${error.message}` },
-          { line, column: col }
-        );
-      }
+  let end = 0;
+  for (const yaml of Array.isArray(yamls) ? (yamls as YamlDocument.Parsed[]) : []) {
+    // With the comments that stand before it.
+    const text = source.slice(end, yaml.range[2]);
+    end = yaml.range[2];
+    if (yaml.errors.length === 0 && isEmpty(yaml)) {
       continue;
     }
-    if (yaml.contents === null) {
-      continue;
+    const read = readDocument(yaml, lines, text);
+    if (Array.isArray(read)) {
+      result.findings = result.findings.concat(read);
+    } else if (result.documents.some((other) => nameOf(other.document) === nameOf(read.document))) {
+      const message = `${nameOf(read.document)} stands twice in this text. Keep one.`;
+      result.findings.push(placed(read, finding('CP-DUPLICATE', 'metadata.name', message)));
+    } else {
+      result.documents.push(read);
     }
-    let aliases = false;
-    visit(yaml, (_, node) => {
-      if (isAlias(node)) {
-        aliases = true;
-      }
-    });
-    if (aliases) {
-      add({
-        code: 'CP-YAML',
-        severity: 'error',
-        path: '',
-        message: 'YAML aliases (*name) are not part of the policy language. Write the value out.',
-      });
-      continue;
-    }
-    const locate = locator(yaml, lines);
-    const value = yaml.toJS({ maxAliasCount: 0 }) as { kind?: unknown; metadata?: { name?: unknown } } | null;
-    const kind = value?.kind;
-    if (typeof kind !== 'string' || !(kind in DOCUMENTS)) {
-      const later = LATER_KINDS.find((name) => name === kind);
-      const suggestion = typeof kind === 'string' ? nearest(kind, Object.keys(DOCUMENTS)) : undefined;
-      add(
-        {
-          code: later ? 'CP-NOT-YET' : 'CP-INVALID',
-          severity: 'error',
-          path: 'kind',
-          message: later
-            ? `Documents of kind ${later} are part of the language, but this version does not read them yet.`
-            : kind === undefined
-              ? 'The document has no kind. It is Policy, Target or Binding.'
-              : `${JSON.stringify(kind)} is not a kind of document. It is Policy, Target or Binding.`,
-          ...(suggestion && !later ? { hint: `Did you mean "${suggestion}"?` } : {}),
-        },
-        locate(['kind'])
-      );
-      continue;
-    }
-    const name = typeof value?.metadata?.name === 'string' ? `${kind}/${value.metadata.name}` : kind;
-    const parsed = DOCUMENTS[kind as Kind].safeParse(value);
-    if (!parsed.success) {
-      for (const { at, ...finding } of schemaFindings(kind as Kind, value, parsed.error)) {
-        add({ ...finding, document: name }, locate(at));
-      }
-      continue;
-    }
-    if (seen.has(name)) {
-      add(
-        {
-          code: 'CP-DUPLICATE',
-          severity: 'error',
-          document: name,
-          path: 'metadata.name',
-          message: `${name} stands twice in this text. Keep one.`,
-        },
-        locate(['metadata', 'name'])
-      );
-      continue;
-    }
-    seen.set(name, 1);
-    const [from, , to] = yaml.range;
-    result.documents.push({
-      document: parsed.data as AnyDocument,
-      source: source.slice(from, to).replace(/^---[^\n]*\n/, ''),
-      locate,
-    });
   }
-  if (result.documents.length === 0 && result.findings.length === 0) {
-    return refuse('The text holds no document.', 'CP-EMPTY');
-  }
-  return result;
+  return result.documents.length + result.findings.length === 0
+    ? refuse('CP-EMPTY', 'The text holds no document.')
+    : { ...result, findings: capped(result.findings) };
 }
-
-export const isKind =
-  <K extends Kind>(kind: K) =>
-  (parsed: Parsed): parsed is Parsed<Extract<AnyDocument, { kind: K }>> =>
-    parsed.document.kind === kind;

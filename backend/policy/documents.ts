@@ -1,6 +1,7 @@
 /** Judgement of Targets and Bindings, and of what documents say of each other. */
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
+import { judgeBandwidth } from './judge.ts';
 import {
   LATER_BINDING_KEYS,
   LATER_TARGET_KEYS,
@@ -38,9 +39,7 @@ export function judgeBinding({ spec }: BindingDocument): Finding[] {
     ...(spec.interfaces && spec.interfaces.length > 1
       ? [notYet('spec.interfaces[1]', 'A second interface in one binding')]
       : []),
-    ...(spec.bandwidth?.kind === 'percent'
-      ? [finding('CP-BANDWIDTH', 'spec.bandwidth', 'The bandwidth of a link is a rate of its own, not a percent.')]
-      : []),
+    ...judgeBandwidth(spec.bandwidth),
   ];
 }
 
@@ -72,7 +71,9 @@ export function judgeReferences(
           )
         );
       }
-      const key = `${spec.target} ${name} ${spec.direction}`;
+      // Two targets may be one machine: what counts is the network that the interface is in.
+      const network = target ? `${target.spec.platform} ${target.spec.namespace ?? ''}` : spec.target;
+      const key = `${network} ${name} ${spec.direction}`;
       const other = taken.get(key);
       if (other) {
         add(

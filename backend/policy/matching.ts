@@ -1,7 +1,7 @@
 /** Judgement of matches: clauses that nothing satisfies, and clauses that an earlier class hides. */
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
-import { PORT_PROTOCOLS, type PortRange, type Prefix } from './quantities.ts';
+import { PORT_PROTOCOLS, type PortRange, type Prefix, type Protocol } from './quantities.ts';
 import type { ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
 
@@ -21,6 +21,14 @@ export function families(clause: Clause): Array<4 | 6> {
 export const hasPorts = (clause: Clause): boolean =>
   Boolean(clause.ports ?? clause.sourcePorts ?? clause.destinationPorts);
 
+const meet = (a: readonly PortRange[], b: readonly PortRange[]) =>
+  a.some((x) => b.some((y) => x.from <= y.to && y.from <= x.to));
+
+/** Whether `ports` can hold on the side of the source or of the destination, beside what is asked of both. */
+function portsMeet({ ports, sourcePorts, destinationPorts }: Clause): boolean {
+  return !ports || !sourcePorts || !destinationPorts || meet(ports, sourcePorts) || meet(ports, destinationPorts);
+}
+
 /** Why no packet can satisfy the clause, or undefined. */
 function impossible(clause: Clause): string | undefined {
   if (families(clause).length === 0) {
@@ -28,6 +36,9 @@ function impossible(clause: Clause): string | undefined {
   }
   if (hasPorts(clause) && clause.protocol && !clause.protocol.some((p) => PORT_PROTOCOLS.includes(p.number))) {
     return 'it asks for ports of a protocol that has none';
+  }
+  if (!portsMeet(clause)) {
+    return 'its ports are neither among its source ports nor among its destination ports';
   }
   return undefined;
 }
@@ -44,6 +55,14 @@ const withinPrefix = (inner: Prefix, outer: readonly Prefix[]) =>
     );
   });
 
+/** A name such as icmp belongs to one IP version; its number alone does not. */
+const withinProtocol = (inner: Protocol, outer: Protocol, clause: Clause) =>
+  outer.number === inner.number &&
+  (!outer.family ||
+    families(clause).every((family) => family === outer.family || (inner.family && inner.family !== family)));
+
+const KNOWN = new Set<string>(['dscp', 'protocol', 'source', 'destination', 'sourcePorts', 'destinationPorts', 'ports', 'ipVersion']); // prettier-ignore
+
 /** Whether every packet of `inner` satisfies `outer` too; false when that cannot be shown condition by condition. */
 export function covers(outer: Clause, inner: Clause): boolean {
   const subset = <T>(
@@ -51,22 +70,14 @@ export function covers(outer: Clause, inner: Clause): boolean {
     i: readonly T[] | undefined,
     within: (item: T, all: readonly T[]) => boolean
   ) => o === undefined || (i !== undefined && i.every((item) => within(item, o)));
-  const known = new Set([
-    'dscp',
-    'protocol',
-    'source',
-    'destination',
-    'sourcePorts',
-    'destinationPorts',
-    'ports',
-    'ipVersion',
-  ]);
-  if (Object.entries(outer).some(([key, value]) => value !== undefined && !known.has(key))) {
-    return false;
+  for (const key in outer) {
+    if (outer[key as keyof Clause] !== undefined && !KNOWN.has(key)) {
+      return false;
+    }
   }
   return (
     subset(outer.dscp, inner.dscp, (d, all) => all.includes(d)) &&
-    subset(outer.protocol, inner.protocol, (p, all) => all.some((o) => o.number === p.number)) &&
+    subset(outer.protocol, inner.protocol, (p, all) => all.some((o) => withinProtocol(p, o, inner))) &&
     subset(outer.source, inner.source, withinPrefix) &&
     subset(outer.destination, inner.destination, withinPrefix) &&
     subset(outer.sourcePorts, inner.sourcePorts, withinPorts) &&
@@ -76,32 +87,41 @@ export function covers(outer: Clause, inner: Clause): boolean {
   );
 }
 
+/** Comparisons of one list's entry with another's; each clause is held against every earlier one, and judging must not hold others up. */
+const MOST_COMPARED = 5_000_000;
+const longest = (clause: Clause) =>
+  Math.max(1, ...Object.values(clause).map((value) => (Array.isArray(value) ? value.length : 1)));
+
 /** One level after another: order is that of the document, the first class whose match holds takes the packet. */
 export function judgeMatches(classes: readonly ResolvedClass[]): Finding[] {
-  const findings: Finding[] = [];
-  const earlier: Array<{ name: string; clause: Clause }> = [];
-  for (const item of classes) {
-    item.match.forEach((clause, index) => {
-      const path = `${item.source}.match[${index}]`;
-      const why = impossible(clause);
-      if (why) {
-        findings.push(finding('CP-MATCH-IMPOSSIBLE', path, `No packet can satisfy this clause: ${why}.`));
-        return;
-      }
-      const hider = earlier.find((e) => e.name !== item.name && covers(e.clause, clause));
-      if (hider) {
-        findings.push(
-          finding(
-            'CP-MATCH-HIDDEN',
-            path,
-            `"${hider.name}" stands earlier and takes every packet of this clause, so none reaches "${item.name}".`,
-            `Move "${item.name}" before "${hider.name}", or narrow the earlier match.`
-          )
-        );
-      }
-      earlier.push({ name: item.name, clause });
+  let left = MOST_COMPARED;
+  const level = (items: readonly ResolvedClass[]): Finding[] => {
+    const earlier: Array<{ name: string; clause: Clause; length: number }> = [];
+    return items.flatMap((item) => {
+      const own = item.match.flatMap((clause, index): Finding[] => {
+        const path = `${item.source}.match[${index}]`;
+        const why = impossible(clause);
+        if (why) {
+          return [finding('CP-MATCH-IMPOSSIBLE', path, `No packet can satisfy this clause: ${why}.`)];
+        }
+        const length = longest(clause);
+        const hider = earlier.find((other) => {
+          left -= length * other.length;
+          return left > 0 && other.name !== item.name && covers(other.clause, clause);
+        });
+        earlier.push({ name: item.name, clause, length });
+        return hider ? [hidden(path, hider.name, item.name)] : [];
+      });
+      return [...own, ...level(item.classes)];
     });
-    findings.push(...judgeMatches(item.classes));
-  }
-  return findings;
+  };
+  return level(classes);
 }
+
+const hidden = (path: string, hider: string, name: string) =>
+  finding(
+    'CP-MATCH-HIDDEN',
+    path,
+    `"${hider}" stands earlier and takes every packet of this clause, so none reaches "${name}".`,
+    `Move "${name}" before "${hider}", or narrow the earlier match.`
+  );

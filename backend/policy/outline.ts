@@ -1,5 +1,5 @@
 /** A policy as a person reads it: each class with its figures, matches and objectives in words. */
-import { dscpName, formatDuration, PROTOCOLS, type PortRange } from './quantities.ts';
+import { dscpName, formatDuration, PROTOCOLS, type Limit, type PortRange } from './quantities.ts';
 import { flatten, type ResolvedClass, type ResolvedPolicy } from './resolve.ts';
 import type { Clause, Objective } from './schema.ts';
 
@@ -25,6 +25,8 @@ export function describeClause(clause: Clause): string {
     .join(' · ');
 }
 
+const describeLimit = (limit: Limit) => ('packets' in limit ? `${limit.packets} packets` : `${limit.bytes} B`);
+
 export function describeObjective(objective: Objective): string[] {
   const times = (label: string, value: Record<string, unknown> | undefined) =>
     Object.entries(value ?? {}).flatMap(([key, us]) =>
@@ -42,6 +44,7 @@ export function describeObjective(objective: Objective): string[] {
     ...times('PDV', objective.pdv),
     ...(objective.loss === undefined ? [] : [`loss ≤ ${objective.loss} %`]),
     ...atLeast('throughput', objective.throughput, ' % of the guarantee'),
+    ...(objective.queueDepth === undefined ? [] : [`queue ≤ ${describeLimit(objective.queueDepth)}`]),
     ...atLeast('availability', objective.availability, ' %'),
     ...atLeast('MOS', objective.mos, ''),
   ];

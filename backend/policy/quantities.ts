@@ -17,52 +17,70 @@ export type Limit = { packets: number } | { bytes: number };
 const RATE_UNITS: Record<string, number> = { bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9 };
 const DURATION_UNITS: Record<string, number> = { us: 1, ms: 1e3, s: 1e6, m: 6e7, h: 3.6e9 };
 const SIZE_UNITS: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 ** 2 };
+/** Above it the kernel's 64-bit rates still reach, but no link does: a slip of the pen. */
+const MAX_BITS = 1e12;
+const MAX_MICROSECONDS = 1000 * 3.6e9;
+/** What tc and the kernel take as a size or a number of packets. */
+const MAX_COUNT = 2 ** 32 - 1;
 
-/** Drops what binary fractions add: 0.1 mbit is 100000 bit/s, not 100000.00000000001. */
-const exact = (value: number) => Math.round(value * 1e6) / 1e6;
+/** Whole and fraction apart, so that binary fractions add nothing: 0.1 mbit is 100000 bit/s exactly. */
+function scaled(decimal: string, unit: number): number {
+  const [whole = '0', fraction = ''] = decimal.split('.');
+  const digits = fraction.replace(/0+$/, '');
+  return Number(whole) * unit + (digits === '' ? 0 : (Number(digits) * unit) / 10 ** digits.length);
+}
 
 export function parseRate(text: string): Rate | string {
   const match = /^(\d+(?:\.\d+)?)(bit|kbit|mbit|gbit|%)$/.exec(text.trim());
   if (!match) {
     return `"${text}" is not a rate. Write a number with kbit, mbit or gbit (decimal, e.g. 19mbit), or a percent such as 10%.`;
   }
-  const value = Number(match[1]);
   if (match[2] === '%') {
-    return value > 100
+    const percent = Number(match[1]);
+    return percent > 100
       ? `${text} is more than all there is. A percent of a rate is at most 100%.`
-      : { kind: 'percent', percent: value };
+      : { kind: 'percent', percent };
   }
-  const bits = exact(value * RATE_UNITS[match[2]!]!);
-  if (!Number.isInteger(bits)) {
-    return `${text} is not a whole number of bits per second.`;
+  const bits = scaled(match[1]!, RATE_UNITS[match[2]!]!);
+  if (bits > MAX_BITS) {
+    return `${text} is more than 1000gbit, which no link here carries.`;
   }
-  // 64-bit rates of the kernel reach further; a figure above 1 Tbit/s is a slip of the pen.
-  return bits > 1e12 ? `${text} is more than 1000gbit, which no link here carries.` : { kind: 'absolute', bits };
+  return Number.isInteger(bits) ? { kind: 'absolute', bits } : `${text} is not a whole number of bits per second.`;
 }
 
 export function parseDuration(text: string): number | string {
   const match = /^(\d+(?:\.\d+)?)(us|ms|s|m|h)$/.exec(text.trim());
-  return match
-    ? Math.round(exact(Number(match[1]) * DURATION_UNITS[match[2]!]!))
-    : `"${text}" is not a duration. Write a number with us, ms, s, m or h, e.g. 20ms.`;
+  if (!match) {
+    return `"${text}" is not a duration. Write a number with us, ms, s, m or h, e.g. 20ms.`;
+  }
+  const us = Math.round(scaled(match[1]!, DURATION_UNITS[match[2]!]!));
+  return us >= 1 && us <= MAX_MICROSECONDS ? us : `${text} is not a duration that can be kept. Write 1us to 1000h.`;
 }
 
+const SIZE = /^(\d+(?:\.\d+)?)(B|KiB|MiB)$/;
+
 export function parseSize(text: string): number | string {
-  const match = /^(\d+(?:\.\d+)?)(B|KiB|MiB)$/.exec(text.trim());
-  return match
-    ? Math.round(exact(Number(match[1]) * SIZE_UNITS[match[2]!]!))
-    : `"${text}" is not a size. Write a number with B, KiB or MiB, e.g. 32KiB.`;
+  const match = SIZE.exec(text.trim());
+  if (!match) {
+    return `"${text}" is not a size. Write a number with B, KiB or MiB, e.g. 32KiB.`;
+  }
+  const bytes = Math.round(scaled(match[1]!, SIZE_UNITS[match[2]!]!));
+  return bytes >= 1 && bytes <= MAX_COUNT ? bytes : `${text} is not a size that the kernel takes. Write 1B to 4095MiB.`;
 }
 
 export function parseLimit(text: string): Limit | string {
-  const packets = /^(\d+)p$/.exec(text.trim());
-  if (packets) {
-    return { packets: Number(packets[1]) };
+  const match = /^(\d+)p$/.exec(text.trim());
+  if (match) {
+    const packets = Number(match[1]);
+    return packets >= 1 && packets <= MAX_COUNT
+      ? { packets }
+      : `${text} is not a limit that the kernel takes. A queue holds at least 1p and at most ${MAX_COUNT}p.`;
+  }
+  if (!SIZE.test(text.trim())) {
+    return `"${text}" is not a queue limit. Write packets as 200p or a size as 32KiB.`;
   }
   const bytes = parseSize(text);
-  return typeof bytes === 'number'
-    ? { bytes }
-    : `"${text}" is not a queue limit. Write packets as 200p or a size as 32KiB.`;
+  return typeof bytes === 'number' ? { bytes } : bytes;
 }
 
 export function parsePercent(text: string): number | string {
@@ -111,8 +129,9 @@ export function parseProtocol(value: string | number): Protocol | string {
     const number = Number(text);
     return number <= 255 ? { number } : `${text} is not an IP protocol number (0-255).`;
   }
+  // By own names only: "constructor" is no protocol.
   return (
-    PROTOCOLS[text] ??
+    (Object.hasOwn(PROTOCOLS, text) && PROTOCOLS[text]) ||
     `"${value}" is not a protocol known here. Use its number, or one of ${Object.keys(PROTOCOLS).join(', ')}.`
   );
 }

@@ -10,11 +10,17 @@ export const Name = z.string().regex(NAME, {
     `"${String(issue.input)}" is not a name. A name starts with a small letter and has small letters, digits and hyphens, at most 63.`,
 });
 
+/** Each value is at least one rule in the kernel, and lists of one clause multiply. */
+const MOST_VALUES = 1024;
+
 /** A field that takes one value or a list of them; the list must not be empty. */
 const listOf = <T extends z.ZodType>(item: T) =>
   z.preprocess(
     (value) => (Array.isArray(value) ? value : [value]),
-    z.array(item).min(1, 'An empty list matches nothing. Remove the key or list at least one value.')
+    z
+      .array(item)
+      .min(1, 'An empty list matches nothing. Remove the key or list at least one value.')
+      .max(MOST_VALUES, `A list holds at most ${MOST_VALUES} values. Use ranges or shorter prefixes.`)
   );
 
 /** Keys that the language has and this version does not compile yet: read, then refused by name (judge.ts). */
@@ -70,7 +76,7 @@ const ObjectiveTerms = z.strictObject({
 });
 
 export const Objective = ObjectiveTerms.extend({
-  window: DurationField.optional(),
+  window: DurationField.refine((us) => us >= 10e6 && us <= 3.6e9, 'window is 10s to 1h.').optional(),
   period: z
     .union([z.literal('month'), z.string().regex(/^\d+d$/)], {
       error: 'period is a number of days such as 30d, or month.',
@@ -87,7 +93,8 @@ export const Queue = z.strictObject({
   limit: LimitField.optional(),
   target: DurationField.optional(),
   interval: DurationField.optional(),
-  quantum: SizeField.optional(),
+  // The kernel raises less to 256 and refuses more than 1 MiB (sch_fq_codel.c).
+  quantum: SizeField.refine((bytes) => bytes >= 256 && bytes <= 2 ** 20, 'quantum is 256B to 1MiB.').optional(),
   flows: z.number().int().min(1).max(65536).optional(),
   ecn: z.boolean().optional(),
   memory: SizeField.optional(),
@@ -159,27 +166,26 @@ export const PolicySpec = z.strictObject({
 export type PolicySpec = z.infer<typeof PolicySpec>;
 export const LATER_POLICY_KEYS = ['link', 'variables', 'oversubscribe'] as const;
 
-const INTERFACE = /^[^\s/:]{1,15}$/;
-export const InterfaceName = z
+/**
+ * Narrower than what Linux allows: in a batch, tc reads quotes as its own, a backslash as the end of a line and
+ * everything from a "#" as a comment, so that "eth0#x" would act on eth0.
+ */
+const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,14}$/;
+export const InterfaceName = z.string().regex(INTERFACE, {
+  error: (issue) =>
+    `${JSON.stringify(issue.input)} is not an interface name that can be used here: 1 to 15 letters, digits or any of _ . @ + -, not beginning with a sign.`,
+});
+
+export const NamespaceName = z
   .string()
-  .regex(INTERFACE, {
-    error: (issue) =>
-      `"${String(issue.input)}" is not a Linux interface name: 1 to 15 characters without spaces, slashes or colons.`,
-  })
-  .refine(
-    (name) => name !== '.' && name !== '..' && !name.startsWith('-'),
-    'An interface name cannot be "." or ".." or start with a hyphen.'
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/,
+    'A network namespace is named by letters, digits, dots, hyphens and underscores.'
   );
 
 export const TargetSpec = z.strictObject({
   platform: z.enum(['linux', 'ios', 'junos', 'ovs']),
-  namespace: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}$/,
-      'A network namespace is named by letters, digits, dots, hyphens and underscores.'
-    )
-    .optional(),
+  namespace: NamespaceName.optional(),
   address: later,
   credential: later,
   interfaces: z.array(InterfaceName).min(1, 'List at least one interface or remove the key.').optional(),
@@ -195,7 +201,10 @@ export const Probe = z.strictObject({
       /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/,
       'A reflector is host:port or [IPv6]:port of an irtt server.'
     ),
-  interval: DurationField.optional(),
+  interval: DurationField.refine(
+    (us) => us >= 1000 && us <= 10e6,
+    'interval is 1ms to 10s between two probe packets.'
+  ).optional(),
   length: z.number().int().min(60).max(1400).optional(),
 });
 export type Probe = z.infer<typeof Probe>;

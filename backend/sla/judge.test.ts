@@ -63,7 +63,7 @@ describe('a percentile over the sliding minute', () => {
     const judged = judgeProbe(p95, minute({ values: values(2_400, 0), lost: 600 }));
     expect(judged).toMatchObject({ verdict: 'insufficient', coverage: 0.8, value: GOOD });
     expect(judged.reason).toContain(
-      '2,400 of 3,000 expected samples in the last minute, 600 lost: coverage 80 %, below the 95 %'
+      '2,400 of 3,000 expected samples in the last minute, 600 lost: coverage 80 %, below the 90 %'
     );
   });
   it('has no data without replies, whether packets were lost or never sent, and repeats the probe’s words', () => {

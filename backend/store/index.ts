@@ -5,11 +5,14 @@ import type { Kysely } from 'kysely';
 import { Audit } from './audit.ts';
 import { Deployments } from './deployments.ts';
 import { Documents } from './documents.ts';
+import type { MeasurementTables } from './measurement-tables.ts';
 import { openSqlite } from './sqlite.ts';
 import { createTables, type Tables } from './tables.ts';
 
 export interface Store {
   db: Kysely<Tables>;
+  /** The same database, as the measuring rooms know it */
+  measurements: Kysely<MeasurementTables>;
   documents: Documents;
   deployments: Deployments;
   audit: Audit;
@@ -28,6 +31,7 @@ export async function openStore(directory: string): Promise<Store> {
   }
   return {
     db,
+    measurements: db.$pickTables<keyof MeasurementTables>(),
     documents: new Documents(db),
     deployments: new Deployments(db),
     audit: new Audit(db),

@@ -48,6 +48,12 @@ export async function readLink(place: Place, device: string): Promise<Link> {
   };
 }
 
+/** Whether the interface, or the network it was in, is there no more: what was on it went with it. */
+export async function isGone(place: Place, device: string): Promise<boolean> {
+  const { status, stderr } = await run(withNamespace(place, 'ip', ['link', 'show', 'dev', device]));
+  return status !== 0 && /does not exist|Cannot find device|Cannot open network namespace .*No such file/i.test(stderr);
+}
+
 /** Whether packets larger than the MTU reach the qdisc; without ethtool it is assumed, since that is the default. */
 async function offloads(place: Place, device: string): Promise<boolean> {
   try {
@@ -95,6 +101,19 @@ const filtersOf = (text: string) => {
   return start < 0 ? '' : text.slice(start);
 };
 
+/** The rules of several parents in one process: their listings do not say whose they are, so each class is shown before its own. */
+async function rulesOf(place: Place, device: string, parents: readonly string[]): Promise<Record<string, string>> {
+  if (parents.length === 0) {
+    return {};
+  }
+  const text = await list(
+    place,
+    parents.flatMap((parent) => [`class show dev ${device} classid ${parent}`, `filter show dev ${device} parent ${parent}`])
+  );
+  const parts = text.split(/^class \S+ (\S+) .*$/m).slice(1);
+  return Object.fromEntries(parts.flatMap((classid, index) => (index % 2 === 0 ? [[classid, parts[index + 1] ?? '']] : [])));
+}
+
 /** What is on an interface now. @throws TargetError */
 export async function readTree(place: Place, device: string): Promise<LiveTree> {
   const first = await list(place, [
@@ -103,12 +122,15 @@ export async function readTree(place: Place, device: string): Promise<LiveTree> 
     `filter show dev ${device}`,
   ]);
   const classes = linesOf(first, 'class');
-  const filters: Record<string, string> = { '': filtersOf(first) };
-  const inner = innerClasses(classes);
-  for (const parent of inner) {
-    filters[parent] = await list(place, [`filter show dev ${device} parent ${parent}`]);
-  }
+  const filters = { '': filtersOf(first), ...(await rulesOf(place, device, innerClasses(classes))) };
   return read({ qdiscs: linesOf(first, 'qdisc'), classes, filters });
+}
+
+/** Rules that hang below the root's own, at the queues of its classes: ours never have any, so they are not part of a tree. */
+export async function rulesAtQueues(place: Place, device: string, tree: LiveTree): Promise<string[]> {
+  const queues = tree.qdiscs.filter((qdisc) => qdisc.parent !== 'root' && qdisc.handle !== '0:');
+  const text = await list(place, queues.map((qdisc) => `filter show dev ${device} parent ${qdisc.handle}`));
+  return [...new Set([...text.matchAll(/^filter .*?pref (\d+) (\S+)/gm)].map(([, pref, kind]) => `filter pref ${pref} ${kind} (at the queue of a class)`))];
 }
 
 export interface BatchResult {

@@ -14,7 +14,11 @@ const skip = (reason, claims = 1) => ({ passed: 0, failed: 0, skipped: claims, r
 function show(argv, { cwd, env = {}, each } = {}) {
   return new Promise((resolve) => {
     const [program, ...rest] = argv;
-    const child = spawn(program, rest, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', each ? 'pipe' : 'inherit', 'inherit'] });
+    const child = spawn(program, rest, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', each ? 'pipe' : 'inherit', 'inherit'],
+    });
     let rest_ = '';
     child.stdout?.setEncoding('utf8').on('data', (part) => {
       const lines = (rest_ + part).split('\n');
@@ -92,13 +96,28 @@ function skippedWhy(name) {
 export async function units({ root, filter = [] }) {
   const file = path.join(root, 'test-results/vitest.json');
   rmSync(file, { force: true });
-  const code = await show([findNode24(), 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...filter], { cwd: root });
+  const code = await show(
+    [
+      findNode24(),
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      ...filter,
+    ],
+    { cwd: root }
+  );
   if (!existsSync(file)) {
     return one(false);
   }
   const { numPassedTests: passed, numFailedTests: failed, testResults } = readJson(file);
-  const skippedTests = testResults.flatMap((suite) => suite.assertionResults).filter(({ status }) => status === 'skipped' || status === 'pending');
-  const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((each) => each.status === 'failed')).length;
+  const skippedTests = testResults
+    .flatMap((suite) => suite.assertionResults)
+    .filter(({ status }) => status === 'skipped' || status === 'pending');
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((each) => each.status === 'failed')
+  ).length;
   return {
     passed,
     failed: failed + broken + (code !== 0 && failed + broken === 0 ? 1 : 0),
@@ -125,10 +144,17 @@ async function whyNoStory() {
   if (found === null) {
     return 'There is no Grafana: GRAFANA_HOME, /usr/share/grafana and the PATH were looked at.';
   }
-  return found.kind === 'docker' ? 'Grafana would run in a container, which cannot reach the loopback of this test.' : null;
+  return found.kind === 'docker'
+    ? 'Grafana would run in a container, which cannot reach the loopback of this test.'
+    : null;
 }
 
-const STORY_STEPS = (root) => readFileSync(path.join(root, 'test/e2e/story.spec.ts'), 'utf8').match(/^test\('/gm)?.length ?? 1;
+const STORY_STEPS = (root) =>
+  ['story', 'trouble'].reduce(
+    (sum, name) =>
+      sum + (readFileSync(path.join(root, `test/e2e/${name}.spec.ts`), 'utf8').match(/^test\('/gm)?.length ?? 0),
+    0
+  );
 
 export async function story({ root }) {
   const why = await whyNoStory();
@@ -138,11 +164,19 @@ export async function story({ root }) {
   const file = path.join(root, 'test-results/e2e.json');
   rmSync(file, { force: true });
   mkdirSync(path.dirname(file), { recursive: true });
-  const code = await show([findNode24(), 'node_modules/@playwright/test/cli.js', 'test', '-c', 'test/e2e/playwright.config.ts'], { cwd: root });
+  const code = await show(
+    [findNode24(), 'node_modules/@playwright/test/cli.js', 'test', '-c', 'test/e2e/playwright.config.ts'],
+    { cwd: root }
+  );
   if (!existsSync(file)) {
     return one(false);
   }
   const { expected, unexpected, skipped } = readJson(file).stats;
   // Steps after one that failed are not run; that is no skip with a reason of its own.
-  return { passed: expected, failed: unexpected + (code !== 0 && unexpected === 0 ? 1 : 0), skipped, reasons: skipped > 0 ? ['steps after the one that failed'] : [] };
+  return {
+    passed: expected,
+    failed: unexpected + (code !== 0 && unexpected === 0 ? 1 : 0),
+    skipped,
+    reasons: skipped > 0 ? ['steps after the one that failed'] : [],
+  };
 }

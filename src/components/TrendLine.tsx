@@ -46,8 +46,8 @@ export function TrendLine({ points, threshold, floor, label, width = 120, height
 const getStyles = (theme: GrafanaTheme2) => ({
   svg: css({ display: 'block', overflow: 'visible' }),
   threshold: css({ stroke: theme.colors.text.disabled, strokeDasharray: '2 3' }),
-  right: css({ fill: 'none', stroke: theme.colors.text.secondary, strokeWidth: 1.5, strokeLinejoin: 'round' }),
-  wrong: css({ fill: 'none', stroke: theme.colors.error.text, strokeWidth: 1.5, strokeLinejoin: 'round' }),
+  right: css({ fill: 'none', stroke: theme.colors.text.secondary, strokeWidth: 1.5, strokeLinejoin: 'round', strokeLinecap: 'round' }),
+  wrong: css({ fill: 'none', stroke: theme.colors.error.text, strokeWidth: 1.5, strokeLinejoin: 'round', strokeLinecap: 'round' }),
   rightDot: css({ fill: theme.colors.text.primary }),
   wrongDot: css({ fill: theme.colors.error.text }),
 });

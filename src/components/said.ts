@@ -24,7 +24,7 @@ export const sayBindingState = (state: BindingSummary['state']): Said => binding
 
 const deploymentStates: Words<Deployment['state']> = {
   applying: () => ({ word: t('deployment.applying', 'Applying'), icon: 'sync', tone: 'info' }),
-  confirmed: () => ({ word: t('deployment.confirmed', 'Confirmed, in force'), icon: 'check-circle', tone: 'good' }),
+  confirmed: () => ({ word: t('deployment.confirmed', 'Confirmed'), icon: 'check-circle', tone: 'good' }),
   'rolled-back': () => ({ word: t('deployment.rolled-back', 'Rolled back'), icon: 'history', tone: 'quiet' }),
   failed: () => ({ word: t('deployment.failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),
   superseded: () => ({ word: t('deployment.superseded', 'Superseded'), icon: 'archive-alt', tone: 'quiet' }),

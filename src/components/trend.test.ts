@@ -26,6 +26,11 @@ describe('a trend', () => {
     expect((last?.y ?? 0) - thresholdY).toBeGreaterThan(5);
   });
 
+  it('says where it is now only when there is a value now', () => {
+    expect(drawTrend(at(1, 2, null), 20, false, 100, 24).last).toBeNull();
+    expect(drawTrend(at(1, null, 2), 20, false, 100, 24).last?.x).toBe(100);
+  });
+
   it('draws nothing from nothing', () => {
     expect(drawTrend([], 20, false, 100, 24)).toMatchObject({ line: '', last: null });
     expect(drawTrend(at(null, null), 20, false, 100, 24)).toMatchObject({ line: '', last: null });

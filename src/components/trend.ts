@@ -10,6 +10,7 @@ export interface Trend {
   line: string;
   /** Height of the threshold, from the top. */
   thresholdY: number;
+  /** Where the line is now; null when the newest point has no value. */
   last: { x: number; y: number } | null;
 }
 
@@ -31,16 +32,16 @@ export function drawTrend(points: TrendPoint[], threshold: number, floor: boolea
   const y = (value: number) => round(height - ((value - base) / span) * height);
 
   let line = '';
-  let pen = 'M';
   let last: Trend['last'] = null;
   for (const { at, value } of points) {
     if (value === null) {
-      pen = 'M';
+      last = null;
       continue;
     }
+    const pen = last ? 'L' : 'M';
     last = { x: x(at), y: y(value) };
-    line += `${pen}${last.x},${last.y}`;
-    pen = 'L';
+    // A stroke of no length shows a point between two gaps, by its round caps.
+    line += pen === 'M' ? `M${last.x},${last.y}h0` : `L${last.x},${last.y}`;
   }
   return { line, thresholdY: y(threshold), last };
 }

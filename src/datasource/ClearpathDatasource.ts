@@ -123,8 +123,8 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
       scan(
         (progress: Progress, event: LiveEvent | { response: DataQueryResponse }): Progress => {
           if ('response' in event) {
-            const { data, errors } = event.response;
-            return { ...progress, table: prepend(progress.table, data, labels), failed: errors?.[0] };
+            const { response } = event;
+            return { ...progress, table: prepend(progress.table, response.data, labels), failed: failureOf(response) };
           }
           if ('error' in event) {
             return { ...progress, refused: { refId: target.refId, message: notStreaming(binding, event.error) } };
@@ -155,6 +155,10 @@ export class ClearpathDatasource extends DataSourceWithBackend<ClearpathQuery, C
     return soFar && Date.now() - soFar.seenAt < LONGEST_GAP_MS ? soFar.table : NO_COUNTERS;
   }
 }
+
+/** A refused query is in `errors`; a call that Grafana itself did not answer only in `error` (12.2, 12.4). */
+// eslint-disable-next-line @typescript-eslint/no-deprecated
+const failureOf = ({ errors, error }: DataQueryResponse) => errors?.[0] ?? error;
 
 const endsNow = ({ range }: DataQueryRequest<ClearpathQuery>) =>
   typeof range.raw.to === 'string' && range.raw.to.startsWith('now');

@@ -19,17 +19,17 @@ function open(settings: Partial<Settings>) {
 describe('the datasource settings', () => {
   it('keep the address in the open and the token among the secrets', async () => {
     const changed = open({});
-    await userEvent.type(screen.getByLabelText('Sidecar URL'), 'h');
+    await userEvent.type(screen.getByLabelText(/^Sidecar URL/), 'h');
     expect(changed.mock.lastCall?.[0].jsonData).toEqual({ url: 'h' });
-    await userEvent.type(screen.getByLabelText('Bridge token'), 's');
+    await userEvent.type(screen.getByLabelText(/^Bridge token/), 's');
     expect(changed.mock.lastCall?.[0].secureJsonData).toEqual({ token: 's' });
     expect(JSON.stringify(changed.mock.lastCall?.[0].jsonData)).not.toContain('token');
   });
 
   it('never show a token that is set', () => {
     open({ secureJsonFields: { token: true } });
-    expect(screen.getByLabelText('Bridge token')).toHaveValue('configured');
-    expect(screen.getByLabelText('Bridge token')).toBeDisabled();
+    expect(screen.getByLabelText(/^Bridge token/)).toHaveValue('configured');
+    expect(screen.getByLabelText(/^Bridge token/)).toBeDisabled();
   });
 
   it('forget the old token on reset', async () => {
@@ -43,6 +43,6 @@ describe('the datasource settings', () => {
 
   it('cannot be edited when a file provides them', () => {
     open({ readOnly: true });
-    expect(screen.getByLabelText('Sidecar URL')).toBeDisabled();
+    expect(screen.getByLabelText(/^Sidecar URL/)).toBeDisabled();
   });
 });

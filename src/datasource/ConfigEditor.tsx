@@ -1,7 +1,7 @@
 /** Where the sidecar listens and the token it knows this Grafana organisation by. */
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Field, Input, SecretInput, Stack, Text, TextLink } from '@grafana/ui';
+import { Field, Input, SecretInput, Stack, Text } from '@grafana/ui';
 import React, { useId } from 'react';
 import type { ClearpathOptions, ClearpathSecrets } from './settings.ts';
 
@@ -67,13 +67,6 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           }
         />
       </Field>
-      <Text variant="bodySmall" color="secondary">
-        {t('settings.after', 'Save & test asks the sidecar who you are to it. Then see')}{' '}
-        <TextLink href="/a/clearpath-qos-app" inline variant="bodySmall">
-          {t('settings.overview', 'the overview')}
-        </TextLink>
-        .
-      </Text>
     </Stack>
   );
 }

@@ -7,6 +7,11 @@ import type { ClearpathDatasource } from './ClearpathDatasource.ts';
 import type { ClearpathQuery } from './query.ts';
 import { QueryEditor } from './QueryEditor.tsx';
 
+// A Combobox measures its options; jsdom has no canvas to do it on.
+HTMLCanvasElement.prototype.getContext = (() => ({
+  measureText: (text: string) => ({ width: text.length * 8 }),
+})) as unknown as typeof HTMLCanvasElement.prototype.getContext;
+
 const BINDINGS = [
   { name: 'branch-uplink', site: 'branch', policy: 'branch-edge', interface: 'wan0', direction: 'egress' },
 ];

@@ -7,7 +7,7 @@ const src = path.resolve('src');
 const files = globSync(['module.tsx', '{components,data,pages}/**/*.{ts,tsx}'], { cwd: src }).filter((file) => !/\.test\.tsx?$/.test(file));
 
 describe('the catalogue', () => {
-  it('holds exactly the words of the source (write it with: vitest run --project src -u src/locales)', async () => {
+  it('holds exactly the words of the source (write it with: vitest run --project src src/locales -u)', async () => {
     const words: Words = {};
     for (const file of files.sort()) {
       for (const [key, text] of Object.entries(wordsIn(file, readFileSync(path.join(src, file), 'utf8')))) {

@@ -10,7 +10,7 @@ export type Notice =
 
 /** `found`: undefined when no frame is of the panel's kind, else how many things it holds. Figures win over notices. */
 export function noticeOf(
-  data: Pick<PanelData, 'state' | 'series' | 'errors'>,
+  data: Pick<PanelData, 'state' | 'series' | 'errors' | 'error'>,
   found: number | undefined
 ): Notice | undefined {
   if (found !== undefined && found > 0) {
@@ -28,8 +28,12 @@ export function noticeOf(
     : { kind: 'empty' };
 }
 
-/** The query's failure in words, or undefined when it did not fail. */
-export function messageOf({ errors, state }: Pick<PanelData, 'state' | 'errors'>): string | undefined {
-  const first = errors?.[0];
+/**
+ * The query's failure in words, or undefined when it did not fail. What a query was refused for is in `errors`; a call
+ * that Grafana itself did not answer leaves its reason in `error` only (12.2, 12.4).
+ */
+// eslint-disable-next-line @typescript-eslint/no-deprecated
+export function messageOf({ errors, error, state }: Pick<PanelData, 'state' | 'errors' | 'error'>): string | undefined {
+  const first = errors?.[0] ?? error;
   return first?.message ?? first?.data?.message ?? (state === LoadingState.Error ? '' : undefined);
 }

@@ -13,7 +13,7 @@ import { valueFigure } from './figures.ts';
 import { hatching } from './hatching.ts';
 import { type Tiles, tileParts } from './layout.ts';
 import type { Objective } from './objectives.ts';
-import { coverageWords, isCounted, limitWords, samplesWords, spoken } from './words.ts';
+import { count, coverageWords, isCounted, limitWords, samplesWords, spoken } from './words.ts';
 
 interface Props {
   objectives: readonly Objective[];
@@ -98,7 +98,8 @@ function Tile({ objective, grid, showTrend, context, now, timeZone }: TileProps)
             <span className={styles.limit}>{limit}</span>
             {isCounted(objective) && (
               <span className={styles.evidence}>
-                {coverageWords(objective)} · {samplesWords(objective)}
+                {coverageWords(objective)} ·{' '}
+                {grid.tileWidth >= 270 ? samplesWords(objective) : count(objective.samples)}
               </span>
             )}
           </div>

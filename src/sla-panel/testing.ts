@@ -1,3 +1,4 @@
+/* eslint-disable @grafana/i18n/no-untranslated-strings -- these stand for what the sidecar says */
 /** Rows of an SLA table for tests, as the sidecar's frame carries them. */
 import { type DataFrame, FieldType, toDataFrame } from '@grafana/data';
 import type { ComplianceRow } from '../../backend/api/contract.ts';

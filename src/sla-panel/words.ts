@@ -21,7 +21,8 @@ export const limitSpoken = (objective: Objective) =>
 export const samplesWords = ({ samples, expected }: Objective) =>
   t('objective.samples', '{{samples}} of {{expected}}', { samples: count(samples), expected: count(expected) });
 
-const count = (samples: number) => samples.toLocaleString('en-US');
+/** "2,995", where there is no room for more. */
+export const count = (samples: number) => samples.toLocaleString('en-US');
 
 /** Objectives that were to be measured have samples and coverage; the others have a reason instead. */
 export const isCounted = ({ expected, samples }: Objective) => expected > 0 || samples > 0;

@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-const onPath = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) => (process.env.PATH ?? '').split(':').map((folder) => `${folder}/${name}`));
+const onPath = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
+  (process.env.PATH ?? '').split(':').map((folder) => `${folder}/${name}`)
+);
 const chromium = process.env.CHROMIUM ?? onPath.find((file) => existsSync(file));
 
 export default defineConfig({

@@ -21,8 +21,14 @@ export interface World {
   grafana: RunningGrafana;
   /** What the on-call engineer was told, in order. */
   paged: string[];
-  /** Stops the sidecar and starts it again with the same state. */
-  restartSidecar(between?: () => Promise<void>): Promise<void>;
+  /** Stops the sidecar and starts it again with the same state; `during` runs while it is down. */
+  restartSidecar(during?: () => Promise<void>): Promise<void>;
+  /** Runs `work` while a sidecar with another token is there. */
+  withOtherToken(work: () => Promise<void>): Promise<void>;
+  /** SIGKILL, wait, start again. */
+  killSidecar(): Promise<void>;
+  /** A process's addresses that listen, itself and its children. */
+  pids(): number[];
   /** The sidecar's own API, as a program with a direct token. */
   api<T>(path: string): Promise<T>;
   /** Text of a tc command on the branch's uplink. */
@@ -45,8 +51,16 @@ async function createWorld(): Promise<{ world: World; end: () => Promise<void> }
     const tokenFile = path.join(home, 'bridge.token');
     const token = bridgeToken(tokenFile);
     const port = await freePort();
-    const start = () =>
-      startSidecar({ root: ROOT, state: path.join(home, 'state'), port, tokenFile, enter: demo.enter, documents: documentFiles(PREFIX, path.join(home, 'documents')), log: path.join(home, 'sidecar.log') });
+    const start = (token = tokenFile) =>
+      startSidecar({
+        root: ROOT,
+        state: path.join(home, 'state'),
+        port,
+        tokenFile: token,
+        enter: demo.enter,
+        documents: documentFiles(PREFIX, path.join(home, 'documents')),
+        log: path.join(home, 'sidecar.log'),
+      });
     let sidecar = await start();
     ends.push(() => sidecar.stop());
     const paged: string[] = [];
@@ -59,7 +73,12 @@ async function createWorld(): Promise<{ world: World; end: () => Promise<void> }
       provisioning: path.join(ROOT, 'provisioning'),
       port: 0,
       password: PASSWORD,
-      env: { CLEARPATH_URL: sidecar.url, CLEARPATH_TOKEN: token, CLEARPATH_ONCALL_URL: onCall.url, CLEARPATH_DASHBOARDS: path.join(ROOT, 'dashboards') },
+      env: {
+        CLEARPATH_URL: sidecar.url,
+        CLEARPATH_TOKEN: token,
+        CLEARPATH_ONCALL_URL: onCall.url,
+        CLEARPATH_DASHBOARDS: path.join(ROOT, 'dashboards'),
+      },
       log: path.join(home, 'grafana.log'),
     });
     ends.push(() => grafana.stop());
@@ -71,13 +90,30 @@ async function createWorld(): Promise<{ world: World; end: () => Promise<void> }
       },
       grafana,
       paged,
-      async restartSidecar(between) {
+      async restartSidecar(during) {
         await sidecar.stop();
-        await between?.();
+        await during?.();
         sidecar = await start();
       },
+      async withOtherToken(work) {
+        await sidecar.stop();
+        const other = path.join(home, 'other.token');
+        bridgeToken(other);
+        sidecar = await start(other);
+        await work();
+        await sidecar.stop();
+        sidecar = await start();
+      },
+      async killSidecar() {
+        process.kill(sidecar.identity!.pid, 'SIGKILL');
+        await sidecar.exited;
+        sidecar = await start();
+      },
+      pids: () => [sidecar.identity!.pid, grafana.identity!.pid],
       async api<T>(route: string) {
-        const response = await fetch(`${sidecar.url}/api/v1/${route}`, { headers: { authorization: `Bearer ${direct()}` } });
+        const response = await fetch(`${sidecar.url}/api/v1/${route}`, {
+          headers: { authorization: `Bearer ${direct()}` },
+        });
         return (await response.json()) as T;
       },
       async tc(...words) {
@@ -87,7 +123,10 @@ async function createWorld(): Promise<{ world: World; end: () => Promise<void> }
       async grafanaApi<T>(route: string, init?: { method: string; body: unknown }) {
         const response = await fetch(`${grafana.url}${route}`, {
           method: init?.method ?? 'GET',
-          headers: { authorization: `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}`, 'content-type': 'application/json' },
+          headers: {
+            authorization: `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}`,
+            'content-type': 'application/json',
+          },
           ...(init ? { body: JSON.stringify(init.body) } : {}),
         });
         return (await response.json()) as T;

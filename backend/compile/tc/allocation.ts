@@ -3,15 +3,22 @@
 export interface Allocation {
   /** class path → minor */
   classes: Record<string, number>;
-  /** minor of the class that holds the rules ('' for the root) → rule key → preference, which orders the rules */
-  filters: Record<string, Record<string, number>>;
+  /**
+   * Rule key → preference, which orders the rules of one parent. No two rules of one interface share one, whatever their
+   * parents: the kernel lists u32 rules of one preference at every parent (cls_u32, u32_walk), and which belongs where is lost.
+   */
+  filters: Record<string, number>;
 }
 export const emptyAllocation = (): Allocation => ({ classes: {}, filters: {} });
 
 const FIRST_MINOR = 0x10;
 const LAST_MINOR = 0x7fff; // above it the kernel gives handles of its own
 const PREF_STEP = 16;
-const LAST_PREF = 0xfff0; // the last preferences are for the catch-all of an inner class
+const LAST_PREF = 0xffff;
+/** Rules that one interface holds: each has a preference of its own. */
+export const MAX_RULES = LAST_PREF - 1;
+/** Each preference is a hash table of u32, of which one qdisc has so many (cls_u32, gen_new_htid). */
+export const MAX_U32_RULES = 0x7ff;
 
 export class AllocationError extends Error {}
 
@@ -78,7 +85,7 @@ function longestIncreasing(values: ReadonlyArray<number | undefined>): Set<numbe
 }
 
 /**
- * Preferences for the rules of one parent, strictly increasing in document order. Rules that keep their order keep
+ * Preferences for the rules of one interface, strictly increasing in the order given. Rules that keep their order keep
  * their preference; one that moved or is new gets a free one between its neighbours.
  */
 export function allocateFilters(
@@ -115,7 +122,7 @@ export function allocateFilters(
 function renumber(keys: readonly string[]): Record<string, number> {
   const step = Math.min(PREF_STEP, Math.floor(LAST_PREF / (keys.length + 1)));
   if (step < 1) {
-    throw new AllocationError(`More than ${LAST_PREF} rules at one place.`);
+    throw new AllocationError(`More than ${LAST_PREF} rules on one interface.`);
   }
   return Object.fromEntries(keys.map((key, index) => [key, (index + 1) * step]));
 }

@@ -54,6 +54,18 @@ function protocolsOf(clause: Clause, family: 4 | 6): ReadonlyArray<number | unde
   return (named ?? [...PORT_PROTOCOLS]).filter((number) => PORT_PROTOCOLS.includes(number));
 }
 
+/** How many alternatives a clause has at most, without making them: lists multiply. */
+export function alternativesAtMost(clause: Clause): number {
+  const size = (list: readonly unknown[] | undefined) => Math.max(1, list?.length ?? 1);
+  const protocols = clause.protocol ? clause.protocol.length : hasPorts(clause) ? PORT_PROTOCOLS.length : 1;
+  const ports = size(clause.sourcePorts) * size(clause.destinationPorts) * (clause.ports ? 2 * clause.ports.length : 1);
+  const addresses = ([4, 6] as const).map((family) => {
+    const of = (list: readonly Prefix[] | undefined) => size(list?.filter((prefix) => prefix.family === family));
+    return of(clause.source) * of(clause.destination);
+  });
+  return size(clause.dscp) * protocols * ports * (addresses[0]! + addresses[1]!);
+}
+
 /** @returns the alternatives whose union is the clause, in a stable order, each once. */
 export function alternatives(clause: Clause): Alternative[] {
   const prefixes = (list: readonly Prefix[] | undefined, family: number) =>

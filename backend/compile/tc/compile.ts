@@ -1,8 +1,8 @@
 /** Policy + capabilities + identities → a tc tree: HTB with a queue per leaf and a rule per alternative of a match. */
 import { formatRate } from '../../policy/quantities.ts';
 import { flatten, type ResolvedClass, type ResolvedPolicy } from '../../policy/resolve.ts';
-import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
-import { alternatives, describeAlternative, type Alternative } from './alternatives.ts';
+import { allocateClasses, allocateFilters, MAX_RULES, MAX_U32_RULES, type Allocation } from './allocation.ts';
+import { alternatives, alternativesAtMost, describeAlternative, type Alternative } from './alternatives.ts';
 import { flowerRule } from './flower.ts';
 import {
   objectId,
@@ -24,8 +24,6 @@ export interface Compiled {
   notes: string[];
 }
 
-/** The catch-all of an inner class stands after every rule. */
-const CATCH_ALL_PREF = 0xffff;
 /** The least rate the kernel shares sensibly; a class without a guarantee gets this. */
 const MIN_RATE = 8000;
 const MAX_QUANTUM = 200_000;
@@ -79,63 +77,88 @@ interface Rule {
 const ETHERTYPE = { 4: 'ip', 6: 'ipv6' } as const;
 
 /** Each alternative for plain and for VLAN-tagged frames: `protocol ip` alone misses the tagged ones. */
-function rulesOf(item: ResolvedClass, clauseIndex: number, capabilities: Capabilities): Rule[] {
+function* rulesOf(item: ResolvedClass, clauseIndex: number, capabilities: Capabilities): Generator<Rule> {
   const flower = capabilities.classifiers.includes('flower');
-  return alternatives(item.match[clauseIndex]!).flatMap((alternative): Rule[] =>
-    [false, true].flatMap((tagged): Rule[] => {
+  for (const alternative of alternatives(item.match[clauseIndex]!)) {
+    for (const tagged of [false, true]) {
       const protocol = tagged ? '802.1Q' : ETHERTYPE[alternative.family];
-      return flower
-        ? [{ alternative, protocol, kind: 'flower', keys: flowerRule(alternative, tagged) }]
-        : u32Rules(alternative, tagged).map((keys) => ({ alternative, protocol, kind: 'u32', keys }));
-    })
+      if (flower) {
+        yield { alternative, protocol, kind: 'flower', keys: flowerRule(alternative, tagged) };
+      } else {
+        for (const keys of u32Rules(alternative, tagged)) {
+          yield { alternative, protocol, kind: 'u32', keys };
+        }
+      }
+    }
+  }
+}
+
+/** Lists of a clause multiply: four of a few hundred entries each would be more rules than any memory holds. */
+function tooMany(item: ResolvedClass, clause: number, most: number): CompileError {
+  return new CompileError(
+    `${item.source}.match[${clause}]`,
+    `The matches up to here of "${item.name}" are more than ${most} rules, which is what one interface holds: the lists of a clause multiply. Use fewer or wider ranges and prefixes.`
   );
 }
 
-function addFilters(
-  builder: Builder,
-  classes: readonly ResolvedClass[],
-  parent: string,
+/** The rules of one parent: the root (`holder` undefined) or a class with children. */
+interface Level {
+  parent: string;
+  holder: ResolvedClass | undefined;
+  classes: readonly ResolvedClass[];
+}
+interface Placed {
+  value: Omit<Filter, 'pref'>;
+  origin: Origin;
+}
+
+function collectRules(
+  into: Map<string, Placed>,
+  { parent, classes }: Level,
   idOf: (item: ResolvedClass) => string,
-  capabilities: Capabilities,
-  allocation: Allocation
-): Allocation {
-  // A rule said twice by one class is one rule, hence by key. One preference belongs to one protocol in the kernel.
-  const entries = new Map<string, { rule: Rule; item: ResolvedClass; clause: number }>();
+  capabilities: Capabilities
+): void {
+  const most = capabilities.classifiers.includes('flower') ? MAX_RULES : MAX_U32_RULES;
   for (const item of classes) {
-    item.match.forEach((_, clause) => {
-      for (const rule of rulesOf(item, clause, capabilities)) {
-        const key = `${item.path} ${rule.protocol} ${rule.kind} ${rule.keys.join(' ')}`;
-        if (!entries.has(key)) {
-          entries.set(key, { rule, item, clause });
+    item.match.forEach((said, clause) => {
+      if (2 * alternativesAtMost(said) > 4 * most) {
+        throw tooMany(item, clause, most);
+      }
+      for (const { alternative, protocol, kind, keys } of rulesOf(item, clause, capabilities)) {
+        // A rule said twice by one class is one rule, hence by key.
+        const key = `${item.path} ${protocol} ${kind} ${keys.join(' ')}`;
+        if (!into.has(key)) {
+          into.set(key, {
+            value: { parent, protocol, kind, keys, classid: idOf(item) },
+            origin: {
+              path: `${item.source}.match[${clause}]`,
+              why: `${item.name}: ${describeAlternative(alternative)}${protocol === '802.1Q' ? ', VLAN-tagged' : ''}`,
+            },
+          });
+        }
+        if (into.size > most) {
+          throw tooMany(item, clause, most);
         }
       }
     });
   }
-  if (entries.size === 0) {
-    return allocation;
+}
+
+/** What no rule of the level takes, where HTB's own default would not do: the rules of the default class come next. */
+function collectCatchAll(
+  into: Map<string, Placed>,
+  { parent, holder, classes }: Level,
+  idOf: (item: ResolvedClass) => string,
+  capabilities: Capabilities
+): void {
+  const own = classes.find((item) => item.default)!;
+  if (!holder && own.classes.length === 0) {
+    return;
   }
-  // Kept without the handle's major, which changes when a root is replaced.
-  const scope = parent.slice(parent.indexOf(':') + 1);
-  const prefs = allocateFilters(allocation.filters[scope] ?? {}, [...entries.keys()]);
-  for (const [key, { rule, item, clause }] of entries) {
-    const value: Filter = {
-      parent,
-      protocol: rule.protocol,
-      pref: prefs[key]!,
-      kind: rule.kind,
-      keys: rule.keys,
-      classid: idOf(item),
-    };
-    const tagged = rule.protocol === '802.1Q' ? ', VLAN-tagged' : '';
-    builder.add(
-      { type: 'filter', value },
-      {
-        path: `${item.source}.match[${clause}]`,
-        why: `${item.name}: ${describeAlternative(rule.alternative)}${tagged}`,
-      }
-    );
-  }
-  return { ...allocation, filters: { ...allocation.filters, [scope]: prefs } };
+  into.set(`${own.path} everything`, {
+    value: { parent, protocol: 'all', ...everything(capabilities), classid: idOf(own) },
+    origin: { path: own.source, why: `${holder?.name ?? 'the link'}: everything else goes to ${own.path}` },
+  });
 }
 
 /** The leaf that takes what nothing matched: defaults of defaults are followed down. */
@@ -189,7 +212,7 @@ export function compile(
   }
   const builder = new Builder();
   const all = flatten(policy.classes);
-  let next = allocateClasses(
+  const next = allocateClasses(
     allocation,
     all.map((item) => item.path)
   );
@@ -245,29 +268,23 @@ export function compile(
   };
   addLevel(policy.classes, linkClass);
 
-  const addRules = (classes: readonly ResolvedClass[], parent: string): void => {
-    next = addFilters(builder, classes, parent, idOf, capabilities, next);
-    for (const item of classes.filter((candidate) => candidate.classes.length > 0)) {
-      addRules(item.classes, idOf(item));
-      // Without it a packet that matches no child would go to the default of the whole tree (HTB, htb_classify).
-      const target = defaultLeaf(item.classes);
-      const own = item.classes.find((candidate) => candidate.default)!;
-      builder.add(
-        {
-          type: 'filter',
-          value: {
-            parent: idOf(item),
-            protocol: 'all',
-            pref: CATCH_ALL_PREF,
-            ...everything(capabilities),
-            classid: idOf(own),
-          },
-        },
-        { path: own.source, why: `${item.name}: everything else goes to ${target.path}` }
-      );
-    }
-  };
-  addRules(policy.classes, root);
+  // By minor and not by place in the document: moving a class leaves the preferences of its children alone.
+  const inner = all.filter((item) => item.classes.length > 0);
+  const levels: Level[] = [
+    { parent: root, holder: undefined, classes: policy.classes },
+    ...inner
+      .sort((a, b) => next.classes[a.path]! - next.classes[b.path]!)
+      .map((holder) => ({ parent: idOf(holder), holder, classes: holder.classes })),
+  ];
+  const rules = new Map<string, Placed>();
+  for (const level of levels) {
+    collectRules(rules, level, idOf, capabilities);
+    collectCatchAll(rules, level, idOf, capabilities);
+  }
+  const filters = allocateFilters(allocation.filters, [...rules.keys()]);
+  for (const [key, { value, origin }] of rules) {
+    builder.add({ type: 'filter', value: { ...value, pref: filters[key]! } }, origin);
+  }
   capabilityNotes(builder, policy, capabilities);
-  return { tree: builder.tree, allocation: next, notes: [...builder.notes] };
+  return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes] };
 }

@@ -31,6 +31,8 @@ export interface DiffOptions {
   device: string;
   /** Policy path and reason of an object; without it (a rollback) the reason alone is made here. */
   origins?: ReadonlyMap<string, Origin>;
+  /** Why a tree of another handle takes the place of the live one, for the words of its operation. */
+  rebuild?: string | undefined;
 }
 
 type Differences = { fixed: string[]; changed: string[] };
@@ -184,12 +186,7 @@ function bySlot(filters: readonly Filter[]): Map<string, Filter[]> {
 
 const slotContent = (filters: readonly Filter[] | undefined) => (filters ?? []).map(filterContent).join('\n');
 
-function diffFilters(
-  planner: Planner,
-  live: readonly Filter[],
-  desired: readonly Filter[],
-  goneClasses: ReadonlySet<string>
-): void {
+function diffFilters(planner: Planner, live: readonly Filter[], desired: readonly Filter[]): void {
   const present = bySlot(live);
   const wanted = bySlot(desired);
   const changed = (slot: string) => slotContent(present.get(slot)) !== slotContent(wanted.get(slot));
@@ -204,8 +201,9 @@ function diffFilters(
       planner.push('add', { type: 'filter', value });
     }
   }
+  // Those of a class that goes too: the kernel deletes no class that a rule points to.
   for (const [slot, [value]] of present) {
-    if (value && !wanted.has(slot) && !goneClasses.has(value.parent)) {
+    if (value && !wanted.has(slot)) {
       planner.push('del', { type: 'filter', value }, 'rule no longer in the policy');
     }
   }
@@ -251,7 +249,7 @@ function diffWithin(planner: Planner, live: TcTree, desired: TcTree): void {
   for (const { value, words } of changes.sort((a, b) => Number(b.lowers) - Number(a.lowers))) {
     planner.push('change', { type: 'class', value }, words.join(', '));
   }
-  diffFilters(planner, live.filters, desired.filters, new Set(gone.map((item) => item.classid)));
+  diffFilters(planner, live.filters, desired.filters);
   for (const value of ordered(gone).reverse()) {
     planner.push('del', { type: 'class', value }, 'class no longer in the policy');
   }
@@ -283,15 +281,15 @@ export function diff(live: TcTree, desired: TcTree, options: DiffOptions): Opera
   const why = needsNewRoot(live, desired);
   if (why) {
     const replaces = from !== undefined && !isKernelDefault(live);
-    // The kernel takes a second root of the same handle for a change of the first.
-    const clash = replaces && from.handle === to.handle;
+    // The kernel takes a root of a handle that is there already for a change of that one, or moves it to the root.
+    const clash = replaces && live.qdiscs.some((qdisc) => qdisc.handle === to.handle);
     if (clash) {
-      planner.push('del', { type: 'qdisc', value: from }, why, true);
+      planner.push('del', { type: 'qdisc', value: from }, options.rebuild ?? why, true);
     }
     planner.push(
       replaces && !clash ? 'replace' : 'add',
       { type: 'qdisc', value: to },
-      replaces ? why : undefined,
+      replaces ? (options.rebuild ?? why) : undefined,
       replaces
     );
     buildAll(planner, desired);

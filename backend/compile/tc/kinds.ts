@@ -1,5 +1,5 @@
 /** The qdiscs that this version writes and reads back: one row an option, in tc's own words and units. */
-import { parseSize, parseTime, sameSize, sameTime } from './units.ts';
+import { parseSize, parseTime, sameSize, sameTime, writableTime } from './units.ts';
 
 type Value = number | boolean | string;
 export interface Option {
@@ -72,8 +72,10 @@ export function parseOption(form: Option['form'], text: string): Value | undefin
       return /^(0x)?[0-9a-f]+$/.test(text) ? parseInt(text, 16) : undefined;
     case 'size':
       return parseSize(text);
-    case 'time':
-      return parseTime(text);
+    case 'time': {
+      const shown = parseTime(text);
+      return shown !== undefined && text.endsWith('us') ? writableTime(shown) : shown;
+    }
     case 'flag':
       return undefined;
   }

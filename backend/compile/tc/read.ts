@@ -5,8 +5,8 @@
 import { parsePrefix } from '../../policy/quantities.ts';
 import { isFlowerKey, prefixKey, protocolKey, sortFlowerKeys } from './flower.ts';
 import { KINDS, parseOption } from './kinds.ts';
-import type { Filter, HtbClass, LiveTree, Qdisc } from './model.ts';
-import { parseRate, parseSize } from './units.ts';
+import { isKernelDefault, type Filter, type HtbClass, type LiveTree, type Qdisc } from './model.ts';
+import { parseRate, parseSize, writableBurst } from './units.ts';
 
 /** Classes that a qdisc makes by itself and that hold no configuration. */
 const DYNAMIC = new Set(['fq_codel', 'sfq', 'mq', 'mqprio', 'fq', 'cake', 'multiq', 'fq_pie']);
@@ -93,6 +93,8 @@ function readClass(line: string, tree: LiveTree): void {
       unknown ||= word;
     }
   }
+  item.burst = writableBurst(item.burst, item.rate);
+  item.cburst = writableBurst(item.cburst, item.ceil);
   if (level > 0) {
     delete item.prio;
     delete item.quantum;
@@ -238,8 +240,28 @@ export function read(listing: Listing): LiveTree {
       readFilter(block, scope, tree);
     }
   }
+  nameAmbiguous(tree);
+  if (isKernelDefault(tree)) {
+    // A queue of its own below the kernel's mq goes when another root comes, and does not return with it.
+    for (const { kind, handle, parent } of tree.qdiscs.filter((qdisc) => qdisc.handle !== '0:')) {
+      tree.inexact.push(`qdisc ${kind} ${handle} (at ${parent} of the kernel’s default)`);
+    }
+  }
   tree.classes.sort((a, b) => minorOf(a.classid) - minorOf(b.classid));
   return tree;
+}
+
+/** The kernel lists u32 rules of one preference at every parent that has one (cls_u32, u32_walk): whose they are is lost. */
+function nameAmbiguous(tree: LiveTree): void {
+  const first = new Map<number, string>();
+  const named = new Set<number>();
+  for (const { kind, parent, pref } of tree.filters) {
+    if (kind === 'u32' && (first.get(pref) ?? parent) !== parent && !named.has(pref)) {
+      tree.inexact.push(`filter ${first.get(pref)} and ${parent} pref ${pref} u32 (one preference at two parents)`);
+      named.add(pref);
+    }
+    first.set(pref, first.get(pref) ?? parent);
+  }
 }
 
 const minorOf = (classid: string) => parseInt(classid.slice(classid.indexOf(':') + 1), 16);

@@ -39,6 +39,26 @@ export function sameBurst(a: number, b: number, rate: number): boolean {
   return Math.abs(a - b) <= Math.max(16, (rate / 8) * 2e-6, Math.max(a, b) >= 1024 ** 2 ? 2048 : 0);
 }
 
+const TICKS_PER_US = 15.625; // of 64 ns, /proc/net/psched
+/** What tc shows of a burst that it was given: both ways through whole microseconds and whole ticks (tc/tc_core.c). */
+const shownBurst = (size: number, rate: number) =>
+  Math.floor((Math.floor(Math.floor(Math.floor((size * 8e6) / rate) * TICKS_PER_US) / TICKS_PER_US) * rate) / 8e6);
+
+/**
+ * Written as it is shown, a burst would lose up to 2 µs of its rate each time.
+ * @returns the size that reads back as `shown`
+ */
+export function writableBurst(shown: number, rate: number): number {
+  const time = Math.ceil((shown * 8e6) / rate);
+  const size = Math.ceil((Math.ceil(Math.ceil(time * TICKS_PER_US) / TICKS_PER_US) * rate) / 8e6);
+  return shownBurst(size, rate) === shown ? size : shown;
+}
+
+/** The same for the times of CoDel, which the kernel keeps in units of 1024 ns; below a millisecond tc shows them all. */
+export function writableTime(shown: number): number {
+  return Math.ceil((Math.ceil((shown * 1000) / 1024) * 1024) / 1000);
+}
+
 /** Codel keeps times in units of 1024 ns and tc prints three digits of them: 5 ms is 4999 us, 9564 us is "9.56ms". */
 export const sameTime = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(2, Math.max(a, b) * 0.006);
 

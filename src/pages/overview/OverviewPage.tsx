@@ -99,8 +99,8 @@ function NothingBound() {
       }
     >
       <Trans i18nKey="overview.empty-text">
-        A document of kind <code>Binding</code> says which policy acts on which interface of which target. Give the sidecar one; its
-        classes and what they get then stand here.
+        A document of kind <code>Binding</code> says which policy acts on which interface of which target. Put one into a file that{' '}
+        <code>CLEARPATH_DOCUMENTS</code> names to the sidecar; its classes and what they get then stand here.
       </Trans>
     </EmptyState>
   );

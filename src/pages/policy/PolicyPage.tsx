@@ -2,7 +2,7 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
-import { Box, EmptyState, LinkButton, Tab, TabsBar } from '@grafana/ui';
+import { Box, EmptyState, LinkButton, Stack, Tab, TabsBar } from '@grafana/ui';
 import { useParams } from 'react-router';
 import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { useWhyNot } from '../../components/permissions.ts';
@@ -90,7 +90,9 @@ function Policy({ name }: { name: string }) {
       actions={
         draft && (
           <>
-            <EditState draft={draft} head={head} saving={save.isPending} />
+            <Stack alignItems="center">
+              <EditState draft={draft} head={head} saving={save.isPending} />
+            </Stack>
             {tab !== 'plan' && (
               <PermissionButton
                 right="plan"

@@ -46,6 +46,7 @@ export function DeploymentRow({ deployment, open, inForce, onToggle, onRollback 
         </td>
         <td>
           <StateLabel {...sayDeploymentState(deployment.state)} title={deployment.message} />
+          {inForce && <div className={styles.ago}>{t('deployments.in-force', 'in force')}</div>}
         </td>
         <td>
           <code>{shortRevision(deployment.revision)}</code>

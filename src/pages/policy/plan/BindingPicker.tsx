@@ -16,7 +16,7 @@ export function BindingPicker({ bindings, value, onChange }: { bindings: Binding
   if (only && others.length === 0) {
     return (
       <Text element="h3" variant="h5">
-        {t('plan.only-binding', '{{interface}} of {{target}}, {{site}}', { ...raw, interface: only.interface, target: only.target, site: only.site })}
+        {t('plan.only-binding', '{{interface}} of {{target}}', { ...raw, interface: only.interface, target: only.target })}
       </Text>
     );
   }

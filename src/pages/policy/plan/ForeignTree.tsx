@@ -24,9 +24,9 @@ export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNod
         <div>{plan.live.summary}</div>
         <div>
           {consent
-            ? t('foreign.lost', 'They would be replaced and could not be put back exactly: {{reason}}', {
+            ? t('foreign.lost', 'Replacing them is for good: no rollback puts them back as they were. {{reason}}', {
                 ...raw,
-                reason: plan.live.reason ?? t('foreign.no-reason', 'no reason was given.'),
+                reason: plan.live.reason ?? '',
               })
             : t('foreign.kept', 'They are recorded before they are replaced; a rollback puts them back exactly.')}
         </div>

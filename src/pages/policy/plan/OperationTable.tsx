@@ -24,7 +24,7 @@ export function OperationTable({ operations, refused = [] }: Props) {
       <table className={table.table}>
         <thead>
           <tr>
-            <th className={table.right}>#</th>
+            <th className={cx(table.right, styles.count)}>#</th>
             <th>
               <span className={styles.head}>
                 {t('operation.command', 'tc batch line')}
@@ -60,8 +60,7 @@ export function OperationTable({ operations, refused = [] }: Props) {
                     </span>
                   </Tooltip>
                 )}
-                {operation.reason}
-                <div className={styles.path}>{operation.path}</div>
+                {operation.reason} <span className={styles.path}>{operation.path}</span>
               </td>
             </tr>
           ))}
@@ -88,6 +87,7 @@ const getVerb = (theme: GrafanaTheme2, verb: PlannedOperation['verb']) =>
   css({ color: toneColor(theme, verbTone[verb]), fontWeight: theme.typography.fontWeightBold });
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  count: css({ width: 48 }),
   head: css({ display: 'inline-flex', alignItems: 'center', gap: theme.spacing(1) }),
   row: css({ '&& > td': { verticalAlign: 'baseline', paddingTop: theme.spacing(0.5), paddingBottom: theme.spacing(0.5) } }),
   refused: css({ '&& > td': { background: theme.colors.error.transparent } }),
@@ -103,6 +103,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontFamily: theme.typography.fontFamilyMonospace,
     fontSize: theme.typography.bodySmall.fontSize,
     color: theme.colors.text.secondary,
+    marginLeft: theme.spacing(0.5),
     overflowWrap: 'anywhere',
   }),
 });

@@ -38,7 +38,7 @@ export function PlanSummary({ plan }: { plan: Plan }) {
         ) : plan.disruptive ? (
           <>
             <StateLabel icon="exclamation-triangle" tone="warn" word={t('plan.disruptive', 'Disruptive')} />
-            <div className={styles.detail}>{t('plan.disruptive-text', 'A queue is replaced: what waits in it is dropped. The lines say which.')}</div>
+            <div className={styles.detail}>{t('plan.disruptive-text', 'A queue is taken away: what waits in it is dropped. The lines say which.')}</div>
           </>
         ) : (
           <>
@@ -48,7 +48,7 @@ export function PlanSummary({ plan }: { plan: Plan }) {
         )}
       </Fact>
       <Fact term={t('plan.link', 'Shaped to')}>
-        <span className={styles.number}>{formatBitrate(plan.bandwidth)}</span>
+        <span className={styles.number}>{plan.bandwidth > 0 ? formatBitrate(plan.bandwidth) : t('plan.unshaped', 'nothing')}</span>
         <div className={styles.detail}>
           {t('plan.where', '{{interface}} of {{target}}', { ...raw, interface: plan.interface, target: plan.target })}
         </div>

@@ -36,8 +36,8 @@ export function PlanTab({ policy, bindings, loading, draft }: Props) {
     return (
       <EmptyState variant="not-found" hideImage message={t('plan.unbound', 'No binding uses this policy')}>
         <Trans i18nKey="plan.unbound-text" values={{ policy }}>
-          A plan needs an interface. Give the sidecar a document of kind <code>Binding</code> that names the policy {'{{policy}}'}, a target
-          and an interface.
+          A plan needs an interface. Put a document of kind <code>Binding</code> that names the policy {'{{policy}}'}, a target and an
+          interface into a file that <code>CLEARPATH_DOCUMENTS</code> names to the sidecar.
         </Trans>
       </EmptyState>
     );

@@ -28,7 +28,7 @@ describe('a plan on the page', () => {
 
   it('says so when there is nothing to do', () => {
     render(<PlanView plan={plan({ operations: [] })} />);
-    expect(screen.getByTestId(testIds.planNothing)).toHaveTextContent('wan0 of branch-router holds exactly what the plan asks for');
+    expect(screen.getByTestId(testIds.planNothing)).toHaveTextContent('wan0 of branch-router holds exactly what revision 9f2c41aa asks for');
     expect(screen.queryByTestId(testIds.planOperation)).not.toBeInTheDocument();
   });
 

@@ -5,7 +5,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Icon, useStyles2 } from '@grafana/ui';
 import { getTableStyles } from '../../../components/index.ts';
-import { formatBitrate, shortRevision } from '../../../components/units.ts';
+import { shortRevision } from '../../../components/units.ts';
 import type { Finding, Plan } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 import { testIds } from '../../../testIds.ts';
@@ -17,12 +17,14 @@ import { PlanSummary } from './PlanSummary.tsx';
 export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding[] }) {
   const styles = useStyles2(getStyles);
   const table = useStyles2(getTableStyles);
+  // Notes about the document stand beside the document.
+  const serious = plan.findings.filter((finding) => finding.severity !== 'info');
   return (
     <>
       <PlanSummary plan={plan} />
-      {plan.findings.length > 0 && (
+      {serious.length > 0 && (
         <section className={table.card}>
-          <FindingList findings={plan.findings} />
+          <FindingList findings={serious} />
         </section>
       )}
       {plan.notes.length > 0 && (
@@ -43,11 +45,10 @@ export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding
               <Trans i18nKey="plan.nothing">Nothing to do</Trans>
             </strong>
             <div className={table.quiet}>
-              {t('plan.nothing-text', '{{interface}} of {{target}} holds exactly what the plan asks for ({{rate}}, revision {{revision}}).', {
+              {t('plan.nothing-text', '{{interface}} of {{target}} holds exactly what revision {{revision}} asks for.', {
                 ...raw,
                 interface: plan.interface,
                 target: plan.target,
-                rate: formatBitrate(plan.bandwidth),
                 revision: shortRevision(plan.revision),
               })}
             </div>
@@ -67,8 +68,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flexDirection: 'column',
     gap: theme.spacing(0.5),
     color: theme.colors.text.secondary,
-    li: { display: 'flex', gap: theme.spacing(1), alignItems: 'baseline' },
-    svg: { flex: 'none', alignSelf: 'center' },
+    li: { display: 'flex', gap: theme.spacing(1), alignItems: 'flex-start' },
+    svg: { flex: 'none', marginTop: theme.spacing(0.5) },
   }),
   nothing: css({
     display: 'flex',

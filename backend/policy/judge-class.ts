@@ -1,0 +1,173 @@
+/** What is wrong with one class by itself: parts that are not compiled yet, contradictions between its own keys. */
+import { finding } from './codes.ts';
+import type { Finding } from './finding.ts';
+import { LATER_CLASS_KEYS, LATER_CONDITIONS, type Objective, type Queue, type TrafficClass } from './schema.ts';
+
+export const notYet = (path: string, what: string) =>
+  finding(
+    'CP-NOT-YET',
+    path,
+    `${what} is part of the language, but this version does not compile it yet, so nothing is applied.`,
+    'Remove it for now.'
+  );
+
+export function laterKeys(holder: object, keys: readonly string[], path: string): Finding[] {
+  return keys
+    .filter((key) => (holder as Record<string, unknown>)[key] !== undefined)
+    .map((key) => notYet(`${path}.${key}`, `"${key}"`));
+}
+
+function judgeObjective(objective: Objective, path: string): Finding[] {
+  const unmeasured = [
+    objective.latency?.oneWay ? 'latency.oneWay' : undefined,
+    ...(['queueDepth', 'availability', 'mos', 'period', 'target', 'contract'] as const).filter(
+      (key) => objective[key] !== undefined
+    ),
+  ].filter((key) => key !== undefined);
+  return unmeasured.map((key) =>
+    finding(
+      'CP-OBJECTIVE-UNMEASURED',
+      `${path}.${key}`,
+      `"${key}" is kept, but this version does not measure it: the panel shows it as not measured, never as met.`
+    )
+  );
+}
+
+/** The queues that are compiled, with the figures that each has; `auto` takes what the one that is chosen has. */
+const COMPILED_QUEUES: Readonly<Record<string, ReadonlyArray<keyof Queue>>> = {
+  auto: ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory'],
+  fq_codel: ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory'],
+  sfq: ['limit', 'quantum'],
+  pfifo: ['limit'],
+};
+
+function judgeQueue(queue: Queue, path: string): Finding[] {
+  const findings = laterKeys(queue, ['isolation', 'drop'], path);
+  const algorithm = queue.algorithm ?? 'auto';
+  const figures = COMPILED_QUEUES[algorithm];
+  if (!figures) {
+    return [...findings, notYet(`${path}.algorithm`, `The queue "${algorithm}"`)];
+  }
+  for (const key of COMPILED_QUEUES.auto!) {
+    if (queue[key] !== undefined && !figures.includes(key)) {
+      findings.push(
+        finding(
+          'CP-QUEUE-FIGURE',
+          `${path}.${key}`,
+          `The queue ${algorithm} has no ${key}, so it would be ignored.`,
+          `Remove ${key}, or choose fq_codel.`
+        )
+      );
+    }
+  }
+  if (algorithm === 'sfq' && queue.limit && 'bytes' in queue.limit) {
+    findings.push(
+      finding('CP-QUEUE-FIGURE', `${path}.limit`, 'The queue sfq counts packets, not bytes.', 'Write e.g. limit: 127p.')
+    );
+  }
+  return findings;
+}
+
+/** A class by itself, without its neighbours. */
+export function judgeClass(spec: TrafficClass, path: string): Finding[] {
+  const findings = laterKeys(spec, LATER_CLASS_KEYS, path);
+  spec.match?.forEach((clause, index) =>
+    findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`))
+  );
+  if (spec.default && spec.match) {
+    findings.push(
+      finding(
+        'CP-DEFAULT-MATCH',
+        `${path}.match`,
+        `"${spec.name}" is the default: it takes what no other class matched, so it has no match of its own.`
+      )
+    );
+  }
+  if (!spec.default && !spec.match) {
+    findings.push(
+      finding(
+        'CP-MATCH-MISSING',
+        path,
+        `"${spec.name}" says neither what matches nor that it is the default: no packet would reach it.`,
+        'Add match, or default: true.'
+      )
+    );
+  }
+  if (spec.queue) {
+    findings.push(...judgeQueue(spec.queue, `${path}.queue`));
+    if (spec.classes) {
+      findings.push(
+        finding(
+          'CP-QUEUE-INNER',
+          `${path}.queue`,
+          `"${spec.name}" has children, so its packets wait in their queues and not in one of its own.`,
+          'Give the queue to the children.'
+        )
+      );
+    }
+  }
+  for (const key of spec.classes ? (['priority', 'share'] as const) : []) {
+    if (spec[key] !== undefined && !(spec.strict && key === 'priority')) {
+      findings.push(
+        finding(
+          'CP-INNER-SHARING',
+          `${path}.${key}`,
+          `"${spec.name}" has children: what is left over goes to leaves, and the kernel ignores the ${key} of a class above them.`,
+          `Give ${key} to the children.`
+        )
+      );
+    }
+  }
+  if (spec.objective) {
+    findings.push(...judgeObjective(spec.objective, `${path}.objective`));
+  }
+  if (spec.strict) {
+    findings.push(...judgeStrict(spec, path));
+  }
+  return findings;
+}
+
+function judgeStrict(spec: TrafficClass, path: string): Finding[] {
+  const findings: Finding[] = [];
+  if (!spec.guarantee && !spec.ceiling) {
+    findings.push(
+      finding(
+        'CP-STRICT-RATE',
+        path,
+        `"${spec.name}" is strict and has no guarantee: without a rate of its own it could starve every other class.`,
+        'Add guarantee, e.g. guarantee: 10%.'
+      )
+    );
+  }
+  if (spec.priority !== undefined) {
+    findings.push(
+      finding(
+        'CP-STRICT-PRIORITY',
+        `${path}.priority`,
+        `"${spec.name}" is strict: it is served before every priority.`,
+        'Remove priority.'
+      )
+    );
+  }
+  if (spec.classes) {
+    findings.push(
+      finding(
+        'CP-STRICT-CHILDREN',
+        `${path}.classes`,
+        `"${spec.name}" is strict and cannot be divided: the kernel ignores the priority of a class that has children.`,
+        'Make each child a strict class of the level above.'
+      )
+    );
+  }
+  if (spec.default) {
+    findings.push(
+      finding(
+        'CP-STRICT-DEFAULT',
+        `${path}.strict`,
+        `"${spec.name}" takes all unknown traffic; served before all others it would let anyone starve the link.`,
+        'Remove strict or choose another default.'
+      )
+    );
+  }
+  return findings;
+}

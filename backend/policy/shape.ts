@@ -1,0 +1,100 @@
+/** What a schema refused, as findings in words: unknown keys with the nearest known one, everything else at its path. */
+import { z } from 'zod';
+import { finding } from './codes.ts';
+import type { Finding } from './finding.ts';
+import { formatPath, type Path } from './locate.ts';
+import { nearest } from './suggest.ts';
+
+export type FindingAt = Finding & { at: Path };
+
+/** Follows a path through optional, preprocessed and piped schemas to the object whose keys are known there. */
+function knownKeys(schema: z.ZodType, path: ReadonlyArray<PropertyKey>): string[] {
+  let current: unknown = schema;
+  const unwrap = (): string | undefined => {
+    for (;;) {
+      const def = (current as { def?: { type: string; innerType?: unknown; out?: unknown; in?: unknown } }).def;
+      if (def?.innerType) {
+        current = def.innerType;
+      } else if (def?.type === 'pipe') {
+        current = (def.out as { def: { type: string } }).def.type === 'transform' ? def.in : def.out;
+      } else {
+        return def?.type;
+      }
+    }
+  };
+  for (const part of path) {
+    const type = unwrap();
+    if (type === 'object') {
+      current = (current as z.ZodObject).shape[String(part)];
+    } else if (type === 'array') {
+      current = (current as z.ZodArray).element;
+    } else {
+      return [];
+    }
+    if (!current) {
+      return [];
+    }
+  }
+  return unwrap() === 'object' ? Object.keys((current as z.ZodObject).shape) : [];
+}
+
+/** What stands there or should, as a person calls it. */
+function called(value: unknown): string {
+  if (value === null) {
+    return 'nothing';
+  }
+  if (Array.isArray(value)) {
+    return 'a list';
+  }
+  return typeof value === 'object' ? 'keys with values' : `${typeof value} ${JSON.stringify(value)}`;
+}
+const EXPECTED: Record<string, string> = {
+  array: 'a list', object: 'keys with values', record: 'keys with values', string: 'text', number: 'a number', int: 'a whole number',
+  boolean: 'true or false',
+}; // prettier-ignore
+
+function describe(issue: z.core.$ZodIssue, input: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return input === undefined
+        ? 'This key is required.'
+        : `Expected ${EXPECTED[issue.expected] ?? issue.expected}, found ${called(input)}.`;
+    case 'invalid_value':
+      return issue.message.startsWith('Invalid')
+        ? `${JSON.stringify(input) ?? 'Nothing'} is none of ${issue.values.map(String).join(', ')}.`
+        : issue.message;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
+    case 'too_small':
+    case 'too_big':
+      return issue.message.startsWith('Too') ? `Expected ${range(issue)}, found ${called(input)}.` : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function range(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const what = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' entries' : '';
+  return issue.code === 'too_small' ? `at least ${issue.minimum}${what}` : `at most ${issue.maximum}${what}`;
+}
+
+/** @param value what was parsed; @returns one finding for each thing that is wrong, with its path as a list for the source. */
+export function shapeFindings(schema: z.ZodType, value: unknown, error: z.ZodError): FindingAt[] {
+  return error.issues.flatMap((issue): FindingAt[] => {
+    const path = issue.path as Path;
+    if (issue.code === 'unrecognized_keys') {
+      const known = knownKeys(schema, issue.path);
+      return issue.keys.map((key) => {
+        const at = [...path, key];
+        const suggestion = nearest(key, known);
+        const hint = suggestion ? `Did you mean "${suggestion}"?` : `Known keys: ${known.join(', ')}.`;
+        return { ...finding('CP-UNKNOWN-KEY', formatPath(at), `"${key}" is not a key here.`, hint), at };
+      });
+    }
+    const input = path.reduce<unknown>(
+      (at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part],
+      value
+    );
+    return [{ ...finding('CP-INVALID', formatPath(path), describe(issue, input)), at: path }];
+  });
+}
