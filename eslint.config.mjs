@@ -4,13 +4,26 @@ import grafanaI18n from '@grafana/i18n/eslint-plugin';
 import grafanaPluginConfig from './.config/eslint.config.mjs';
 
 export default defineConfig([
-  { ignores: ['**/dist/', '**/node_modules/', '.config/', 'coverage/', 'test-results/', 'playwright-report/', '.clearpath/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      '.config/',
+      'coverage/',
+      'test-results/',
+      'playwright-report/',
+      '.clearpath/',
+    ],
+  },
   ...grafanaPluginConfig,
   {
     files: ['**/*.{ts,tsx,mts,mjs}'],
     rules: {
       // Types are erased by Node when the sidecar runs: an import of a type that is not marked fails there.
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', prefer: 'type-imports' }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', prefer: 'type-imports' },
+      ],
       '@typescript-eslint/no-explicit-any': 'error',
       'no-console': 'error',
       // A zod schema and the type made from it share a name; tsc itself refuses a name that is declared twice.
@@ -52,8 +65,20 @@ export default defineConfig([
       'no-restricted-imports': [
         'error',
         {
-          paths: [{ name: '@grafana/runtime', importNames: ['getBackendSrv'], message: 'Only src/data talks to the sidecar.' }],
-          patterns: [{ group: ['**/backend/**'], message: 'The page takes types from the contract only.', allowTypeImports: true }],
+          paths: [
+            {
+              name: '@grafana/runtime',
+              importNames: ['getBackendSrv'],
+              message: 'Only src/data talks to the sidecar.',
+            },
+          ],
+          patterns: [
+            {
+              group: ['**/backend/**'],
+              message: 'The page takes types from the contract only.',
+              allowTypeImports: true,
+            },
+          ],
         },
       ],
     },

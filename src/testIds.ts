@@ -10,7 +10,8 @@ export const testIds = {
   binding: (name: string) => `clearpath-binding-${name}`,
   bindingState: (name: string) => `clearpath-binding-state-${name}`,
   /** One objective of one class of one binding; `data-verdict` holds the verdict. */
-  objective: (binding: string, trafficClass: string, objective: string) => `clearpath-objective-${binding}-${trafficClass}-${objective}`,
+  objective: (binding: string, trafficClass: string, objective: string) =>
+    `clearpath-objective-${binding}-${trafficClass}-${objective}`,
   recentDeployments: 'clearpath-recent-deployments',
 
   policies: 'clearpath-policies',

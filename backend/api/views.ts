@@ -116,7 +116,9 @@ export async function bindingView(context: Context, tenant: string, bound: Bound
         ...known,
         state: 'drifted',
         message:
-          'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.',
+          owner === 'kernel-default'
+            ? 'The tree that was applied is gone, as after a restart of the machine or when the interface was made anew. Plan to put it back.'
+            : 'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.',
       };
     }
     const head = bound.policy?.stored.revision;

@@ -11,7 +11,7 @@ import {
 import { formatRate } from '../policy/quantities.ts';
 import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
-import { applyBatch, discover, Locked, placeKey, readLink, readTree, withLock, type Place } from '../target/index.ts';
+import { applyBatch, discover, isGone, Locked, placeKey, readLink, readTree, rulesAtQueues, withLock, type Place } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 
 /** What is to be put where. */
@@ -103,13 +103,20 @@ export class Engine {
     const state = await this.store.deployments.place(tenant, placeKey(place, device));
     const inForce = state.deployment ? await this.store.deployments.get(tenant, state.deployment) : undefined;
     const allocation = state.allocation ? (JSON.parse(state.allocation) as Allocation) : emptyAllocation();
-    const ours = inForce ? rootOf(JSON.parse(inForce.after) as TcTree) : undefined;
+    const after = inForce ? (JSON.parse(inForce.after) as TcTree & Partial<LiveTree>) : undefined;
+    const ours = after && rootOf(after);
     const root = rootOf(tree);
     const owner = isKernelDefault(tree)
       ? 'kernel-default'
       : ours && root?.kind === ours.kind && root.handle === ours.handle
         ? 'clearpath'
         : 'foreign';
+    if (owner === 'clearpath') {
+      // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.
+      tree.inexact = tree.inexact.filter((item) => !after?.inexact?.includes(item));
+    } else {
+      tree.inexact.push(...(await rulesAtQueues(place, device, tree)));
+    }
     return { tree, owner, inForce, allocation };
   }
 
@@ -133,13 +140,15 @@ export class Engine {
     const capabilities = { ...(await this.capabilitiesOf(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
     const { tree, owner, inForce, allocation } = await this.live(tenant, place, device);
     const liveMajor = major(rootOf(tree)?.handle ?? '0:');
-    const other = liveMajor === '1' ? '2' : '1';
+    const other = freeMajor(tree);
     try {
       let compiled = compile(intent.policy, capabilities, allocation, owner === 'clearpath' ? liveMajor : other);
-      if (owner === 'clearpath' && needsNewRoot(tree, compiled.tree)) {
+      const byHand = tree.inexact.length > 0 ? `another hand changed the tree (${tree.inexact.join('; ')})` : undefined;
+      const rebuild = owner === 'clearpath' ? (byHand ?? needsNewRoot(tree, compiled.tree)) : undefined;
+      if (rebuild) {
         compiled = compile(intent.policy, capabilities, allocation, other);
       }
-      const operations = diff(tree, compiled.tree, { device, origins: compiled.tree.origins });
+      const operations = diff(tree, compiled.tree, { device, origins: compiled.tree.origins, rebuild });
       const { policy, ...rest } = intent;
       return this.finishPlan({
         intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth },
@@ -189,6 +198,7 @@ export class Engine {
     options: { expected?: string; replaceForeign?: boolean } = {}
   ): Promise<DeploymentRow> {
     return this.exclusively(intent.place, intent.device, async (lock) => {
+      await this.settlePlace(intent.tenant, intent.place, intent.device, lock);
       const plan = await this.plan(intent);
       if (options.expected !== undefined && options.expected !== plan.id) {
         throw new DeployFailure(
@@ -196,10 +206,14 @@ export class Engine {
           `${placeKey(intent.place, intent.device)} or the policy changed since the plan was made; nothing was applied. Look at the new plan and apply that.`
         );
       }
-      if (!plan.restorable && plan.owner === 'foreign' && !options.replaceForeign) {
+      if (!plan.restorable && !options.replaceForeign) {
+        const whose =
+          plan.owner === 'clearpath'
+            ? 'was changed by another hand in a way that Clearpath'
+            : 'carries a tree that Clearpath did not make and';
         throw new DeployFailure(
           'CP-FOREIGN',
-          `${placeKey(intent.place, intent.device)} carries a tree that Clearpath did not make and could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
+          `${placeKey(intent.place, intent.device)} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
         );
       }
       return this.execute(plan, 'apply', actor, lock);
@@ -267,9 +281,10 @@ export class Engine {
     actor: Actor,
     deployment?: string
   ): Promise<DeploymentRow> {
-    return this.exclusively(place, device, async (lock) =>
-      this.execute(await this.planRollback(tenant, place, device, deployment), 'rollback', actor, lock)
-    );
+    return this.exclusively(place, device, async (lock) => {
+      await this.settlePlace(tenant, place, device, lock);
+      return this.execute(await this.planRollback(tenant, place, device, deployment), 'rollback', actor, lock);
+    });
   }
 
   private async exclusively<T>(place: Place, device: string, work: (lock: number) => Promise<T>): Promise<T> {
@@ -289,15 +304,6 @@ export class Engine {
   ): Promise<DeploymentRow> {
     const { intent } = plan;
     const key = placeKey(intent.place, intent.device);
-    const pending = (await this.store.deployments.unfinished()).find(
-      (other) => other.tenant === intent.tenant && other.place === key
-    );
-    if (pending) {
-      throw new DeployFailure(
-        'CP-UNFINISHED',
-        `Deployment ${pending.id} on ${key} was interrupted and is not settled yet; nothing was applied. Restart the sidecar, or run "clearpath status", to settle it.`
-      );
-    }
     if (plan.operations.length === 0 && action === 'apply' && plan.previous !== null) {
       const current = await this.store.deployments.get(intent.tenant, plan.previous);
       if (current && current.revision === intent.revision && current.policy === intent.policy) {
@@ -317,7 +323,7 @@ export class Engine {
       await this.options.onStep?.('journalled');
       await this.run(plan, lock);
       await this.options.onStep?.('applied');
-      await this.verify(plan);
+      const live = await this.verify(plan);
       await this.options.onStep?.('verified');
       const inForce = action === 'rollback' ? plan.previous : row.id;
       const message =
@@ -327,7 +333,7 @@ export class Engine {
       return this.report(
         await this.store.deployments.finish(
           row,
-          { state: 'confirmed', message },
+          { state: 'confirmed', message, after: asConfirmed(plan.after, live) },
           { deployment: inForce, allocation: row.allocation }
         )
       );
@@ -359,9 +365,10 @@ export class Engine {
     );
   }
 
-  private async verify(plan: DeploymentPlan): Promise<void> {
+  private async verify(plan: DeploymentPlan): Promise<LiveTree> {
     const { place, device } = plan.intent;
-    const rest = diff(await readTree(place, device), plan.after, { device });
+    const live = await readTree(place, device);
+    const rest = diff(live, plan.after, { device });
     if (rest.length > 0) {
       throw new DeployFailure(
         'CP-NOT-VERIFIED',
@@ -369,19 +376,22 @@ export class Engine {
         rest[0]!.path || undefined
       );
     }
+    return live;
   }
 
   /** Back to what was there; the journal says how that ended. */
   private async undo(plan: DeploymentPlan, row: DeploymentRow, cause: unknown, lock: number): Promise<void> {
     const why = cause instanceof Error ? cause.message : String(cause);
+    const { place, device } = plan.intent;
     let message: string;
     let settled = true;
     try {
-      await this.restore(plan.intent.place, plan.intent.device, plan.before, lock);
-      message = `${why} The interface is as it was before.`;
+      message = `${why} ${await this.restore(place, device, plan.before, lock)}`;
     } catch (error) {
-      settled = plan.before.inexact.length > 0;
-      message = `${why} Going back failed too: ${error instanceof Error ? error.message : String(error)}`;
+      settled = await isGone(place, device).catch(() => false);
+      message = settled
+        ? `${why} What was on the interface went with it.`
+        : `${why} Going back failed too: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (cause instanceof Error) {
       cause.message = message;
@@ -395,29 +405,37 @@ export class Engine {
     }
   }
 
-  private async restore(place: Place, device: string, before: LiveTree, lock: number): Promise<void> {
-    const operations = diff(await readTree(place, device), before, { device });
-    const { refusal } = await applyBatch(
-      place,
-      operations.map((operation) => operation.line),
-      lock
-    );
+  /**
+   * Back to an earlier tree; to the kernel's own queue when that tree could not be written again exactly.
+   * @returns what is there now, in words. @throws when even that failed
+   */
+  private async restore(place: Place, device: string, before: LiveTree, lock: number): Promise<string> {
+    const live = await readTree(place, device);
+    if (sameTree(live, before) && before.inexact.every((item) => live.inexact.includes(item))) {
+      return 'The interface is as it was before.';
+    }
+    const exact = before.inexact.length === 0;
+    await this.move(place, device, live, exact ? before : { qdiscs: [], classes: [], filters: [] }, lock);
+    return exact
+      ? 'The interface is as it was before.'
+      : `What was there before could not be restored exactly (${before.inexact.join('; ')}), so the kernel’s default queue is there now.`;
+  }
+
+  /** @throws when the kernel refuses or does not read back as wanted */
+  private async move(place: Place, device: string, from: TcTree, to: TcTree, lock: number): Promise<void> {
+    const lines = diff(from, to, { device }).map((operation) => operation.line);
+    const { refusal } = await applyBatch(place, lines, lock);
     if (refusal) {
       throw new DeployFailure('CP-KERNEL-REFUSED', `${refusal.plain} (${refusal.original})`);
     }
-    if (before.inexact.length > 0) {
-      throw new DeployFailure(
-        'CP-NOT-RESTORABLE',
-        `what was there before could not be restored exactly (${before.inexact.join('; ')}).`
-      );
-    }
-    if (!sameTree(await readTree(place, device), before)) {
-      throw new DeployFailure('CP-NOT-VERIFIED', 'it does not read back as it was.');
+    if (!sameTree(await readTree(place, device), to)) {
+      throw new DeployFailure('CP-NOT-VERIFIED', 'it does not read back as it should.');
     }
   }
 
   /**
-   * Settles what a crash left: a tree that is already the new one is confirmed, anything else goes back to the old.
+   * Settles what a crash left: a tree that is already the new one is confirmed, anything else goes back to the old, or
+   * on to the new one where the old could not be written again exactly.
    * @param placeOf the way to the network of a journalled place, which only the caller's configuration knows.
    */
   async recover(placeOf: (row: DeploymentRow) => Place): Promise<DeploymentRow[]> {
@@ -435,42 +453,61 @@ export class Engine {
     return settled;
   }
 
-  private async settle(row: DeploymentRow, place: Place, lock: number): Promise<DeploymentRow> {
+  /** Whoever holds the lock finds nothing half done of others: its writer is gone. */
+  private async settlePlace(tenant: string, place: Place, device: string, lock: number): Promise<void> {
+    const key = placeKey(place, device);
+    for (const row of await this.store.deployments.unfinished()) {
+      if (row.tenant === tenant && row.place === key) {
+        this.report(await this.settle(row, place, lock));
+      }
+    }
+  }
+
+  private async settle(stale: DeploymentRow, place: Place, lock: number): Promise<DeploymentRow> {
+    // Its writer may have ended it while the lock was waited for.
+    const row = (await this.store.deployments.get(stale.tenant, stale.id)) ?? stale;
+    if (row.state !== 'applying') {
+      return row;
+    }
+    const { interface: device } = row;
+    const failed = (message: string) => this.store.deployments.finish(row, { state: 'failed', message }, undefined);
+    if (await isGone(place, device)) {
+      return failed('Interrupted; the interface is gone, and what was on it went with it.');
+    }
     const before = JSON.parse(row.before) as LiveTree;
     const after = JSON.parse(row.after) as TcTree;
-    let live: LiveTree;
-    try {
-      live = await readTree(place, row.interface);
-    } catch (error) {
-      // The interface is gone, and what was on it with it.
-      const why = error instanceof Error ? error.message : String(error);
-      return this.store.deployments.finish(
+    const confirmed = (message: string, live: LiveTree) =>
+      this.store.deployments.finish(
         row,
-        { state: 'failed', message: `Interrupted; the interface can no longer be read: ${why}` },
-        undefined
+        { state: 'confirmed', message, after: asConfirmed(after, live) },
+        { deployment: row.action === 'rollback' ? row.previous : row.id, allocation: row.allocation }
       );
-    }
+    const live = await readTree(place, device);
     if (sameTree(live, after)) {
-      const inForce = { deployment: row.action === 'rollback' ? row.previous : row.id, allocation: row.allocation };
-      return this.store.deployments.finish(
-        row,
-        {
-          state: 'confirmed',
-          message: 'Interrupted after the last operation; read back and confirmed at the next start.',
-        },
-        inForce
+      return confirmed('Interrupted after the last operation; read back and confirmed afterwards.', live);
+    }
+    if (before.inexact.length > 0 && !sameTree(live, before)) {
+      await this.move(place, device, live, after, lock);
+      return confirmed(
+        'Interrupted half way; what was there before could not be restored exactly, so the rest was applied afterwards, read back and confirmed.',
+        await readTree(place, device)
       );
     }
-    await this.restore(place, row.interface, before, lock);
-    return this.store.deployments.finish(
-      row,
-      {
-        state: 'failed',
-        message: 'Interrupted half way; at the next start the interface was put back as it was before.',
-      },
-      undefined
-    );
+    return failed(`Interrupted half way. ${await this.restore(place, device, before, lock)}`);
   }
+}
+
+/** A tree with what its read-back showed beyond it. */
+const asConfirmed = (after: TcTree, { inexact }: LiveTree): string => JSON.stringify({ ...after, inexact });
+
+/** A handle that nothing on the interface has: the kernel would take another root of the same for a change. */
+function freeMajor(tree: TcTree): string {
+  const taken = new Set(tree.qdiscs.map((qdisc) => major(qdisc.handle)));
+  let number = 1;
+  while (taken.has(number.toString(16))) {
+    number++;
+  }
+  return number.toString(16);
 }
 
 /** Names of the classes of an earlier tree, for the words of a rollback. */

@@ -10,8 +10,7 @@ export type FailureCode =
   | 'CP-NOTHING-TO-ROLL-BACK'
   | 'CP-NOT-RESTORABLE'
   | 'CP-LOCKED'
-  | 'CP-BANDWIDTH-UNKNOWN'
-  | 'CP-UNFINISHED';
+  | 'CP-BANDWIDTH-UNKNOWN';
 
 export class DeployFailure extends Error {
   readonly code: FailureCode;

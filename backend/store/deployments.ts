@@ -65,7 +65,7 @@ export class Deployments {
   /** Ends a deployment and says what is in force now, in one transaction. */
   async finish(
     row: DeploymentRow,
-    outcome: Pick<DeploymentRow, 'state' | 'message'>,
+    outcome: Pick<DeploymentRow, 'state' | 'message'> & Partial<Pick<DeploymentRow, 'after'>>,
     inForce: { deployment: string | null; allocation: string } | undefined,
     at = Date.now()
   ): Promise<DeploymentRow> {

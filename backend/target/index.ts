@@ -3,4 +3,4 @@ export * from './linux.ts';
 export * from './lock.ts';
 export * from './place.ts';
 export * from './refusal.ts';
-export { ProgramMissing, run } from './run.ts';
+export { ProgramMissing, run, type RunResult } from './run.ts';

@@ -42,5 +42,8 @@ const getStyles = (theme: GrafanaTheme2, percent: number, enough: boolean) => ({
     width: `${percent}%`,
     background: enough ? theme.colors.text.secondary : theme.colors.warning.main,
   }),
-  number: css({ fontVariantNumeric: 'tabular-nums', color: enough ? theme.colors.text.secondary : theme.colors.warning.text }),
+  number: css({
+    fontVariantNumeric: 'tabular-nums',
+    color: enough ? theme.colors.text.secondary : theme.colors.warning.text,
+  }),
 });

@@ -42,7 +42,9 @@ export function ProblemAlert({ problem, consequence, onRetry, onRemove, children
             </Button>
           )}
           <WayThere problem={problem} />
-          {!problem.findings.some((finding) => finding.code === problem.code) && <code className={styles.code}>{problem.code}</code>}
+          {!problem.findings.some((finding) => finding.code === problem.code) && (
+            <code className={styles.code}>{problem.code}</code>
+          )}
         </Stack>
       </Stack>
     </Alert>
@@ -71,7 +73,12 @@ function WayThere({ problem }: { problem: ProblemError }) {
     case 'unreachable':
     case 'token':
       return (
-        <LinkButton size="sm" variant="secondary" icon="database" href={`/connections/datasources/edit/${encodeURIComponent(uid)}`}>
+        <LinkButton
+          size="sm"
+          variant="secondary"
+          icon="database"
+          href={`/connections/datasources/edit/${encodeURIComponent(uid)}`}
+        >
           <Trans i18nKey="problem.open-datasource">Datasource settings</Trans>
         </LinkButton>
       );

@@ -28,7 +28,14 @@ export function TrendLine({ points, threshold, floor, label, width = 120, height
   const right = floor ? { y: -4, height: thresholdY + 4 } : { y: thresholdY, height: height + 4 - thresholdY };
   const lastIsWrong = last !== null && (floor ? last.y > thresholdY : last.y < thresholdY);
   return (
-    <svg width={width} height={height} viewBox={`-2 0 ${width} ${height}`} role="img" aria-label={label} className={styles.svg}>
+    <svg
+      width={width}
+      height={height}
+      viewBox={`-2 0 ${width} ${height}`}
+      role="img"
+      aria-label={label}
+      className={styles.svg}
+    >
       <clipPath id={`${clip}r`}>
         <rect x={-4} width={width + 8} {...right} />
       </clipPath>
@@ -46,8 +53,20 @@ export function TrendLine({ points, threshold, floor, label, width = 120, height
 const getStyles = (theme: GrafanaTheme2) => ({
   svg: css({ display: 'block', overflow: 'visible' }),
   threshold: css({ stroke: theme.colors.text.disabled, strokeDasharray: '2 3' }),
-  right: css({ fill: 'none', stroke: theme.colors.text.secondary, strokeWidth: 1.5, strokeLinejoin: 'round', strokeLinecap: 'round' }),
-  wrong: css({ fill: 'none', stroke: theme.colors.error.text, strokeWidth: 1.5, strokeLinejoin: 'round', strokeLinecap: 'round' }),
+  right: css({
+    fill: 'none',
+    stroke: theme.colors.text.secondary,
+    strokeWidth: 1.5,
+    strokeLinejoin: 'round',
+    strokeLinecap: 'round',
+  }),
+  wrong: css({
+    fill: 'none',
+    stroke: theme.colors.error.text,
+    strokeWidth: 1.5,
+    strokeLinejoin: 'round',
+    strokeLinecap: 'round',
+  }),
   rightDot: css({ fill: theme.colors.text.primary }),
   wrongDot: css({ fill: theme.colors.error.text }),
 });

@@ -45,4 +45,9 @@ const severities: Words<Severity> = {
 };
 export const saySeverity = (severity: Severity): Said => severities[severity]();
 
-export const verbTone: Record<PlannedOperation['verb'], Tone> = { add: 'good', change: 'info', replace: 'warn', del: 'bad' };
+export const verbTone: Record<PlannedOperation['verb'], Tone> = {
+  add: 'good',
+  change: 'info',
+  replace: 'warn',
+  del: 'bad',
+};

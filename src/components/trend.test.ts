@@ -9,7 +9,10 @@ describe('a trend', () => {
   });
 
   it('keeps its threshold in view whatever the values', () => {
-    for (const values of [[1, 2], [100, 200]]) {
+    for (const values of [
+      [1, 2],
+      [100, 200],
+    ]) {
       const { thresholdY } = drawTrend(at(...values), 20, false, 100, 24);
       expect(thresholdY).toBeGreaterThanOrEqual(0);
       expect(thresholdY).toBeLessThanOrEqual(24);

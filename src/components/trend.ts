@@ -18,7 +18,13 @@ export interface Trend {
  * Fit points into width × height. The threshold is always in view, so that a line tells at a glance on which side it runs;
  * promises of at most start from zero, since half of the allowed latency should look like half.
  */
-export function drawTrend(points: TrendPoint[], threshold: number, floor: boolean, width: number, height: number): Trend {
+export function drawTrend(
+  points: TrendPoint[],
+  threshold: number,
+  floor: boolean,
+  width: number,
+  height: number
+): Trend {
   const values = points.flatMap((point) => (point.value === null ? [] : [point.value]));
   const top = Math.max(threshold, ...values);
   const bottom = floor ? Math.min(threshold, ...values) : 0;

@@ -38,7 +38,11 @@ export function formatMeasure(value: number, unit: string): string {
     case 'percent':
       return `${trimmed(value, Math.abs(value) < 1 ? 3 : 2)} %`;
     case 'bytes':
-      return value >= 1024 * 1024 ? `${trimmed(value / 1024 / 1024, 1)} MiB` : value >= 1024 ? `${trimmed(value / 1024, 1)} KiB` : `${value} B`;
+      return value >= 1024 * 1024
+        ? `${trimmed(value / 1024 / 1024, 1)} MiB`
+        : value >= 1024
+          ? `${trimmed(value / 1024, 1)} KiB`
+          : `${value} B`;
     case 'mos':
       return trimmed(value, 2);
     default:

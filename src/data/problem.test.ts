@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { finding, problem } from '../testing/examples.ts';
 import { asProblem } from './problem.ts';
 
-const thrown = (data: unknown, status = 502) => asProblem({ status, statusText: 'Bad Gateway', data, config: { url: '/x' } });
+const thrown = (data: unknown, status = 502) =>
+  asProblem({ status, statusText: 'Bad Gateway', data, config: { url: '/x' } });
 
 describe('a problem', () => {
   it.each([

@@ -6,7 +6,8 @@ import type { Finding, Problem } from './contract.ts';
  * Which remedy to show. `unreachable`: nobody answered; `token`: the sidecar does not know the datasource's token;
  * `datasource`: Grafana has no such datasource or its plugin does not run; `forbidden`: the caller's role is too little.
  */
-export type Trouble = 'unreachable' | 'token' | 'datasource' | 'forbidden' | 'conflict' | 'not-found' | 'findings' | 'other';
+export type Trouble =
+  'unreachable' | 'token' | 'datasource' | 'forbidden' | 'conflict' | 'not-found' | 'findings' | 'other';
 
 export class ProblemError extends Error {
   readonly title: string;
@@ -34,7 +35,10 @@ const isProblem = (data: unknown): data is Problem =>
 /** Grafana's own errors carry `message`, and `messageId` when the datasource or its process is what is missing. */
 const grafanaSays = (data: unknown): { message: string; messageId: string } => {
   const { message, messageId } = (data ?? {}) as { message?: unknown; messageId?: unknown };
-  return { message: typeof message === 'string' ? message : '', messageId: typeof messageId === 'string' ? messageId : '' };
+  return {
+    message: typeof message === 'string' ? message : '',
+    messageId: typeof messageId === 'string' ? messageId : '',
+  };
 };
 
 function troubleOfProblem({ status, code, findings }: Problem): Trouble {

@@ -5,9 +5,15 @@ import { callSidecar, queryString } from './sidecar.ts';
 
 it('goes through the datasource’s resources, and draws no toast of its own', async () => {
   let seen: BackendSrvRequest | undefined;
-  setBackendSrv({ fetch: (request: BackendSrvRequest) => ((seen = request), of({ data: [] })) } as unknown as BackendSrv);
+  setBackendSrv({
+    fetch: (request: BackendSrvRequest) => ((seen = request), of({ data: [] })),
+  } as unknown as BackendSrv);
   await callSidecar('my uid', 'GET', 'policies');
-  expect(seen).toMatchObject({ url: '/api/datasources/uid/my%20uid/resources/policies', method: 'GET', showErrorAlert: false });
+  expect(seen).toMatchObject({
+    url: '/api/datasources/uid/my%20uid/resources/policies',
+    method: 'GET',
+    showErrorAlert: false,
+  });
 });
 
 it('writes only the parameters that are given', () => {

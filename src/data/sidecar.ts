@@ -20,6 +20,8 @@ export async function callSidecar<T>(uid: string, method: Method, path: string, 
 
 /** `a=1&b=2` of what is given, with a leading question mark, or nothing. */
 export function queryString(parameters: Record<string, string | number | boolean | undefined>): string {
-  const given = Object.entries(parameters).filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined);
+  const given = Object.entries(parameters).filter(
+    (entry): entry is [string, string | number | boolean] => entry[1] !== undefined
+  );
   return given.length ? `?${given.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&')}` : '';
 }

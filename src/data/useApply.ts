@@ -9,7 +9,8 @@ import { useDatasourceUid } from './SidecarProvider.tsx';
 export function useApply(binding: string) {
   const uid = useDatasourceUid();
   return useMutation<Deployment, ProblemError, ApplyRequest>({
-    mutationFn: (request) => callSidecar<Deployment>(uid, 'POST', `bindings/${encodeURIComponent(binding)}/apply`, request),
+    mutationFn: (request) =>
+      callSidecar<Deployment>(uid, 'POST', `bindings/${encodeURIComponent(binding)}/apply`, request),
     onSettled: useAfterDeployment(),
   });
 }

@@ -20,7 +20,12 @@ export function usePlan({ binding, revision, source, enabled }: Wanted) {
   return useQuery<Plan, ProblemError>({
     queryKey: [uid, 'plan', binding, revision, source ?? ''],
     queryFn: () =>
-      callSidecar<Plan>(uid, 'POST', `bindings/${encodeURIComponent(binding)}/plan`, source === undefined ? {} : { source }),
+      callSidecar<Plan>(
+        uid,
+        'POST',
+        `bindings/${encodeURIComponent(binding)}/plan`,
+        source === undefined ? {} : { source }
+      ),
     enabled: enabled && binding !== '',
     staleTime: 0,
     gcTime: 0,

@@ -9,7 +9,8 @@ import { useDatasourceUid } from './SidecarProvider.tsx';
 export function useRollback(binding: string) {
   const uid = useDatasourceUid();
   return useMutation<Deployment, ProblemError, { deployment: string }>({
-    mutationFn: (request) => callSidecar<Deployment>(uid, 'POST', `bindings/${encodeURIComponent(binding)}/rollback`, request),
+    mutationFn: (request) =>
+      callSidecar<Deployment>(uid, 'POST', `bindings/${encodeURIComponent(binding)}/rollback`, request),
     onSettled: useAfterDeployment(),
   });
 }

@@ -14,7 +14,12 @@ export function useSaveSettings() {
     mutationFn: async (settings) => {
       try {
         await lastValueFrom(
-          getBackendSrv().fetch({ url: `/api/plugins/${APP_ID}/settings`, method: 'POST', data: settings, showErrorAlert: false })
+          getBackendSrv().fetch({
+            url: `/api/plugins/${APP_ID}/settings`,
+            method: 'POST',
+            data: settings,
+            showErrorAlert: false,
+          })
         );
       } catch (error) {
         throw asProblem(error);

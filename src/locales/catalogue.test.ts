@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { nested, wordsIn, type Words } from './sourceWords.ts';
 
 const src = path.resolve('src');
-const files = globSync(['module.tsx', '{components,data,pages}/**/*.{ts,tsx}'], { cwd: src }).filter((file) => !/\.test\.tsx?$/.test(file));
+const files = globSync(['module.tsx', '{components,data,pages}/**/*.{ts,tsx}'], { cwd: src }).filter(
+  (file) => !/\.test\.tsx?$/.test(file)
+);
 
 describe('the catalogue', () => {
   it('holds exactly the words of the source (write it with: vitest run --project src src/locales -u)', async () => {

@@ -34,7 +34,9 @@ function wordsOfCall({ arguments: [key, text, options] }: ts.CallExpression): Wo
   return Object.fromEntries(
     forms.flatMap((form) => {
       const name = form.name?.getText() ?? '';
-      return ts.isPropertyAssignment(form) && name.startsWith('defaultValue_') && ts.isStringLiteralLike(form.initializer)
+      return ts.isPropertyAssignment(form) &&
+        name.startsWith('defaultValue_') &&
+        ts.isStringLiteralLike(form.initializer)
         ? [[`${key.text}${name.slice('defaultValue'.length)}`, form.initializer.text]]
         : [];
     })
@@ -55,7 +57,11 @@ function textOf(children: ts.NodeArray<ts.JsxChild>): string {
       return text ? [text] : [];
     }
     if (ts.isJsxExpression(child) && child.expression) {
-      return [ts.isStringLiteralLike(child.expression) ? child.expression.text : `{{${child.expression.getText().replace(/[{}\s]/g, '')}}}`];
+      return [
+        ts.isStringLiteralLike(child.expression)
+          ? child.expression.text
+          : `{{${child.expression.getText().replace(/[{}\s]/g, '')}}}`,
+      ];
     }
     return ts.isJsxElement(child) ? [child] : [];
   });
@@ -65,7 +71,10 @@ function textOf(children: ts.NodeArray<ts.JsxChild>): string {
         return child;
       }
       const tag = child.openingElement.tagName.getText();
-      const name = ['strong', 'i', 'p'].includes(tag) && child.openingElement.attributes.properties.length === 0 ? tag : String(place);
+      const name =
+        ['strong', 'i', 'p'].includes(tag) && child.openingElement.attributes.properties.length === 0
+          ? tag
+          : String(place);
       return `<${name}>${textOf(child.children)}</${name}>`;
     })
     .join('');

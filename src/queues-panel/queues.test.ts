@@ -67,6 +67,9 @@ describe('class counters as queues', () => {
       readQueues([toDataFrame({ fields: [{ name: 'time', type: FieldType.time, values: [1] }] })], 60)
     ).toBeUndefined();
     expect(readQueues([countersFrame([], { voice: { rate: [] } })], 60)).toEqual([]);
+    expect(
+      readQueues([toDataFrame({ name: 'counters', fields: [{ name: 'time', type: FieldType.time, values: [] }] })], 60)
+    ).toEqual([]);
   });
 
   it('keep bindings apart', () => {

@@ -38,7 +38,7 @@ const LEFT_AFTER_MS = 10_000;
 export function readQueues(frames: readonly DataFrame[], historySeconds: number): Queue[] | undefined {
   const series = frames.flatMap(seriesOf);
   if (series.length === 0) {
-    return undefined;
+    return frames.some(hasNoClasses) ? [] : undefined;
   }
   const queues = new Map<string, Queue>();
   for (const { quantity, labels, time, field } of series) {
@@ -71,6 +71,10 @@ export function readQueues(frames: readonly DataFrame[], historySeconds: number)
   }
   return stillThere([...queues.values()]);
 }
+
+/** A live answer before anything is counted: the times of nothing. */
+const hasNoClasses = ({ name, fields }: DataFrame) =>
+  name === 'counters' && fields.length === 1 && fields[0].type === FieldType.time;
 
 function stillThere(queues: Queue[]): Queue[] {
   const newest = new Map<string, number>();

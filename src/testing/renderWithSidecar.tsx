@@ -24,7 +24,12 @@ export function renderWithSidecar(element: ReactElement, answers: Answers, addre
     const found = answers[call];
     const answer: unknown = typeof found === 'function' ? found(data) : found;
     if (answer === undefined) {
-      return throwError(() => ({ status: 404, statusText: 'Not Found', data: { message: `No answer for ${call}` }, config: { url } }));
+      return throwError(() => ({
+        status: 404,
+        statusText: 'Not Found',
+        data: { message: `No answer for ${call}` },
+        config: { url },
+      }));
     }
     return isProblem(answer)
       ? throwError(() => ({ status: answer.status, statusText: answer.title, data: answer, config: { url } }))

@@ -23,7 +23,11 @@ export function BindingCard({ binding, rows, now }: Props) {
   const styles = useStyles2(getStyles);
   const table = useStyles2(getTableStyles);
   return (
-    <section className={table.card} data-testid={testIds.binding(binding.name)} aria-label={[binding.site, binding.service].join(' ')}>
+    <section
+      className={table.card}
+      data-testid={testIds.binding(binding.name)}
+      aria-label={[binding.site, binding.service].join(' ')}
+    >
       <header className={styles.header}>
         <div className={styles.place}>
           <h2 className={styles.site}>{binding.site}</h2>
@@ -58,7 +62,8 @@ export function BindingCard({ binding, rows, now }: Props) {
       {rows.length === 0 ? (
         <div className={styles.none}>
           <Trans i18nKey="binding.no-objectives">
-            The policy states no objectives for its classes, so nothing is judged here. Add an <code>objective</code> to a class.
+            The policy states no objectives for its classes, so nothing is judged here. Add an <code>objective</code> to
+            a class.
           </Trans>
         </div>
       ) : (
@@ -89,7 +94,12 @@ export function BindingCard({ binding, rows, now }: Props) {
             <tbody>
               {byClass(rows).map((group) =>
                 group.rows.map((row, place) => (
-                  <ObjectiveRow key={`${row.trafficClass} ${row.objective}`} row={row} span={place === 0 ? group.rows.length : 0} now={now} />
+                  <ObjectiveRow
+                    key={`${row.trafficClass} ${row.objective}`}
+                    row={row}
+                    span={place === 0 ? group.rows.length : 0}
+                    now={now}
+                  />
                 ))
               )}
             </tbody>
@@ -112,7 +122,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
   }),
   place: css({ display: 'flex', alignItems: 'baseline', gap: theme.spacing(1.5) }),
   site: css({ margin: 0, fontSize: theme.typography.h5.fontSize, fontWeight: theme.typography.fontWeightMedium }),
-  interface: css({ display: 'inline-flex', alignItems: 'center', gap: theme.spacing(0.75), color: theme.colors.text.secondary }),
+  interface: css({
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: theme.spacing(0.75),
+    color: theme.colors.text.secondary,
+  }),
   state: css({ display: 'flex', alignItems: 'baseline', gap: theme.spacing(1), flex: '1 1 260px', minWidth: 0 }),
   message: css({ color: theme.colors.text.secondary, overflow: 'hidden', textOverflow: 'ellipsis' }),
   policy: css({ display: 'inline-flex', alignItems: 'baseline', gap: theme.spacing(1) }),

@@ -23,10 +23,7 @@ export function ObjectiveRow({ row, span, now }: Props) {
   const styles = useStyles2(getStyles);
   const violated = row.verdict === 'violated';
   return (
-    <tr
-      data-testid={testIds.objective(row.binding, row.trafficClass, row.objective)}
-      data-verdict={row.verdict}
-    >
+    <tr data-testid={testIds.objective(row.binding, row.trafficClass, row.objective)} data-verdict={row.verdict}>
       {span > 0 && (
         <td rowSpan={span} className={styles.class}>
           {row.trafficClass}
@@ -55,10 +52,18 @@ export function ObjectiveRow({ row, span, now }: Props) {
           points={row.trend}
           threshold={row.threshold}
           floor={isFloor(row.objective)}
-          label={t('objective.trend-label', 'Trend of {{label}} of {{class}}', { ...raw, label: row.label, class: row.trafficClass })}
+          label={t('objective.trend-label', 'Trend of {{label}} of {{class}}', {
+            ...raw,
+            label: row.label,
+            class: row.trafficClass,
+          })}
         />
       </td>
-      <td>{row.verdict !== 'not-measured' && <Coverage coverage={row.coverage} samples={row.samples} expected={row.expected} />}</td>
+      <td>
+        {row.verdict !== 'not-measured' && (
+          <Coverage coverage={row.coverage} samples={row.samples} expected={row.expected} />
+        )}
+      </td>
       <td className={`${table.number} ${table.quiet}`}>
         {row.since !== null && row.verdict !== 'not-measured' && (
           <Tooltip content={dateTimeFormat(row.since)}>

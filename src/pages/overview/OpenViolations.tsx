@@ -16,18 +16,29 @@ export function OpenViolations({ violations, now }: { violations: Violation[]; n
     return null;
   }
   return (
-    <section className={styles.box} data-testid={testIds.openViolations} aria-label={t('violations.title', 'Open violations')}>
+    <section
+      className={styles.box}
+      data-testid={testIds.openViolations}
+      aria-label={t('violations.title', 'Open violations')}
+    >
       {byUrgency(violations).map((violation) => (
         <div key={violation.id} className={styles.row} data-testid={testIds.violation(violation.objective)}>
           <span className={violation.severity === 'critical' ? styles.critical : styles.warning}>
             <Icon name="exclamation-triangle" />
-            {violation.severity === 'critical' ? t('violations.critical', 'Critical') : t('violations.warning', 'Warning')}
+            {violation.severity === 'critical'
+              ? t('violations.critical', 'Critical')
+              : t('violations.warning', 'Warning')}
           </span>
           <span>
             <strong>{violation.trafficClass}</strong> · {violation.label}
           </span>
           <span className={styles.figures}>
-            <strong>{t('violations.worst', 'worst {{worst}}', { ...raw, worst: formatMeasure(violation.worst, violation.unit) })}</strong>
+            <strong>
+              {t('violations.worst', 'worst {{worst}}', {
+                ...raw,
+                worst: formatMeasure(violation.worst, violation.unit),
+              })}
+            </strong>
             <span className={styles.quiet}>
               {t('violations.allowed', 'owed {{threshold}}', {
                 ...raw,
@@ -50,7 +61,12 @@ export function OpenViolations({ violations, now }: { violations: Violation[]; n
 }
 
 const getStyles = (theme: GrafanaTheme2) => {
-  const severity = { display: 'inline-flex', alignItems: 'center', gap: theme.spacing(1), fontWeight: theme.typography.fontWeightMedium };
+  const severity = {
+    display: 'inline-flex',
+    alignItems: 'center',
+    gap: theme.spacing(1),
+    fontWeight: theme.typography.fontWeightMedium,
+  };
   return {
     box: css({
       background: theme.colors.background.primary,
@@ -69,8 +85,18 @@ const getStyles = (theme: GrafanaTheme2) => {
     }),
     critical: css({ ...severity, color: theme.colors.error.text }),
     warning: css({ ...severity, color: theme.colors.warning.text }),
-    figures: css({ display: 'inline-flex', gap: theme.spacing(1.5), fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }),
+    figures: css({
+      display: 'inline-flex',
+      gap: theme.spacing(1.5),
+      fontVariantNumeric: 'tabular-nums',
+      whiteSpace: 'nowrap',
+    }),
     quiet: css({ color: theme.colors.text.secondary }),
-    since: css({ color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap', justifySelf: 'end' }),
+    since: css({
+      color: theme.colors.text.secondary,
+      fontVariantNumeric: 'tabular-nums',
+      whiteSpace: 'nowrap',
+      justifySelf: 'end',
+    }),
   };
 };

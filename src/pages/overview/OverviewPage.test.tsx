@@ -9,7 +9,18 @@ import { OverviewPage } from './OverviewPage.tsx';
 const flooded = {
   'GET whoami': caller('Viewer'),
   'GET bindings': [binding()],
-  'GET sla': [compliance(), compliance({ objective: 'loss', label: 'Loss', verdict: 'not-measured', value: null, unit: 'percent', threshold: 0.1, trend: [] })],
+  'GET sla': [
+    compliance(),
+    compliance({
+      objective: 'loss',
+      label: 'Loss',
+      verdict: 'not-measured',
+      value: null,
+      unit: 'percent',
+      threshold: 0.1,
+      trend: [],
+    }),
+  ],
   'GET violations': [violation()],
   'GET deployments': [deployment()],
 };
@@ -47,7 +58,12 @@ describe('the overview', () => {
   }, 10_000);
 
   it('says what is missing when nothing is bound', async () => {
-    renderWithSidecar(<OverviewPage />, { 'GET bindings': [], 'GET sla': [], 'GET violations': [], 'GET deployments': [] });
+    renderWithSidecar(<OverviewPage />, {
+      'GET bindings': [],
+      'GET sla': [],
+      'GET violations': [],
+      'GET deployments': [],
+    });
     expect(await screen.findByText('No policy acts on an interface yet')).toBeInTheDocument();
   });
 });

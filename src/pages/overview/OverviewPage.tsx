@@ -31,13 +31,22 @@ export function OverviewPage() {
 
   return (
     <PluginPage
-      pageNav={{ text: t('overview.title', 'Overview'), subTitle: t('overview.subtitle', 'What each class of traffic is owed on each link, and what it really got.') }}
+      pageNav={{
+        text: t('overview.title', 'Overview'),
+        subTitle: t('overview.subtitle', 'What each class of traffic is owed on each link, and what it really got.'),
+      }}
       actions={
         asOf > 0 && (
           <span className={problem ? styles.stale : styles.fresh}>
             {problem
-              ? t('overview.stale', 'Last answer {{time}}', { ...raw, time: dateTimeFormat(asOf, { format: 'HH:mm:ss' }) })
-              : t('overview.fresh', 'As of {{time}}, every 5 s', { ...raw, time: dateTimeFormat(asOf, { format: 'HH:mm:ss' }) })}
+              ? t('overview.stale', 'Last answer {{time}}', {
+                  ...raw,
+                  time: dateTimeFormat(asOf, { format: 'HH:mm:ss' }),
+                })
+              : t('overview.fresh', 'As of {{time}}, every 5 s', {
+                  ...raw,
+                  time: dateTimeFormat(asOf, { format: 'HH:mm:ss' }),
+                })}
           </span>
         )
       }
@@ -49,10 +58,14 @@ export function OverviewPage() {
             onRetry={retry}
             consequence={
               complete
-                ? t('overview.stale-consequence', 'What stands below is the last answer, from {{time}}. It does not show what is happening now.', {
-                    ...raw,
-                    time: dateTimeFormat(asOf),
-                  })
+                ? t(
+                    'overview.stale-consequence',
+                    'What stands below is the last answer, from {{time}}. It does not show what is happening now.',
+                    {
+                      ...raw,
+                      time: dateTimeFormat(asOf),
+                    }
+                  )
                 : undefined
             }
           />
@@ -99,8 +112,9 @@ function NothingBound() {
       }
     >
       <Trans i18nKey="overview.empty-text">
-        A document of kind <code>Binding</code> says which policy acts on which interface of which target. Put one into a file that{' '}
-        <code>CLEARPATH_DOCUMENTS</code> names to the sidecar; its classes and what they get then stand here.
+        A document of kind <code>Binding</code> says which policy acts on which interface of which target. Put one into
+        a file that <code>CLEARPATH_DOCUMENTS</code> names to the sidecar; its classes and what they get then stand
+        here.
       </Trans>
     </EmptyState>
   );

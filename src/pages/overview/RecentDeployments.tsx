@@ -44,7 +44,10 @@ export function RecentDeployments({ deployments }: { deployments: Deployment[] }
                   </td>
                   <td>{sayAction(deployment.action)}</td>
                   <td>
-                    <TextLink href={`${APP_ROOT}/policies/${deployment.policy}?tab=deployments&deployment=${deployment.id}`} inline={false}>
+                    <TextLink
+                      href={`${APP_ROOT}/policies/${deployment.policy}?tab=deployments&deployment=${deployment.id}`}
+                      inline={false}
+                    >
                       {deployment.policy}
                     </TextLink>
                   </td>

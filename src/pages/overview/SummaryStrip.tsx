@@ -70,7 +70,10 @@ function figures({ critical, warnings, compliant, measured, unjudged, inForce, b
     {
       label: t('overview.unjudged', 'Without enough evidence'),
       value: String(unjudged),
-      note: unjudged === 0 ? t('overview.unjudged-none', 'all are judged') : t('overview.unjudged-note', 'too few samples or none'),
+      note:
+        unjudged === 0
+          ? t('overview.unjudged-none', 'all are judged')
+          : t('overview.unjudged-note', 'too few samples or none'),
       icon: unjudged > 0 ? 'question-circle' : 'check-circle',
       tone: unjudged > 0 ? 'warn' : 'quiet',
     },
@@ -85,7 +88,8 @@ function figures({ critical, warnings, compliant, measured, unjudged, inForce, b
   ];
 }
 
-const getTone = (theme: GrafanaTheme2, tone: Tone) => css({ color: tone === 'quiet' ? theme.colors.text.primary : toneColor(theme, tone) });
+const getTone = (theme: GrafanaTheme2, tone: Tone) =>
+  css({ color: tone === 'quiet' ? theme.colors.text.primary : toneColor(theme, tone) });
 
 const getStyles = (theme: GrafanaTheme2) => ({
   strip: css({
@@ -106,6 +110,10 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontWeight: theme.typography.fontWeightMedium,
     fontVariantNumeric: 'tabular-nums',
   }),
-  of: css({ fontSize: theme.typography.h4.fontSize, color: theme.colors.text.secondary, fontVariantNumeric: 'tabular-nums' }),
+  of: css({
+    fontSize: theme.typography.h4.fontSize,
+    color: theme.colors.text.secondary,
+    fontVariantNumeric: 'tabular-nums',
+  }),
   note: css({ color: theme.colors.text.secondary }),
 });

@@ -4,12 +4,16 @@ import { byClass, byPlace, byUrgency, summarise } from './summary.ts';
 
 describe('the summary', () => {
   it('never counts an objective without evidence as met', () => {
-    const rows = (['compliant', 'violated', 'insufficient', 'no-data', 'not-measured'] as const).map((verdict) => compliance({ verdict }));
+    const rows = (['compliant', 'violated', 'insufficient', 'no-data', 'not-measured'] as const).map((verdict) =>
+      compliance({ verdict })
+    );
     expect(summarise([], rows, [])).toMatchObject({ compliant: 1, measured: 4, unjudged: 2 });
   });
 
   it('counts only what is in force as in force', () => {
-    const bindings = (['in-force', 'not-applied', 'drifted', 'unreachable'] as const).map((state) => binding({ state }));
+    const bindings = (['in-force', 'not-applied', 'drifted', 'unreachable'] as const).map((state) =>
+      binding({ state })
+    );
     expect(summarise(bindings, [], [])).toMatchObject({ inForce: 1, bindings: 4 });
   });
 });

@@ -14,7 +14,8 @@ export interface Summary {
 }
 
 export function summarise(bindings: BindingSummary[], rows: ComplianceRow[], violations: Violation[]): Summary {
-  const count = (...verdicts: Array<ComplianceRow['verdict']>) => rows.filter((row) => verdicts.includes(row.verdict)).length;
+  const count = (...verdicts: Array<ComplianceRow['verdict']>) =>
+    rows.filter((row) => verdicts.includes(row.verdict)).length;
   return {
     critical: violations.filter((violation) => violation.severity === 'critical').length,
     warnings: violations.filter((violation) => violation.severity === 'warning').length,

@@ -27,7 +27,10 @@ export function NewPolicyModal({ taken, onClose }: { taken: string[]; onClose: (
       <form onSubmit={create}>
         <Field
           label={t('new-policy.name', 'Name')}
-          description={t('new-policy.name-description', 'Lower-case letters, digits and hyphens. It names the policy for good: in bindings, deployments and reports.')}
+          description={t(
+            'new-policy.name-description',
+            'Lower-case letters, digits and hyphens. It names the policy for good: in bindings, deployments and reports.'
+          )}
           invalid={wrong !== ''}
           error={wrong}
         >
@@ -59,5 +62,8 @@ function whyNotThisName(name: string, taken: string[]): string {
   }
   return name === '' || NAME.test(name)
     ? ''
-    : t('new-policy.rule', 'A name begins with a lower-case letter and holds lower-case letters, digits and hyphens, at most 63.');
+    : t(
+        'new-policy.rule',
+        'A name begins with a lower-case letter and holds lower-case letters, digits and hyphens, at most 63.'
+      );
 }

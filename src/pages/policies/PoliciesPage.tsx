@@ -35,10 +35,15 @@ export function PoliciesPage() {
           {policies.error && <ProblemAlert problem={policies.error} onRetry={() => void policies.refetch()} />}
           {policies.isPending && !policies.error && <SkeletonLines lines={5} height={5} />}
           {policies.data && policies.data.length === 0 && (
-            <EmptyState variant="call-to-action" hideImage message={t('policies.empty', 'No policy has been written yet')} button={create}>
+            <EmptyState
+              variant="call-to-action"
+              hideImage
+              message={t('policies.empty', 'No policy has been written yet')}
+              button={create}
+            >
               <Trans i18nKey="policies.empty-text">
-                A policy says what each class of traffic on a link is owed: voice first, video its third, the rest what is left. Start
-                from a sound template and look at the plan before anything is applied.
+                A policy says what each class of traffic on a link is owed: voice first, video its third, the rest what
+                is left. Start from a sound template and look at the plan before anything is applied.
               </Trans>
             </EmptyState>
           )}
@@ -55,13 +60,19 @@ export function PoliciesPage() {
               {found.length > 0 ? (
                 <PolicyTable policies={found} bindings={bindings.data ?? []} />
               ) : (
-                <EmptyState variant="not-found" hideImage message={t('policies.none-found', 'No policy matches the search')} />
+                <EmptyState
+                  variant="not-found"
+                  hideImage
+                  message={t('policies.none-found', 'No policy matches the search')}
+                />
               )}
             </>
           )}
         </Stack>
       </div>
-      {creating && <NewPolicyModal taken={(policies.data ?? []).map((policy) => policy.name)} onClose={() => setCreating(false)} />}
+      {creating && (
+        <NewPolicyModal taken={(policies.data ?? []).map((policy) => policy.name)} onClose={() => setCreating(false)} />
+      )}
     </PluginPage>
   );
 }

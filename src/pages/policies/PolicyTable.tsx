@@ -42,7 +42,9 @@ export function PolicyTable({ policies, bindings }: { policies: PolicySummary[];
               </td>
               <td>
                 <Stack direction="column" gap={0.5}>
-                  {policy.bindings.length === 0 && <span className={table.quiet}>{t('policies.unbound', 'no interface')}</span>}
+                  {policy.bindings.length === 0 && (
+                    <span className={table.quiet}>{t('policies.unbound', 'no interface')}</span>
+                  )}
                   {policy.bindings.map((name) => (
                     <ActsOn key={name} name={name} binding={bindings.find((binding) => binding.name === name)} />
                   ))}
@@ -79,7 +81,11 @@ function ActsOn({ name, binding }: { name: string; binding?: BindingSummary }) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   name: css({ minWidth: 240 }),
-  description: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize, maxWidth: 520 }),
+  description: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    maxWidth: 520,
+  }),
   binding: css({ display: 'inline-flex', gap: theme.spacing(1.5), whiteSpace: 'nowrap' }),
   saved: css({ whiteSpace: 'nowrap' }),
 });

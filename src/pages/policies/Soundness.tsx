@@ -14,7 +14,11 @@ export function Soundness({ errors, warnings }: { errors: number; warnings: numb
         <StateLabel
           icon="exclamation-circle"
           tone="bad"
-          word={t('soundness.errors', '', { count: errors, defaultValue_one: '{{count}} error', defaultValue_other: '{{count}} errors' })}
+          word={t('soundness.errors', '', {
+            count: errors,
+            defaultValue_one: '{{count}} error',
+            defaultValue_other: '{{count}} errors',
+          })}
         />
       )}
       {warnings > 0 && (

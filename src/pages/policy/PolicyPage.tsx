@@ -82,11 +82,18 @@ function Policy({ name }: { name: string }) {
   });
 
   const bound = bindings.data?.filter((binding) => binding.policy === name) ?? [];
-  const unbound = bindings.data && bound.length === 0 ? t('policy.plan-unbound', 'No binding uses this policy, so there is no interface to plan for.') : '';
+  const unbound =
+    bindings.data && bound.length === 0
+      ? t('policy.plan-unbound', 'No binding uses this policy, so there is no interface to plan for.')
+      : '';
 
   return (
     <PluginPage
-      pageNav={{ text: name, subTitle: head?.description, parentItem: { text: t('policies.title', 'Policies'), url: `${APP_ROOT}/policies` } }}
+      pageNav={{
+        text: name,
+        subTitle: head?.description,
+        parentItem: { text: t('policies.title', 'Policies'), url: `${APP_ROOT}/policies` },
+      }}
       actions={
         draft && (
           <>
@@ -106,7 +113,13 @@ function Policy({ name }: { name: string }) {
                 {t('policy.plan', 'Plan')}
               </PermissionButton>
             )}
-            <PermissionButton right="draft" blocked={blocked} icon="save" data-testid={testIds.save} onClick={() => trySave.current()}>
+            <PermissionButton
+              right="draft"
+              blocked={blocked}
+              icon="save"
+              data-testid={testIds.save}
+              onClick={() => trySave.current()}
+            >
               {t('policy.save', 'Save')}
             </PermissionButton>
           </>

@@ -9,7 +9,10 @@ export interface Draft {
 
 type Head = Pick<PolicyDetail, 'revision' | 'source'>;
 
-export const draftOf = (head: Head): Draft => ({ text: head.source, base: { revision: head.revision, source: head.source } });
+export const draftOf = (head: Head): Draft => ({
+  text: head.source,
+  base: { revision: head.revision, source: head.source },
+});
 
 /** A document that nobody has saved yet: everything in it is unsaved. */
 export const freshDraft = (text: string): Draft => ({ text, base: { revision: null, source: '' } });
@@ -29,4 +32,7 @@ export const isConflicting = (draft: Draft, head: Head | undefined): boolean =>
   head !== undefined && isDirty(draft) && draft.base.revision !== head.revision;
 
 /** Keep the text as an edit of `head`: after a save (what was typed meanwhile stays), or to replace theirs knowingly. */
-export const rebase = (draft: Draft, head: Head): Draft => ({ ...draft, base: { revision: head.revision, source: head.source } });
+export const rebase = (draft: Draft, head: Head): Draft => ({
+  ...draft,
+  base: { revision: head.revision, source: head.source },
+});

@@ -20,14 +20,25 @@ export function SettingsPage({ plugin }: PluginConfigPageProps<AppPluginMeta<App
   );
 }
 
-function Settings({ meta, uid, onChange }: { meta: AppPluginMeta<AppSettings>; uid: string; onChange: (uid: string) => void }) {
+function Settings({
+  meta,
+  uid,
+  onChange,
+}: {
+  meta: AppPluginMeta<AppSettings>;
+  uid: string;
+  onChange: (uid: string) => void;
+}) {
   const save = useSaveSettings();
   return (
     <div data-testid={testIds.settings}>
       <FieldSet label={t('settings.title', 'Connection')}>
         <Field
           label={t('settings.datasource', 'Datasource')}
-          description={t('settings.datasource-description', 'The pages reach the sidecar through this datasource; its address and token are kept there.')}
+          description={t(
+            'settings.datasource-description',
+            'The pages reach the sidecar through this datasource; its address and token are kept there.'
+          )}
         >
           <DataSourcePicker
             current={uid}

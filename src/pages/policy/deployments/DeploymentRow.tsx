@@ -30,7 +30,9 @@ export function DeploymentRow({ deployment, open, inForce, onToggle, onRollback 
           <IconButton
             name={open ? 'angle-down' : 'angle-right'}
             aria-expanded={open}
-            aria-label={open ? t('deployments.close', 'Hide the operations') : t('deployments.open', 'Show the operations')}
+            aria-label={
+              open ? t('deployments.close', 'Hide the operations') : t('deployments.open', 'Show the operations')
+            }
             onClick={onToggle}
           />
         </td>
@@ -86,6 +88,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
   where: css({ whiteSpace: 'nowrap' }),
   ago: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
   toggle: css({ width: 40 }),
-  action: css({ '&&': { textAlign: 'right', paddingTop: 0, paddingBottom: 0, height: theme.spacing(5) }, whiteSpace: 'nowrap' }),
+  action: css({
+    '&&': { textAlign: 'right', paddingTop: 0, paddingBottom: 0, height: theme.spacing(5) },
+    whiteSpace: 'nowrap',
+  }),
   details: css({ '&&': { paddingBottom: theme.spacing(2) } }),
 });

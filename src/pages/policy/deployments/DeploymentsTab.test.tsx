@@ -14,7 +14,10 @@ const open = (role: 'Viewer' | 'Admin') =>
   renderWithSidecar(<DeploymentsTab policy="branch-edge" bindings={[binding()]} />, {
     'GET whoami': caller(role),
     'GET deployments': [current, earlier, other],
-    'POST bindings/branch/rollback-plan': plan({ operations: [] , live: { owner: 'clearpath', summary: 'what would be undone', restorable: true } }),
+    'POST bindings/branch/rollback-plan': plan({
+      operations: [],
+      live: { owner: 'clearpath', summary: 'what would be undone', restorable: true },
+    }),
     'POST bindings/branch/rollback': deployment({ action: 'rollback' }),
   });
 
@@ -39,12 +42,16 @@ it('shows the operations of a deployment when it is opened', async () => {
 
 it('shows what a rollback would do, asks, and then does it', async () => {
   const { requests } = open('Admin');
-  await waitFor(() => expect(screen.getByTestId(testIds.rollback(current.id))).not.toHaveAttribute('aria-disabled', 'true'));
+  await waitFor(() =>
+    expect(screen.getByTestId(testIds.rollback(current.id))).not.toHaveAttribute('aria-disabled', 'true')
+  );
   await userEvent.click(screen.getByTestId(testIds.rollback(current.id)));
   expect(await screen.findByText('what would be undone')).toBeInTheDocument();
   expect(requests.some(({ call }) => call === 'POST bindings/branch/rollback')).toBe(false);
   await userEvent.click(screen.getByTestId(testIds.rollbackApply));
   await userEvent.click((await screen.findAllByRole('button', { name: 'Roll back' })).at(-1) as HTMLElement);
   expect(await screen.findByTestId(testIds.outcome)).toHaveAttribute('data-state', 'confirmed');
-  expect(requests.find(({ call }) => call === 'POST bindings/branch/rollback')?.body).toEqual({ deployment: current.id });
+  expect(requests.find(({ call }) => call === 'POST bindings/branch/rollback')?.body).toEqual({
+    deployment: current.id,
+  });
 });

@@ -25,8 +25,14 @@ export function DeploymentsTab({ policy, bindings }: { policy: string; bindings:
       {deployments.error && <ProblemAlert problem={deployments.error} onRetry={() => void deployments.refetch()} />}
       {deployments.isPending && !deployments.error && <SkeletonLines lines={4} height={5} />}
       {deployments.data && own.length === 0 && (
-        <EmptyState variant="not-found" hideImage message={t('deployments.empty', 'This policy has not been applied yet')}>
-          <Trans i18nKey="deployments.empty-text">Look at its plan; applying it records the first deployment here.</Trans>
+        <EmptyState
+          variant="not-found"
+          hideImage
+          message={t('deployments.empty', 'This policy has not been applied yet')}
+        >
+          <Trans i18nKey="deployments.empty-text">
+            Look at its plan; applying it records the first deployment here.
+          </Trans>
         </EmptyState>
       )}
       {own.length > 0 && (
@@ -52,7 +58,9 @@ export function DeploymentsTab({ policy, bindings }: { policy: string; bindings:
                   deployment={deployment}
                   open={deployment.id === open}
                   inForce={bindings.some((binding) => binding.deployment === deployment.id)}
-                  onToggle={() => setUrl({ deployment: deployment.id === open ? undefined : deployment.id }, { replace: true })}
+                  onToggle={() =>
+                    setUrl({ deployment: deployment.id === open ? undefined : deployment.id }, { replace: true })
+                  }
                   onRollback={() => setUrl({ rollback: deployment.id })}
                 />
               ))}

@@ -38,7 +38,11 @@ export function RollbackDrawer({ deployment, onClose }: { deployment: Deployment
       <div data-testid={testIds.rollbackPlan}>
         <Stack direction="column" gap={2}>
           <Outcome
-            doing={rollback.isPending ? t('rollback.doing', 'Rolling back {{interface}}…', { ...raw, interface: deployment.interface }) : undefined}
+            doing={
+              rollback.isPending
+                ? t('rollback.doing', 'Rolling back {{interface}}…', { ...raw, interface: deployment.interface })
+                : undefined
+            }
             deployment={rollback.data}
             problem={rollback.error}
             onDismiss={rollback.reset}
@@ -73,8 +77,10 @@ export function RollbackDrawer({ deployment, onClose }: { deployment: Deployment
           count: plan.data?.operations.length ?? 0,
           interface: deployment.interface,
           target: deployment.target,
-          defaultValue_one: '{{count}} operation puts {{interface}} of {{target}} back; the result is read back and confirmed.',
-          defaultValue_other: '{{count}} operations put {{interface}} of {{target}} back; the result is read back and confirmed.',
+          defaultValue_one:
+            '{{count}} operation puts {{interface}} of {{target}} back; the result is read back and confirmed.',
+          defaultValue_other:
+            '{{count}} operations put {{interface}} of {{target}} back; the result is read back and confirmed.',
         })}
         confirmText={t('rollback.confirm', 'Roll back')}
         dismissText={t('rollback.dismiss', 'Cancel')}

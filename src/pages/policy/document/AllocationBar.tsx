@@ -75,7 +75,12 @@ function SegmentBox({ segment, bandwidth }: { segment: Segment; bandwidth: numbe
     >
       <div
         className={styles.segment}
-        style={{ left: `${segment.left}%`, width: `${segment.width}%`, background, color: theme.colors.getContrastText(background) }}
+        style={{
+          left: `${segment.left}%`,
+          width: `${segment.width}%`,
+          background,
+          color: theme.colors.getContrastText(background),
+        }}
       >
         {segment.width > 7 && <span className={styles.name}>{segment.path}</span>}
         {segment.width > 7 && <span className={styles.share}>{share}</span>}
@@ -140,7 +145,14 @@ const getStyles = (theme: GrafanaTheme2) => ({
     background: `repeating-linear-gradient(135deg, ${theme.colors.error.main} 0 3px, transparent 3px 9px)`,
     outline: `1px solid ${theme.colors.error.main}`,
   }),
-  end: css({ position: 'absolute', top: -6, bottom: -6, width: 2, marginLeft: -1, background: theme.colors.error.text }),
+  end: css({
+    position: 'absolute',
+    top: -6,
+    bottom: -6,
+    width: 2,
+    marginLeft: -1,
+    background: theme.colors.error.text,
+  }),
   scale: css({
     position: 'relative',
     height: 18,

@@ -47,7 +47,10 @@ export function ClassTable({ bandwidth, classes, onOpen }: Props) {
                       <Badge
                         color="purple"
                         text={t('class.strict', 'strict')}
-                        tooltip={t('class.strict-tooltip', 'Served before all others; what exceeds its rate is dropped.')}
+                        tooltip={t(
+                          'class.strict-tooltip',
+                          'Served before all others; what exceeds its rate is dropped.'
+                        )}
                       />
                     )}
                     {item.default && (
@@ -59,7 +62,9 @@ export function ClassTable({ bandwidth, classes, onOpen }: Props) {
                     )}
                   </span>
                 </td>
-                <td className={`${table.number} ${table.right}`}>{item.strict ? <span className={table.quiet}>–</span> : item.priority}</td>
+                <td className={`${table.number} ${table.right}`}>
+                  {item.strict ? <span className={table.quiet}>–</span> : item.priority}
+                </td>
                 <td className={`${table.number} ${table.right}`}>{formatBitrate(item.guarantee)}</td>
                 <td className={`${table.number} ${table.right}`}>{formatBitrate(item.ceiling)}</td>
                 <td>
@@ -69,7 +74,9 @@ export function ClassTable({ bandwidth, classes, onOpen }: Props) {
               <tr className={styles.words}>
                 <td colSpan={5}>
                   <div style={{ paddingLeft: 18 + item.depth * 16 }}>
-                    <div>{item.default ? t('class.everything-else', 'everything else') : item.matches.join('  |  ')}</div>
+                    <div>
+                      {item.default ? t('class.everything-else', 'everything else') : item.matches.join('  |  ')}
+                    </div>
                     {item.objectives.length > 0 && (
                       <div className={styles.owed}>
                         {t('class.owed', 'Owed:')} {item.objectives.join(', ')}
@@ -125,7 +132,22 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontWeight: theme.typography.fontWeightMedium,
     '&:hover': { textDecoration: 'underline' },
   }),
-  track: css({ position: 'relative', minWidth: 72, height: 10, background: theme.colors.background.secondary, borderRadius: 2 }),
-  reach: css({ position: 'absolute', top: 0, bottom: 0, left: 0, border: '1px solid', borderRightWidth: 3, borderRadius: 2, opacity: 0.7 }),
+  track: css({
+    position: 'relative',
+    minWidth: 72,
+    height: 10,
+    background: theme.colors.background.secondary,
+    borderRadius: 2,
+  }),
+  reach: css({
+    position: 'absolute',
+    top: 0,
+    bottom: 0,
+    left: 0,
+    border: '1px solid',
+    borderRightWidth: 3,
+    borderRadius: 2,
+    opacity: 0.7,
+  }),
   sure: css({ position: 'absolute', top: 0, bottom: 0, left: 0, borderRadius: 2 }),
 });

@@ -20,7 +20,10 @@ interface Props {
   onSave: () => void;
 }
 
-export const DocumentEditor = forwardRef<EditorHandle, Props>(function DocumentEditor({ value, findings, onChange, onSave }, ref) {
+export const DocumentEditor = forwardRef<EditorHandle, Props>(function DocumentEditor(
+  { value, findings, onChange, onSave },
+  ref
+) {
   const styles = useStyles2(getStyles);
   const [mounted, setMounted] = useState<{ editor: MonacoEditor; monaco: Monaco } | null>(null);
 
@@ -56,7 +59,15 @@ export const DocumentEditor = forwardRef<EditorHandle, Props>(function DocumentE
         showMiniMap={false}
         wordWrap
         containerStyles={styles.container}
-        monacoOptions={{ tabSize: 2, insertSpaces: true, detectIndentation: false, scrollBeyondLastLine: false, folding: true, renderWhitespace: 'none', wrappingIndent: 'indent' }}
+        monacoOptions={{
+          tabSize: 2,
+          insertSpaces: true,
+          detectIndentation: false,
+          scrollBeyondLastLine: false,
+          folding: true,
+          renderWhitespace: 'none',
+          wrappingIndent: 'indent',
+        }}
         onEditorDidMount={(editor, monaco) => setMounted({ editor, monaco })}
         onChange={(text) => latest.current.onChange(text)}
         onSave={() => latest.current.onSave()}
@@ -90,6 +101,11 @@ const getStyles = (theme: GrafanaTheme2) => ({
   }),
   // Above the text, so that a long first line does not run through it.
   copy: css({
-    '&&': { position: 'absolute', top: theme.spacing(0.5), right: theme.spacing(2.5), background: theme.colors.background.primary },
+    '&&': {
+      position: 'absolute',
+      top: theme.spacing(0.5),
+      right: theme.spacing(2.5),
+      background: theme.colors.background.primary,
+    },
   }),
 });

@@ -24,7 +24,13 @@ export function DocumentTab({ visible, text, judgement, judged, onChange, onSave
   // Hidden rather than taken away: the editor keeps its cursor and its undo steps while one looks at the plan.
   return (
     <div className={styles.panes} hidden={!visible}>
-      <DocumentEditor ref={editor} value={text} findings={judgement.data?.findings ?? []} onChange={onChange} onSave={onSave} />
+      <DocumentEditor
+        ref={editor}
+        value={text}
+        findings={judgement.data?.findings ?? []}
+        onChange={onChange}
+        onSave={onSave}
+      />
       <JudgementPane
         judgement={judgement}
         judged={judged}

@@ -9,10 +9,19 @@ import { isDirty, type Draft } from '../draft.ts';
 /** Whether what stands in the editor is what the sidecar holds. */
 export function EditState({ draft, head, saving }: { draft: Draft; head?: PolicyDetail; saving: boolean }) {
   if (saving) {
-    return <StateLabel icon="sync" tone="info" word={t('edit.saving', 'Saving…')} data-testid={testIds.editState} data-state="saving" />;
+    return (
+      <StateLabel
+        icon="sync"
+        tone="info"
+        word={t('edit.saving', 'Saving…')}
+        data-testid={testIds.editState}
+        data-state="saving"
+      />
+    );
   }
   if (isDirty(draft)) {
-    const word = draft.base.revision === null ? t('edit.never-saved', 'Never saved') : t('edit.unsaved', 'Unsaved changes');
+    const word =
+      draft.base.revision === null ? t('edit.never-saved', 'Never saved') : t('edit.unsaved', 'Unsaved changes');
     return <StateLabel icon="pen" tone="warn" word={word} data-testid={testIds.editState} data-state="unsaved" />;
   }
   return (

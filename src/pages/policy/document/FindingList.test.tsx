@@ -10,7 +10,13 @@ it('says how bad, where, what it means and what to do', () => {
   render(<FindingList findings={[finding()]} />);
   const item = screen.getByTestId(testIds.finding('CP-GUARANTEE-SUM'));
   expect(item).toHaveAttribute('data-severity', 'error');
-  for (const text of ['Line 15', 'spec.classes[1].guarantee', 'CP-GUARANTEE-SUM', /add up to 22.8 Mbit/, /Lower them/]) {
+  for (const text of [
+    'Line 15',
+    'spec.classes[1].guarantee',
+    'CP-GUARANTEE-SUM',
+    /add up to 22.8 Mbit/,
+    /Lower them/,
+  ]) {
     expect(within(item).getByText(text)).toBeInTheDocument();
   }
 });
@@ -23,6 +29,16 @@ it('goes to the line of a finding that has one', async () => {
 });
 
 it('puts errors before warnings before notes, each by line', () => {
-  const list = [finding({ severity: 'info', line: 1 }), finding({ severity: 'error', line: 9 }), finding({ severity: 'warning' }), finding({ line: 2 })];
-  expect(worstFirst(list).map(({ severity, line }) => `${severity} ${line}`)).toEqual(['error 2', 'error 9', 'warning 15', 'info 1']);
+  const list = [
+    finding({ severity: 'info', line: 1 }),
+    finding({ severity: 'error', line: 9 }),
+    finding({ severity: 'warning' }),
+    finding({ line: 2 }),
+  ];
+  expect(worstFirst(list).map(({ severity, line }) => `${severity} ${line}`)).toEqual([
+    'error 2',
+    'error 9',
+    'warning 15',
+    'info 1',
+  ]);
 });

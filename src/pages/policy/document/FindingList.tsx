@@ -26,7 +26,11 @@ export function FindingList({ findings, onOpen }: Props) {
   return (
     <ul className={styles.list}>
       {worstFirst(findings).map((finding, place) => (
-        <li key={`${finding.code} ${finding.path} ${place}`} data-testid={testIds.finding(finding.code)} data-severity={finding.severity}>
+        <li
+          key={`${finding.code} ${finding.path} ${place}`}
+          data-testid={testIds.finding(finding.code)}
+          data-severity={finding.severity}
+        >
           {onOpen && finding.line ? (
             <button type="button" className={cx(styles.item, styles.link)} onClick={() => onOpen(finding)}>
               <Body finding={finding} />
@@ -54,7 +58,9 @@ function Body({ finding }: { finding: Finding }) {
         <span className={styles.message}>{finding.message}</span>
         {finding.hint && <span className={styles.hint}>{finding.hint}</span>}
         <span className={styles.where}>
-          {finding.line !== undefined && <span className={styles.line}>{t('finding.line', 'Line {{line}}', { line: finding.line })}</span>}
+          {finding.line !== undefined && (
+            <span className={styles.line}>{t('finding.line', 'Line {{line}}', { line: finding.line })}</span>
+          )}
           <code className={styles.code}>{finding.path}</code>
           <span>{finding.code}</span>
         </span>

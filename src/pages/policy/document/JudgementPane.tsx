@@ -34,7 +34,8 @@ export function JudgementPane({ judgement, judged, onFinding, onClass }: Props) 
   if (!data) {
     return <SkeletonLines lines={8} height={5} />;
   }
-  const count = (severity: Finding['severity']) => data.findings.filter((finding) => finding.severity === severity).length;
+  const count = (severity: Finding['severity']) =>
+    data.findings.filter((finding) => finding.severity === severity).length;
   return (
     <div className={cx(styles.pane, !judged && styles.aging)} data-judged={judged}>
       {data.outline ? (
@@ -57,13 +58,17 @@ export function JudgementPane({ judgement, judged, onFinding, onClass }: Props) 
         </header>
         {data.findings.length === 0 ? (
           <div className={styles.none}>
-            <Trans i18nKey="judgement.none">Every guarantee fits and every class can be reached. The document may be saved.</Trans>
+            <Trans i18nKey="judgement.none">
+              Every guarantee fits and every class can be reached. The document may be saved.
+            </Trans>
           </div>
         ) : (
           <FindingList findings={data.findings} onOpen={onFinding} />
         )}
       </section>
-      {data.outline && <ClassTable bandwidth={data.outline.bandwidth} classes={data.outline.classes} onOpen={onClass} />}
+      {data.outline && (
+        <ClassTable bandwidth={data.outline.bandwidth} classes={data.outline.classes} onOpen={onClass} />
+      )}
     </div>
   );
 }

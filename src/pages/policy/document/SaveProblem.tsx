@@ -26,7 +26,12 @@ export function SaveProblem({ problem, head, onTakeTheirs, onKeepMine, onDismiss
           {t(
             'conflict.detail',
             '{{who}} saved revision {{revision}} on {{when}}. Your changes started from an earlier one and are not saved; nothing was overwritten.',
-            { ...raw, who: head.updatedBy, revision: shortRevision(head.revision), when: dateTimeFormat(head.updatedAt) }
+            {
+              ...raw,
+              who: head.updatedBy,
+              revision: shortRevision(head.revision),
+              when: dateTimeFormat(head.updatedAt),
+            }
           )}
           <Stack gap={1}>
             <Button size="sm" variant="secondary" onClick={onTakeTheirs}>

@@ -25,20 +25,32 @@ describe('an allocation', () => {
 
   it('never draws outside of its width, and segments never overlap', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 1e9 }), { maxLength: 12 }), fc.integer({ min: 1, max: 1e9 }), (guarantees, bandwidth) => {
-        const { segments } = allocate(bandwidth, guarantees.map((guarantee, place) => trafficClass(`c${place}`, guarantee)));
-        let edge = 0;
-        for (const { left, width } of segments) {
-          expect(left).toBeGreaterThanOrEqual(edge - 1e-6);
-          edge = left + width;
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 1e9 }), { maxLength: 12 }),
+        fc.integer({ min: 1, max: 1e9 }),
+        (guarantees, bandwidth) => {
+          const { segments } = allocate(
+            bandwidth,
+            guarantees.map((guarantee, place) => trafficClass(`c${place}`, guarantee))
+          );
+          let edge = 0;
+          for (const { left, width } of segments) {
+            expect(left).toBeGreaterThanOrEqual(edge - 1e-6);
+            edge = left + width;
+          }
+          expect(edge).toBeLessThanOrEqual(100 + 1e-6);
         }
-        expect(edge).toBeLessThanOrEqual(100 + 1e-6);
-      })
+      )
     );
   });
 });
 
 it('children wear their parent’s colour, the default class its own', () => {
-  const places = placesOf([trafficClass('a', 1), trafficClass('b', 1), trafficClass('b/x', 1), trafficClass('c', 1, { default: true })]);
+  const places = placesOf([
+    trafficClass('a', 1),
+    trafficClass('b', 1),
+    trafficClass('b/x', 1),
+    trafficClass('c', 1, { default: true }),
+  ]);
   expect([...places.values()]).toEqual([0, 1, 1, 'default']);
 });

@@ -32,11 +32,23 @@ export function allocate(bandwidth: number, classes: OutlineClass[]): Allocation
   top.forEach((item, place) => {
     const width = (item.guarantee / scale) * 100;
     if (width > 0) {
-      segments.push({ path: item.path, place: item.default ? 'default' : place, guarantee: item.guarantee, left, width });
+      segments.push({
+        path: item.path,
+        place: item.default ? 'default' : place,
+        guarantee: item.guarantee,
+        left,
+        width,
+      });
     }
     left += width;
   });
-  return { segments, total, over: Math.max(0, total - bandwidth), free: Math.max(0, bandwidth - total), linkEnd: (bandwidth / scale) * 100 };
+  return {
+    segments,
+    total,
+    over: Math.max(0, total - bandwidth),
+    free: Math.max(0, bandwidth - total),
+    linkEnd: (bandwidth / scale) * 100,
+  };
 }
 
 /** Colours by path: children share the colour of their first-level class. */

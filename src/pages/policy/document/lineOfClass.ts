@@ -6,6 +6,8 @@ export function lineOfClass(source: string, path: string): number | undefined {
   const name = path.split('/').at(-1) ?? '';
   const line = source
     .split('\n')
-    .findIndex((text) => new RegExp(`(^|[\\s{,-])name:\\s*['"]?${name}['"]?\\s*([,}#]|$)`).test(text) && !/metadata/.test(text));
+    .findIndex(
+      (text) => new RegExp(`(^|[\\s{,-])name:\\s*['"]?${name}['"]?\\s*([,}#]|$)`).test(text) && !/metadata/.test(text)
+    );
   return line < 0 ? undefined : line + 1;
 }

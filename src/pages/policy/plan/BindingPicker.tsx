@@ -5,7 +5,15 @@ import type { BindingSummary } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 
 /** Which interface the plan is for. A few are shown side by side, many in a list that can be searched. */
-export function BindingPicker({ bindings, value, onChange }: { bindings: BindingSummary[]; value: string; onChange: (name: string) => void }) {
+export function BindingPicker({
+  bindings,
+  value,
+  onChange,
+}: {
+  bindings: BindingSummary[];
+  value: string;
+  onChange: (name: string) => void;
+}) {
   const options = bindings.map((binding) => ({
     value: binding.name,
     label: `${binding.site} · ${binding.interface}`,
@@ -16,13 +24,23 @@ export function BindingPicker({ bindings, value, onChange }: { bindings: Binding
   if (only && others.length === 0) {
     return (
       <Text element="h3" variant="h5">
-        {t('plan.only-binding', '{{interface}} of {{target}}', { ...raw, interface: only.interface, target: only.target })}
+        {t('plan.only-binding', '{{interface}} of {{target}}', {
+          ...raw,
+          interface: only.interface,
+          target: only.target,
+        })}
       </Text>
     );
   }
   return options.length <= 4 ? (
     <RadioButtonGroup options={options} value={value} onChange={onChange} aria-label={label} />
   ) : (
-    <Combobox options={options} value={value} onChange={(option) => onChange(option.value)} aria-label={label} width={40} />
+    <Combobox
+      options={options}
+      value={value}
+      onChange={(option) => onChange(option.value)}
+      aria-label={label}
+      width={40}
+    />
   );
 }

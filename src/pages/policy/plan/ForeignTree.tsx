@@ -16,7 +16,10 @@ export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNod
   return (
     <Alert
       severity={consent ? 'warning' : 'info'}
-      title={t('foreign.title', 'The queues on {{interface}} are not Clearpath’s', { ...raw, interface: plan.interface })}
+      title={t('foreign.title', 'The queues on {{interface}} are not Clearpath’s', {
+        ...raw,
+        interface: plan.interface,
+      })}
       bottomSpacing={0}
       data-testid={testIds.planForeign}
     >

@@ -89,7 +89,9 @@ const getVerb = (theme: GrafanaTheme2, verb: PlannedOperation['verb']) =>
 const getStyles = (theme: GrafanaTheme2) => ({
   count: css({ width: 48 }),
   head: css({ display: 'inline-flex', alignItems: 'center', gap: theme.spacing(1) }),
-  row: css({ '&& > td': { verticalAlign: 'baseline', paddingTop: theme.spacing(0.5), paddingBottom: theme.spacing(0.5) } }),
+  row: css({
+    '&& > td': { verticalAlign: 'baseline', paddingTop: theme.spacing(0.5), paddingBottom: theme.spacing(0.5) },
+  }),
   refused: css({ '&& > td': { background: theme.colors.error.transparent } }),
   command: css({
     fontFamily: theme.typography.fontFamilyMonospace,

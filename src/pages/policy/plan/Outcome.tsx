@@ -23,7 +23,10 @@ export function Outcome({ doing, deployment, problem, onDismiss }: Props) {
       <Alert severity="info" title={doing} bottomSpacing={0} data-testid={testIds.applying}>
         <Stack alignItems="center" gap={1}>
           <Spinner inline />
-          {t('outcome.doing', 'Each step is journalled first: leaving this page does not stop it, and a crash ends in the old state or the new one.')}
+          {t(
+            'outcome.doing',
+            'Each step is journalled first: leaving this page does not stop it, and a crash ends in the old state or the new one.'
+          )}
         </Stack>
       </Alert>
     );

@@ -23,9 +23,19 @@ export function PlanSummary({ plan }: { plan: Plan }) {
   return (
     <dl className={styles.grid} data-testid={testIds.planSummary}>
       <Fact term={t('plan.live', 'On the interface now')}>
-        {plan.live.owner === 'clearpath' && <StateLabel icon="check-circle" tone="good" word={t('plan.owner-clearpath', 'Clearpath’s tree')} />}
-        {plan.live.owner === 'kernel-default' && <StateLabel icon="circle-mono" tone="quiet" word={t('plan.owner-default', 'The kernel’s default')} />}
-        {plan.live.owner === 'foreign' && <StateLabel icon="exclamation-triangle" tone="warn" word={t('plan.owner-foreign', 'Somebody else’s queues')} />}
+        {plan.live.owner === 'clearpath' && (
+          <StateLabel icon="check-circle" tone="good" word={t('plan.owner-clearpath', 'Clearpath’s tree')} />
+        )}
+        {plan.live.owner === 'kernel-default' && (
+          <StateLabel icon="circle-mono" tone="quiet" word={t('plan.owner-default', 'The kernel’s default')} />
+        )}
+        {plan.live.owner === 'foreign' && (
+          <StateLabel
+            icon="exclamation-triangle"
+            tone="warn"
+            word={t('plan.owner-foreign', 'Somebody else’s queues')}
+          />
+        )}
         <div className={styles.detail}>{plan.live.summary}</div>
       </Fact>
       <Fact term={t('plan.operations', 'Operations')}>
@@ -38,7 +48,9 @@ export function PlanSummary({ plan }: { plan: Plan }) {
         ) : plan.disruptive ? (
           <>
             <StateLabel icon="exclamation-triangle" tone="warn" word={t('plan.disruptive', 'Disruptive')} />
-            <div className={styles.detail}>{t('plan.disruptive-text', 'A queue is taken away: what waits in it is dropped. The lines say which.')}</div>
+            <div className={styles.detail}>
+              {t('plan.disruptive-text', 'A queue is taken away: what waits in it is dropped. The lines say which.')}
+            </div>
           </>
         ) : (
           <>
@@ -48,7 +60,9 @@ export function PlanSummary({ plan }: { plan: Plan }) {
         )}
       </Fact>
       <Fact term={t('plan.link', 'Shaped to')}>
-        <span className={styles.number}>{plan.bandwidth > 0 ? formatBitrate(plan.bandwidth) : t('plan.unshaped', 'nothing')}</span>
+        <span className={styles.number}>
+          {plan.bandwidth > 0 ? formatBitrate(plan.bandwidth) : t('plan.unshaped', 'nothing')}
+        </span>
         <div className={styles.detail}>
           {t('plan.where', '{{interface}} of {{target}}', { ...raw, interface: plan.interface, target: plan.target })}
         </div>
@@ -80,7 +94,11 @@ const getStyles = (theme: GrafanaTheme2) => ({
     [theme.breakpoints.down('lg')]: { gridTemplateColumns: '1fr 1fr' },
   }),
   fact: css({ padding: theme.spacing(1.5, 2), background: theme.colors.background.primary }),
-  term: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize, fontWeight: 'normal' }),
+  term: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontWeight: 'normal',
+  }),
   definition: css({ margin: 0 }),
   number: css({ fontSize: theme.typography.h4.fontSize, fontVariantNumeric: 'tabular-nums' }),
   detail: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),

@@ -2,12 +2,24 @@ import React from 'react';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { binding, caller, deployment, finding, plan, policy, problem, renderWithSidecar, type Answers } from '../../../testing/index.ts';
+import {
+  binding,
+  caller,
+  deployment,
+  finding,
+  plan,
+  policy,
+  problem,
+  renderWithSidecar,
+  type Answers,
+} from '../../../testing/index.ts';
 import { testIds } from '../../../testIds.ts';
 import { draftOf } from '../draft.ts';
 import { PlanTab } from './PlanTab.tsx';
 
-const foreign = plan({ live: { owner: 'foreign', summary: 'tbf 50 Mbit/s', restorable: false, reason: 'a BPF filter cannot be read back.' } });
+const foreign = plan({
+  live: { owner: 'foreign', summary: 'tbf 50 Mbit/s', restorable: false, reason: 'a BPF filter cannot be read back.' },
+});
 
 const open = (answers: Answers, draft = draftOf(policy())) =>
   renderWithSidecar(<PlanTab policy="branch-edge" bindings={[binding()]} loading={false} draft={draft} />, {
@@ -36,7 +48,10 @@ describe('applying', () => {
     await userEvent.click(screen.getAllByRole('button', { name: 'Apply' }).at(-1) ?? applyButton());
     expect(await screen.findByTestId(testIds.outcome)).toHaveAttribute('data-state', 'confirmed');
     expect(screen.getByText(/read back and found equal/)).toBeInTheDocument();
-    expect(requests.find(({ call }) => call.endsWith('/apply'))?.body).toEqual({ plan: 'plan-1', replaceForeign: false });
+    expect(requests.find(({ call }) => call.endsWith('/apply'))?.body).toEqual({
+      plan: 'plan-1',
+      replaceForeign: false,
+    });
   });
 
   it('shows a refusal of the kernel at its policy path', async () => {
@@ -58,7 +73,10 @@ describe('applying', () => {
     await userEvent.click(await screen.findByTestId(testIds.planReplaceForeign));
     await apply();
     await screen.findByTestId(testIds.outcome);
-    expect(requests.find(({ call }) => call.endsWith('/apply'))?.body).toEqual({ plan: 'plan-1', replaceForeign: true });
+    expect(requests.find(({ call }) => call.endsWith('/apply'))?.body).toEqual({
+      plan: 'plan-1',
+      replaceForeign: true,
+    });
   });
 
   it('is not offered for a foreign tree before the box is ticked', async () => {

@@ -36,8 +36,8 @@ export function PlanTab({ policy, bindings, loading, draft }: Props) {
     return (
       <EmptyState variant="not-found" hideImage message={t('plan.unbound', 'No binding uses this policy')}>
         <Trans i18nKey="plan.unbound-text" values={{ policy }}>
-          A plan needs an interface. Put a document of kind <code>Binding</code> that names the policy {'{{policy}}'}, a target and an
-          interface into a file that <code>CLEARPATH_DOCUMENTS</code> names to the sidecar.
+          A plan needs an interface. Put a document of kind <code>Binding</code> that names the policy {'{{policy}}'}, a
+          target and an interface into a file that <code>CLEARPATH_DOCUMENTS</code> names to the sidecar.
         </Trans>
       </EmptyState>
     );
@@ -65,7 +65,13 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
     enabled: mayPlan === '',
   });
   const apply = useApply(binding.name);
-  const blocked = whyNotApply({ plan: plan.data, dirty, replaceForeign, applying: apply.isPending, replanning: plan.isFetching });
+  const blocked = whyNotApply({
+    plan: plan.data,
+    dirty,
+    replaceForeign,
+    applying: apply.isPending,
+    replanning: plan.isFetching,
+  });
 
   const start = () => {
     setConfirming(false);
@@ -83,7 +89,9 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
           {dirty ? (
             <StateLabel icon="pen" tone="warn" word={t('plan.of-draft', 'Plan of the unsaved document')} />
           ) : (
-            t('plan.of-head', 'Plan of the saved revision {{revision}}', { revision: shortRevision(draft.base.revision ?? '') })
+            t('plan.of-head', 'Plan of the saved revision {{revision}}', {
+              revision: shortRevision(draft.base.revision ?? ''),
+            })
           )}
         </span>
         <Stack gap={1}>
@@ -100,14 +108,24 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
           >
             {t('plan.again', 'Plan again')}
           </Button>
-          <PermissionButton right="apply" blocked={blocked} icon="play" data-testid={testIds.apply} onClick={() => setConfirming(true)}>
+          <PermissionButton
+            right="apply"
+            blocked={blocked}
+            icon="play"
+            data-testid={testIds.apply}
+            onClick={() => setConfirming(true)}
+          >
             {t('plan.apply', 'Apply')}
           </PermissionButton>
         </Stack>
       </div>
 
       <Outcome
-        doing={apply.isPending ? t('plan.applying', 'Applying to {{interface}}…', { ...raw, interface: binding.interface }) : undefined}
+        doing={
+          apply.isPending
+            ? t('plan.applying', 'Applying to {{interface}}…', { ...raw, interface: binding.interface })
+            : undefined
+        }
         deployment={apply.data}
         problem={apply.error}
         onDismiss={apply.reset}
@@ -138,7 +156,12 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
               interface: plan.data.interface,
               target: plan.data.target,
             })}
-            body={<ConfirmBody operations={plan.data.operations.length} disruptive={plan.data.operations.filter((o) => o.disruptive).length} />}
+            body={
+              <ConfirmBody
+                operations={plan.data.operations.length}
+                disruptive={plan.data.operations.filter((o) => o.disruptive).length}
+              />
+            }
             confirmText={t('plan.confirm', 'Apply')}
             confirmVariant={plan.data.disruptive || replaceForeign ? 'destructive' : 'primary'}
             confirmButtonVariant={plan.data.disruptive || replaceForeign ? 'destructive' : 'primary'}

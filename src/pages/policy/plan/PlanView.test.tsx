@@ -9,7 +9,11 @@ const lines = () => screen.getAllByTestId(testIds.planOperation).map((row) => ro
 
 describe('a plan on the page', () => {
   it('shows each operation exactly as tc is given it, with reason and policy path', () => {
-    const first = operation({ command: 'qdisc add dev wan0 root handle 1: htb default 0x50', verb: 'add', object: 'qdisc' });
+    const first = operation({
+      command: 'qdisc add dev wan0 root handle 1: htb default 0x50',
+      verb: 'add',
+      object: 'qdisc',
+    });
     render(<PlanView plan={plan({ operations: [first, operation()] })} />);
     expect(lines()[0]).toContain(first.command);
     expect(lines()[1]).toContain(operation().command);
@@ -28,7 +32,9 @@ describe('a plan on the page', () => {
 
   it('says so when there is nothing to do', () => {
     render(<PlanView plan={plan({ operations: [] })} />);
-    expect(screen.getByTestId(testIds.planNothing)).toHaveTextContent('wan0 of branch-router holds exactly what revision 9f2c41aa asks for');
+    expect(screen.getByTestId(testIds.planNothing)).toHaveTextContent(
+      'wan0 of branch-router holds exactly what revision 9f2c41aa asks for'
+    );
     expect(screen.queryByTestId(testIds.planOperation)).not.toBeInTheDocument();
   });
 

@@ -45,12 +45,16 @@ export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding
               <Trans i18nKey="plan.nothing">Nothing to do</Trans>
             </strong>
             <div className={table.quiet}>
-              {t('plan.nothing-text', '{{interface}} of {{target}} holds exactly what revision {{revision}} asks for.', {
-                ...raw,
-                interface: plan.interface,
-                target: plan.target,
-                revision: shortRevision(plan.revision),
-              })}
+              {t(
+                'plan.nothing-text',
+                '{{interface}} of {{target}} holds exactly what revision {{revision}} asks for.',
+                {
+                  ...raw,
+                  interface: plan.interface,
+                  target: plan.target,
+                  revision: shortRevision(plan.revision),
+                }
+              )}
             </div>
           </div>
         </div>

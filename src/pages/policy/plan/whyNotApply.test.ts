@@ -8,11 +8,14 @@ const foreign = (restorable: boolean) => plan({ live: { owner: 'foreign', summar
 describe('a plan', () => {
   it('of a saved revision with something to do may be applied', () => expect(whyNotApply(ready)).toBe(''));
 
-  it('of an unsaved document is only looked at', () => expect(whyNotApply({ ...ready, dirty: true })).toMatch(/Save the document first/));
+  it('of an unsaved document is only looked at', () =>
+    expect(whyNotApply({ ...ready, dirty: true })).toMatch(/Save the document first/));
 
-  it('with nothing to do is not applied', () => expect(whyNotApply({ ...ready, plan: plan({ operations: [] }) })).toMatch(/Nothing to do/));
+  it('with nothing to do is not applied', () =>
+    expect(whyNotApply({ ...ready, plan: plan({ operations: [] }) })).toMatch(/Nothing to do/));
 
-  it('with an error is not applied', () => expect(whyNotApply({ ...ready, plan: plan({ findings: [finding()] }) })).toMatch(/errors/));
+  it('with an error is not applied', () =>
+    expect(whyNotApply({ ...ready, plan: plan({ findings: [finding()] }) })).toMatch(/errors/));
 
   it('that is being made again is not applied', () => expect(whyNotApply({ ...ready, replanning: true })).not.toBe(''));
 

@@ -27,7 +27,10 @@ export function whyNotApply({ plan, dirty, replaceForeign, applying, replanning 
     return t('apply.blocked-nothing', 'Nothing to do: the interface already holds what the policy says.');
   }
   if (needsConsent(plan) && !replaceForeign) {
-    return t('apply.blocked-foreign', 'What is on the interface could not be restored exactly. Tick the box below to replace it all the same.');
+    return t(
+      'apply.blocked-foreign',
+      'What is on the interface could not be restored exactly. Tick the box below to replace it all the same.'
+    );
   }
   return '';
 }
