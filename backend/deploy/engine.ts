@@ -11,7 +11,18 @@ import {
 import { formatRate } from '../policy/quantities.ts';
 import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
-import { applyBatch, discover, isGone, Locked, placeKey, readLink, readTree, rulesAtQueues, withLock, type Place } from '../target/index.ts';
+import {
+  applyBatch,
+  discover,
+  isGone,
+  Locked,
+  placeKey,
+  readLink,
+  readTree,
+  rulesAtQueues,
+  withLock,
+  type Place,
+} from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 
 /** What is to be put where. */
@@ -513,7 +524,10 @@ function freeMajor(tree: TcTree): string {
 /** Names of the classes of an earlier tree, for the words of a rollback. */
 function originsOf(tree: TcTree, { classes }: Allocation): Map<string, Origin> {
   const names = new Map(Object.entries(classes).map(([path, minor]) => [minor.toString(16), path]));
-  const why = (classid: string) => ({ path: '', why: `${names.get(classid.slice(classid.indexOf(':') + 1)) ?? classid}: as it was before` });
+  const why = (classid: string) => ({
+    path: '',
+    why: `${names.get(classid.slice(classid.indexOf(':') + 1)) ?? classid}: as it was before`,
+  });
   return new Map([
     ...tree.classes.map((value) => [objectId({ type: 'class', value }), why(value.classid)] as const),
     ...tree.qdiscs.map((value) => [objectId({ type: 'qdisc', value }), why(value.parent)] as const),

@@ -37,7 +37,12 @@ export async function readLink(place: Place, device: string): Promise<Link> {
     const { plain, original } = explainRefusal(result.stderr);
     throw new TargetError('CP-TARGET-UNREACHABLE', `${placeKey(place, device)} cannot be read: ${plain} (${original})`);
   }
-  const [link] = JSON.parse(result.stdout) as Array<{ mtu: number; gso_max_size?: number; gso_max_segs?: number; flags: string[] }>;
+  const [link] = JSON.parse(result.stdout) as Array<{
+    mtu: number;
+    gso_max_size?: number;
+    gso_max_segs?: number;
+    flags: string[];
+  }>;
   const largest = Math.min(link!.gso_max_size ?? 65536, (link!.gso_max_segs ?? 65535) * link!.mtu);
   return {
     device,
@@ -108,10 +113,15 @@ async function rulesOf(place: Place, device: string, parents: readonly string[])
   }
   const text = await list(
     place,
-    parents.flatMap((parent) => [`class show dev ${device} classid ${parent}`, `filter show dev ${device} parent ${parent}`])
+    parents.flatMap((parent) => [
+      `class show dev ${device} classid ${parent}`,
+      `filter show dev ${device} parent ${parent}`,
+    ])
   );
   const parts = text.split(/^class \S+ (\S+) .*$/m).slice(1);
-  return Object.fromEntries(parts.flatMap((classid, index) => (index % 2 === 0 ? [[classid, parts[index + 1] ?? '']] : [])));
+  return Object.fromEntries(
+    parts.flatMap((classid, index) => (index % 2 === 0 ? [[classid, parts[index + 1] ?? '']] : []))
+  );
 }
 
 /** What is on an interface now. @throws TargetError */
@@ -129,8 +139,20 @@ export async function readTree(place: Place, device: string): Promise<LiveTree> 
 /** Rules that hang below the root's own, at the queues of its classes: ours never have any, so they are not part of a tree. */
 export async function rulesAtQueues(place: Place, device: string, tree: LiveTree): Promise<string[]> {
   const queues = tree.qdiscs.filter((qdisc) => qdisc.parent !== 'root' && qdisc.handle !== '0:');
-  const text = await list(place, queues.map((qdisc) => `filter show dev ${device} parent ${qdisc.handle}`));
-  return [...new Set([...text.matchAll(/^filter .*?pref (\d+) (\S+)/gm)].map(([, pref, kind]) => `filter pref ${pref} ${kind} (at the queue of a class)`))];
+  if (queues.length === 0) {
+    return [];
+  }
+  const text = await list(
+    place,
+    queues.map((qdisc) => `filter show dev ${device} parent ${qdisc.handle}`)
+  );
+  return [
+    ...new Set(
+      [...text.matchAll(/^filter .*?pref (\d+) (\S+)/gm)].map(
+        ([, pref, kind]) => `filter pref ${pref} ${kind} (at the queue of a class)`
+      )
+    ),
+  ];
 }
 
 export interface BatchResult {

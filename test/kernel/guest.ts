@@ -28,7 +28,10 @@ export async function bootGuest(lab: string): Promise<Guest> {
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
-  const ended = Promise.race([once(child, 'exit').then(([status]) => `status ${status}`), once(child, 'error').then(([error]) => String(error))]).then((how) => {
+  const ended = Promise.race([
+    once(child, 'exit').then(([status]) => `status ${status}`),
+    once(child, 'error').then(([error]) => String(error)),
+  ]).then((how) => {
     if (existsSync(directory)) writeFileSync(join(directory, 'dead'), `${how}. ${said.trim()}`);
     return how;
   });

@@ -4,6 +4,15 @@ import type { Running } from './kernel.ts';
 export const DEVICE = 'wan0';
 let made = 0;
 
+/** Without IPv6 the kernel itself sends nothing there: every packet that is counted is one of the test's. */
+const MAKE = `
+  ip netns add "$1"
+  ip netns exec "$1" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'
+  ip -n "$1" link add "$2" type veth peer name far0
+  ip -n "$1" link set far0 up
+  ip -n "$1" link set "$2" up
+`;
+
 export class Network {
   private readonly kernel: Pick<Running, 'attempt' | 'sh'>;
   private readonly names: string[] = [];
@@ -15,17 +24,8 @@ export class Network {
   async make(): Promise<string> {
     const name = `cpk${process.pid}-${made++}`;
     this.names.push(name);
-    await this.kernel.sh('ip', 'netns', 'add', name);
-    // Without IPv6 the kernel itself sends nothing there: every packet that is counted is one of the test's.
-    await this.kernel.sh('ip', 'netns', 'exec', name, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6');
-    await this.link(name);
+    await this.kernel.sh('sh', '-ec', MAKE, 'sh', name, DEVICE);
     return name;
-  }
-
-  async link(name: string): Promise<void> {
-    await this.kernel.sh('ip', '-n', name, 'link', 'add', DEVICE, 'type', 'veth', 'peer', 'name', 'far0');
-    await this.kernel.sh('ip', '-n', name, 'link', 'set', 'far0', 'up');
-    await this.kernel.sh('ip', '-n', name, 'link', 'set', DEVICE, 'up');
   }
 
   /** Lines of `tc -batch` by another hand. @throws when one is refused */

@@ -14,13 +14,23 @@ export const ACTOR = { login: 'ann', role: 'Admin' };
 export const BRANCH_EDGE = readFileSync(new URL('../../examples/branch-edge.yaml', import.meta.url), 'utf8');
 
 /** A policy document from its spec; JSON is YAML. */
-export const policyOf = (spec: unknown, name = 'edge'): string => JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name }, spec });
+export const policyOf = (spec: unknown, name = 'edge'): string =>
+  JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name }, spec });
 
 /** What a policy means for an interface. @throws with the findings when it has errors */
 export function intentOf(place: Place, source: string, device = DEVICE): Intent {
   const judged = judgeSource(source);
-  if (hasErrors(judged.findings) || !judged.resolved) throw new Error(judged.findings.map((item) => `${item.code} ${item.path}: ${item.message}`).join('\n'));
-  return { tenant: TENANT, place, device, binding: 'uplink', target: 'branch', policy: judged.resolved, revision: judged.revision };
+  if (hasErrors(judged.findings) || !judged.resolved)
+    throw new Error(judged.findings.map((item) => `${item.code} ${item.path}: ${item.message}`).join('\n'));
+  return {
+    tenant: TENANT,
+    place,
+    device,
+    binding: 'uplink',
+    target: 'branch',
+    policy: judged.resolved,
+    revision: judged.revision,
+  };
 }
 
 export class Operator {
@@ -34,7 +44,10 @@ export class Operator {
   }
 
   /** @param directory of another operator, to carry on with its state */
-  static async start(options: EngineOptions = {}, directory = mkdtempSync(join(tmpdir(), 'clearpath-state-'))): Promise<Operator> {
+  static async start(
+    options: EngineOptions = {},
+    directory = mkdtempSync(join(tmpdir(), 'clearpath-state-'))
+  ): Promise<Operator> {
     return new Operator(directory, await openStore(directory), options);
   }
 
@@ -62,7 +75,11 @@ export class Operator {
  * A tree by names instead of identities: what two trees of one policy share, however each came to be.
  * Rules of one parent stand in the order of their preferences.
  */
-export async function shapeOf(place: Place, minors: Readonly<Record<string, number>>, device = DEVICE): Promise<TcTree> {
+export async function shapeOf(
+  place: Place,
+  minors: Readonly<Record<string, number>>,
+  device = DEVICE
+): Promise<TcTree> {
   const { qdiscs, classes, filters } = await readTree(place, device);
   const names = new Map(Object.entries(minors).map(([path, minor]) => [minor.toString(16), path]));
   const name = (id: string) => (id === 'root' ? id : (names.get(id.slice(id.indexOf(':') + 1)) ?? 'link'));
@@ -70,7 +87,12 @@ export async function shapeOf(place: Place, minors: Readonly<Record<string, numb
   const order = new Map<string, number>();
   return {
     qdiscs: qdiscs
-      .map(({ parent, kind, options: { default: fallback, ...options } }) => ({ handle: typeof fallback === 'number' ? name(`:${fallback.toString(16)}`) : '', parent: name(parent), kind, options }))
+      .map(({ parent, kind, options: { default: fallback, ...options } }) => ({
+        handle: typeof fallback === 'number' ? name(`:${fallback.toString(16)}`) : '',
+        parent: name(parent),
+        kind,
+        options,
+      }))
       .sort(bySelf),
     classes: classes.map((item) => ({ ...item, classid: name(item.classid), parent: name(item.parent) })).sort(bySelf),
     filters: [...filters]
