@@ -28,6 +28,13 @@ export default async function config(env: Env): Promise<Configuration> {
         patterns: [
           // create-plugin copies the logos of the outer manifest only.
           { from: '**/img/**/*.svg', to: '.' },
+          // The README's pictures lie beside it in dist/, without the src/ of the repository.
+          {
+            from: '../README.md',
+            to: 'README.md',
+            force: true,
+            transform: (text: Buffer) => text.toString().replaceAll('](src/img/', '](img/'),
+          },
           { from: '../dashboards/*.json', to: 'dashboards/[name][ext]', noErrorOnMissing: true },
         ],
       }),

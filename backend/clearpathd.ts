@@ -10,14 +10,19 @@ try {
   process.stderr.write(`clearpathd ${version} listens on ${daemon.url}\n`);
   let closing = false;
   const end = () => {
-    if (closing) {return;}
+    if (closing) {
+      return;
+    }
     closing = true;
     void daemon.close().then(() => process.exit(0));
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
 } catch (error) {
-  const known = error instanceof SettingsError || error instanceof StoreError || (error as NodeJS.ErrnoException).code !== undefined;
+  const known =
+    error instanceof SettingsError ||
+    error instanceof StoreError ||
+    (error as NodeJS.ErrnoException).code !== undefined;
   process.stderr.write(`clearpathd did not start: ${known ? (error as Error).message : (error as Error).stack}\n`);
   process.exit(1);
 }

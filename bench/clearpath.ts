@@ -4,7 +4,7 @@
  */
 import { Engine, judgeSource, type Intent, type Step } from '../backend/deploy/index.ts';
 import { openStore } from '../backend/store/index.ts';
-import { placeKey, type Place } from '../backend/target/index.ts';
+import { placeKey, valueOf, type Place } from '../backend/target/index.ts';
 import { POLICY } from './policy.ts';
 
 export interface Task {
@@ -54,12 +54,9 @@ async function measure({ place, devices, state }: Task): Promise<Measurement> {
       policy: resolved!,
       revision,
     }));
-    const rows = [];
-    for (const intent of intents) {
-      rows.push(await engine.apply(intent, ACTOR));
-      passed('confirmed');
-    }
-    return rows;
+    const outcomes = await engine.applyAll(intents, ACTOR);
+    passed('confirmed');
+    return outcomes.map(valueOf);
   };
 
   const began = performance.now();

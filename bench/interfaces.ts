@@ -4,6 +4,8 @@ import { obtainPrivilege, type Privilege } from '../demo/privilege.ts';
 import { run, type Place } from '../backend/target/index.ts';
 
 const PREFIX = 'clearpath-bench-';
+/** Of interfaces, by which they are deleted in one call. */
+const GROUP = '7';
 
 async function must(argv: string[], input = ''): Promise<string> {
   const { status, stdout, stderr } = await run(argv, { input, timeoutMs: 300_000 });
@@ -16,7 +18,8 @@ async function must(argv: string[], input = ''): Promise<string> {
 export class Interfaces {
   readonly devices: readonly string[];
   private readonly privilege: Privilege;
-  private readonly made: string[] = [];
+  private readonly made = new Set<string>();
+  private count = 0;
   private constructor(privilege: Privilege, count: number) {
     this.privilege = privilege;
     this.devices = Array.from({ length: count }, (_, index) => `wan${index}`);
@@ -44,39 +47,36 @@ export class Interfaces {
 
   private async remove(name: string): Promise<void> {
     await run([...this.privilege.enter, 'ip', 'netns', 'del', name]);
+    this.made.delete(name);
   }
 
-  /** A namespace with every interface fresh: up, with the queue that the kernel gave it. */
-  async fresh(): Promise<Place> {
+  /** Work on a namespace where every interface is fresh: up, with the queue that the kernel gave it. */
+  async whileFresh<T>(work: (place: Place) => Promise<T>): Promise<T> {
     const { enter } = this.privilege;
-    const namespace = `${PREFIX}${process.pid}-${this.made.length}`;
-    this.made.push(namespace);
+    const namespace = `${PREFIX}${process.pid}-${this.count++}`;
+    this.made.add(namespace);
     await must([...enter, 'ip', 'netns', 'add', namespace]);
-    // Without IPv6 the kernel sends nothing there by itself; where there is none, there is nothing to switch off.
-    await run([
-      ...enter,
-      'ip',
-      'netns',
-      'exec',
-      namespace,
-      'sh',
-      '-c',
-      'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6',
-    ]);
-    // A veth comes up once its peer exists.
-    const lines = this.devices.map(
-      (device) =>
-        `link add ${device} type veth peer name far-${device}\nlink set far-${device} up\nlink set ${device} up\n`
-    );
-    await must([...enter, 'ip', '-n', namespace, '-batch', '-'], lines.join(''));
-    return { namespace, enter };
+    try {
+      // Without IPv6 the kernel sends nothing there by itself; where there is none, there is nothing to switch off.
+      const quiet = 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6';
+      await run([...enter, 'ip', 'netns', 'exec', namespace, 'sh', '-c', quiet]);
+      await must([...enter, 'ip', '-n', namespace, '-batch', '-'], this.devices.map(pair).join(''));
+      return await work({ namespace, enter });
+    } finally {
+      // All at once and waited for: left to the namespace's end, or in place, they would slow down what is measured next.
+      await run([...enter, 'ip', '-n', namespace, 'link', 'del', 'group', GROUP]);
+      await this.remove(namespace);
+    }
   }
 
-  /** Only at the end: the kernel takes seconds to end hundreds of interfaces, behind the back of what is measured. */
-  async removeAll(): Promise<void> {
-    for (const name of this.made.splice(0)) {
+  async end(): Promise<void> {
+    for (const name of this.made) {
       await this.remove(name);
     }
     await this.privilege.release();
   }
 }
+
+/** A veth comes up once its peer exists. */
+const pair = (device: string): string =>
+  `link add ${device} group ${GROUP} type veth peer name far-${device}\nlink set far-${device} up\nlink set ${device} up\n`;

@@ -54,18 +54,18 @@ async function clearpath(task: Omit<Task, 'state'>): Promise<Measurement> {
 async function repeat(interfaces: Interfaces, count: number, say: (text: string) => void): Promise<Repetition[]> {
   const { devices } = interfaces;
   const repetitions: Repetition[] = [];
-  const places = async () => [await interfaces.fresh(), await interfaces.fresh()] as const;
+  const ours = () => interfaces.whileFresh((place) => clearpath({ place, devices }));
   // The first says what the lines are and is not counted: nothing has been in any cache before it.
-  const lines = (await clearpath({ place: (await places())[0], devices })).lines;
+  const { lines } = await ours();
+  const alone = () => interfaces.whileFresh((place) => batch(place, lines));
   for (let index = 0; index < count; index++) {
-    const [alone, ours] = await places();
     // Taking turns, so that neither half is always the one that comes after the other.
-    const before = index % 2 === 0 ? await batch(alone, lines) : undefined;
-    const measured = await clearpath({ place: ours, devices });
+    const before = index % 2 === 0 ? await alone() : undefined;
+    const measured = await ours();
     if (measured.lines.join('\n') !== lines.join('\n')) {
       throw new Error('Two applies of one policy on fresh interfaces did not run the same lines.');
     }
-    const baseline = before ?? (await batch(alone, lines));
+    const baseline = before ?? (await alone());
     repetitions.push({ baseline, clearpath: measured });
     say(
       `${index + 1} of ${count}: tc -batch ${Math.round(baseline)} ms, apply ${Math.round(measured.apply)} ms, again ${Math.round(measured.again)} ms`
@@ -125,7 +125,7 @@ function report(repetitions: readonly Repetition[], environment: string[], json:
 
 async function bench(interfaceCount: number, repetitions: number, json: boolean): Promise<string> {
   const interfaces = await Interfaces.obtain(interfaceCount);
-  const interrupted = () => void interfaces.removeAll().finally(() => process.exit(130));
+  const interrupted = () => void interfaces.end().finally(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     const { qdiscs } = await discover({ namespace: undefined, enter: [] }).catch(() => ({ qdiscs: ['htb'] }));
@@ -142,7 +142,7 @@ async function bench(interfaceCount: number, repetitions: number, json: boolean)
     ];
     return report(measured, environment, json);
   } finally {
-    await interfaces.removeAll();
+    await interfaces.end();
   }
 }
 

@@ -30,7 +30,8 @@ function client(port: number, address: string, args: string[]): string[] {
 export function stations({ irtt, iperf3, ipv6, congestionControl }: Tools): Station[] {
   const { v4, v6 } = ADDRESSES.dc;
   const reflect = [`${v4}:${REFLECTOR_PORT}`, ...(ipv6 ? [`[${v6}]:${REFLECTOR_PORT}`] : [])].join(',');
-  const reflector: Station = { name: 'irtt server', site: 'dc', argv: ['irtt', 'server', '-b', reflect], flood: false };
+  // -i 0: by default the server drops what a queue hands on in one burst, which would look like loss of the path.
+  const reflector: Station = { name: 'irtt server', site: 'dc', argv: ['irtt', 'server', '-i', '0', '-b', reflect], flood: false };
   const servers = Object.entries(PORTS).map(([traffic, port]): Station => {
     return {
       name: `${traffic} server`,

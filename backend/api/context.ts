@@ -1,5 +1,4 @@
 /** What the routes work with. */
-import type { FastifyBaseLogger } from 'fastify';
 import type { Catalog, Engine } from '../deploy/index.ts';
 import type { Monitor } from '../measure/index.ts';
 import type { Store } from '../store/index.ts';
@@ -16,5 +15,6 @@ export interface Context {
   version: string;
   /** Called when documents or deployments changed what is to be measured. */
   changed: (tenant: string) => Promise<void>;
-  log?: FastifyBaseLogger;
+  /** How often an event stream says that it is alive; 15 s by default. */
+  keepAliveMs?: number;
 }

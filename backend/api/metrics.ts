@@ -7,8 +7,25 @@ import type { Hub } from './hub.ts';
 const CLASS = ['tenant', 'binding', 'traffic_class'] as const;
 const SLA = [...CLASS, 'site', 'service', 'objective'] as const;
 
-/** Values change their names with policies: gauges are read from the monitor when Prometheus asks. */
-export function createMetrics(monitor: Monitor, hub: Hub, tenants: readonly string[], version: string): Registry {
+const FRESH_MS = 10_000;
+
+/** Sums since the sidecar started. */
+export interface ClassTotal {
+  tenant: string;
+  binding: string;
+  trafficClass: string;
+  bytes: number;
+  drops: number;
+}
+
+/** Values change their names with policies: they are read from the monitor when Prometheus asks. */
+export function createMetrics(
+  monitor: Monitor,
+  hub: Hub,
+  tenants: readonly string[],
+  version: string,
+  totals: () => readonly ClassTotal[]
+): Registry {
   const registry = new Registry();
   const gauge = <L extends string>(
     name: string,
@@ -26,10 +43,10 @@ export function createMetrics(monitor: Monitor, hub: Hub, tenants: readonly stri
         collect((labels, value) => this.set(labels, value));
       },
     });
-  const rows = (use: (row: ComplianceRow, labels: Record<(typeof SLA)[number], string>) => void) => {
+  const rows = (report: (row: ComplianceRow, labels: Record<(typeof SLA)[number], string>) => void) => {
     for (const tenant of tenants) {
       for (const row of monitor.rows(tenant)) {
-        use(row, {
+        report(row, {
           tenant,
           binding: row.binding,
           traffic_class: row.trafficClass,
@@ -41,7 +58,7 @@ export function createMetrics(monitor: Monitor, hub: Hub, tenants: readonly stri
     }
   };
   const last = (
-    use: (
+    report: (
       sample: ReturnType<Monitor['counters']>[number]['samples'][number],
       labels: Record<(typeof CLASS)[number], string>
     ) => void
@@ -49,8 +66,9 @@ export function createMetrics(monitor: Monitor, hub: Hub, tenants: readonly stri
     for (const tenant of tenants) {
       for (const { binding, trafficClass, samples } of monitor.counters(tenant)) {
         const sample = samples.at(-1);
-        if (sample) {
-          use(sample, { tenant, binding, traffic_class: trafficClass });
+        // A class that is no longer on its interface has no rate; its last one would be shown for ever.
+        if (sample && Date.now() - sample.at < FRESH_MS) {
+          report(sample, { tenant, binding, traffic_class: trafficClass });
         }
       }
     }
@@ -100,18 +118,22 @@ export function createMetrics(monitor: Monitor, hub: Hub, tenants: readonly stri
   gauge('clearpath_class_backlog_bytes', 'What waits in the class’s queue.', CLASS, (set) =>
     last((sample, labels) => set(labels, sample.backlogBytes))
   );
-  const sent = new Counter({
-    name: 'clearpath_class_sent_bytes_total',
-    help: 'Bytes that the class sent, layer 2.',
-    labelNames: CLASS,
-    registers: [registry],
-  });
-  const dropped = new Counter({
-    name: 'clearpath_class_dropped_packets_total',
-    help: 'Packets that the class’s queue dropped.',
-    labelNames: CLASS,
-    registers: [registry],
-  });
+  const counter = (name: string, help: string, of: (total: ClassTotal) => number) =>
+    new Counter({
+      name,
+      help,
+      labelNames: CLASS,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const total of totals()) {
+          const { tenant, binding, trafficClass } = total;
+          this.inc({ tenant, binding, traffic_class: trafficClass }, of(total));
+        }
+      },
+    });
+  counter('clearpath_class_sent_bytes_total', 'Bytes that the class sent, layer 2.', (total) => total.bytes);
+  counter('clearpath_class_dropped_packets_total', 'Packets that the class’s queue dropped.', (total) => total.drops);
   const deployments = new Counter({
     name: 'clearpath_deployments_total',
     help: 'Deployments by their end.',
@@ -119,19 +141,9 @@ export function createMetrics(monitor: Monitor, hub: Hub, tenants: readonly stri
     registers: [registry],
   });
   hub.on('happening', ({ topic, tenant, data }) => {
-    if (topic === 'counters') {
-      for (const sample of (
-        data as { classes: Array<{ binding: string; trafficClass: string; rate: number; drops: number }> }
-      ).classes) {
-        const labels = { tenant, binding: sample.binding, traffic_class: sample.trafficClass };
-        sent.inc(labels, sample.rate / 8);
-        dropped.inc(labels, sample.drops);
-      }
-    } else if (topic === 'deployments') {
-      const { binding, state } = data as { binding: string; state: string };
-      if (state !== 'applying') {
-        deployments.inc({ tenant, binding, state });
-      }
+    const { binding, state } = data as { binding: string; state: string };
+    if (topic === 'deployments' && state !== 'applying') {
+      deployments.inc({ tenant, binding, state });
     }
   });
   return registry;

@@ -5,18 +5,22 @@ import { HeadMoved, StoreError } from '../store/index.ts';
 import { ProgramMissing, TargetError } from '../target/index.ts';
 import type { Problem } from './contract.ts';
 
+export function problem(
+  status: number,
+  code: string,
+  title: string,
+  detail: string,
+  findings?: readonly Finding[]
+): Problem {
+  const type = `urn:clearpath:problem:${code.toLowerCase()}`;
+  return { type, title, status, code, detail, ...(findings ? { findings: [...findings] } : {}) };
+}
+
 export class ProblemError extends Error {
   readonly problem: Problem;
-  constructor(status: number, code: string, title: string, detail: string, findings?: Finding[]) {
-    super(detail);
-    this.problem = {
-      type: `urn:clearpath:problem:${code.toLowerCase()}`,
-      title,
-      status,
-      code,
-      detail,
-      ...(findings ? { findings } : {}),
-    };
+  constructor(...said: Parameters<typeof problem>) {
+    super(said[3]);
+    this.problem = problem(...said);
   }
 }
 
@@ -36,31 +40,25 @@ export function asProblem(error: unknown, locate?: (path: string) => number | un
     return error.problem;
   }
   if (error instanceof DeployFailure) {
-    const line = error.path ? locate?.(error.path) : undefined;
-    const findings: Finding[] | undefined = error.path
-      ? [{ code: error.code, severity: 'error', path: error.path, message: error.message, ...(line ? { line } : {}) }]
+    const { code, path, message } = error;
+    const line = path ? locate?.(path) : undefined;
+    const findings: Finding[] | undefined = path
+      ? [{ code, severity: 'error', path, message, ...(line ? { line } : {}) }]
       : undefined;
-    return new ProblemError(DEPLOY_STATUS[error.code], error.code, DEPLOY_TITLE[error.code], error.message, findings)
-      .problem;
+    return problem(DEPLOY_STATUS[code], code, DEPLOY_TITLE[code], message, findings);
   }
   if (error instanceof TargetError) {
-    return new ProblemError(502, error.code, 'The interface cannot be read', `${error.message} Nothing was changed.`)
-      .problem;
+    return problem(502, error.code, 'The interface cannot be read', `${error.message} Nothing was changed.`);
   }
   if (error instanceof ProgramMissing) {
-    return new ProblemError(502, 'CP-PROGRAM-MISSING', 'A program is missing', `${error.message} Nothing was changed.`)
-      .problem;
+    return problem(502, 'CP-PROGRAM-MISSING', 'A program is missing', `${error.message} Nothing was changed.`);
   }
   if (error instanceof HeadMoved) {
-    return new ProblemError(
-      409,
-      'CP-HEAD-MOVED',
-      'Someone else saved in the meantime',
-      `${error.message} Nothing was overwritten. Reload, then make your edit again.`
-    ).problem;
+    const detail = `${error.message} Nothing was overwritten. Reload, then make your edit again.`;
+    return problem(409, 'CP-HEAD-MOVED', 'Someone else saved in the meantime', detail);
   }
   if (error instanceof StoreError) {
-    return new ProblemError(507, 'CP-STORE', 'The store cannot be used', error.message).problem;
+    return problem(507, 'CP-STORE', 'The store cannot be used', error.message);
   }
   return undefined;
 }

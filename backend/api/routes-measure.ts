@@ -1,17 +1,29 @@
 /** Service levels, queries of the bridge, and events as they happen. */
+import type { ServerResponse } from 'node:http';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Name } from '../policy/index.ts';
 import { readViolations } from '../store/index.ts';
 import { ComplianceRow, QueryRequest, QueryResponse, Topic, Violation, type ClassSample } from './contract.ts';
 import type { Context } from './context.ts';
-import { answerQueries, counterFrame } from './frames.ts';
+import { counterFrame } from './frames-classes.ts';
 import type { Happening } from './hub.ts';
+import { answerQueries } from './queries.ts';
 import { require } from './rights.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 /** A listener that takes nothing for so long is gone; without a bound its events would fill the memory. */
 const MAX_BUFFERED = 4 * 1024 ** 2;
+
+/** Ends a stream; one that takes nothing any more is not waited for. */
+const ended = (stream: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, 500);
+    stream.end(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 
 const topics = z
   .string()
@@ -23,6 +35,11 @@ export const measureRoutes =
   (context: Context): FastifyPluginAsyncZod =>
   async (app) => {
     const { monitor, store } = context;
+    const streams = new Set<ServerResponse>();
+    // A stream that is ended, rather than cut, tells its listener to come back.
+    app.addHook('preClose', async () => {
+      await Promise.all([...streams].map(ended));
+    });
 
     app.get(
       '/sla',
@@ -99,28 +116,38 @@ export const measureRoutes =
           'x-accel-buffering': 'no',
         });
         stream.write(': listening\n\n');
+        streams.add(stream);
         const send = (happening: Happening) => {
-          if (happening.tenant !== tenant || !request.query.topics.includes(happening.topic)) {
-            return;
-          }
-          if (binding && happening.binding !== undefined && happening.binding !== binding) {
+          const data =
+            happening.tenant === tenant && request.query.topics.includes(happening.topic) && asked(happening);
+          if (!data) {
             return;
           }
           if (stream.writableLength > MAX_BUFFERED) {
             stream.destroy();
             return;
           }
-          const asFrame = format === 'frame' && happening.topic === 'counters';
-          const { at, classes } = happening.data as { at: number; classes: ClassSample[] };
-          stream.write(
-            `event: ${asFrame ? 'frame' : happening.topic}\ndata: ${JSON.stringify(asFrame ? counterFrame(at, classes) : happening.data)}\n\n`
-          );
+          stream.write(`event: ${data.event}\ndata: ${JSON.stringify(data.data)}\n\n`);
         };
-        const alive = setInterval(() => stream.write(': alive\n\n'), KEEP_ALIVE_MS);
+        const asked = ({ topic, binding: of, data }: Happening): { event: string; data: unknown } | undefined => {
+          if (binding !== undefined && of !== undefined && of !== binding) {
+            return undefined;
+          }
+          if (topic === 'verdicts' && binding !== undefined) {
+            return { event: topic, data: (data as ComplianceRow[]).filter((row) => row.binding === binding) };
+          }
+          if (topic === 'counters' && format === 'frame') {
+            const { at, classes } = data as { at: number; classes: ClassSample[] };
+            return { event: 'frame', data: counterFrame(at, classes) };
+          }
+          return { event: topic, data };
+        };
+        const alive = setInterval(() => stream.write(': alive\n\n'), context.keepAliveMs ?? KEEP_ALIVE_MS);
         context.hub.on('happening', send);
         stream.on('close', () => {
           clearInterval(alive);
           context.hub.off('happening', send);
+          streams.delete(stream);
         });
       }
     );

@@ -82,16 +82,23 @@ export const policyRoutes =
             `The document calls itself "${name}", but it was to be saved as "${request.params.name}". Nothing was saved.`
           );
         }
-        const saved = await store.documents.save(tenant, 'Policy', name, source, login!, baseRevision);
-        await store.audit.add({
+        const entry = {
           tenant,
           by: login!,
           role,
           action: 'policy.save',
           subject: `Policy/${name}`,
           outcome: 'done',
-          detail: `revision ${saved.revision}`,
-        });
+        } as const;
+        const saved = await store.documents.save(
+          tenant,
+          'Policy',
+          name,
+          source,
+          login!,
+          baseRevision,
+          (transaction, { revision }) => store.audit.add({ ...entry, detail: `revision ${revision}` }, transaction)
+        );
         context.hub.tell({ topic: 'policies', tenant, data: { name, revision: saved.revision } });
         await context.changed(tenant);
         return policyView(saved, (await catalog.usedBy(tenant)).get(name) ?? []);

@@ -2,10 +2,10 @@
 import { userInfo } from 'node:os';
 import { emptyAllocation, compile, CompileError, diff, sameTree, type TcTree } from '../compile/tc/index.ts';
 import { stateDirectory } from '../daemon/settings.ts';
-import { bandwidthFor, DeployFailure, Engine, type Intent } from '../deploy/index.ts';
+import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent } from '../deploy/index.ts';
 import { hasErrors, type Finding } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
-import { openStore, StoreError, type DeploymentRow } from '../store/index.ts';
+import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { judgeFile, readSource } from './source.ts';
@@ -69,7 +69,7 @@ function validate(call: Call): Result {
 
 const actor = () => ({ login: process.env.SUDO_USER ?? userInfo().username, role: 'command line' });
 
-async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+async function withEngine<T>(work: (engine: Engine, store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(stateDirectory(process.env));
   try {
     const engine = new Engine(store);
@@ -80,7 +80,7 @@ async function withEngine<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
     for (const row of settled) {
       process.stderr.write(`${row.place}: ${row.message}\n`);
     }
-    return await work(engine);
+    return await work(engine, store);
   } finally {
     await store.close();
   }
@@ -113,6 +113,14 @@ async function judgedIntent(
   return { intent, line: judged.line, findings: judged.findings };
 }
 
+/** A stored binding of the same interface gives its name, so that history is one, whoever applies. */
+async function named(intent: Intent, store: Store): Promise<Intent> {
+  const key = placeKey(intent.place, intent.device);
+  const bindings = await new Catalog(store, intent.place.enter).bindings(TENANT);
+  const bound = bindings.find((item) => placeKey(item.place, item.device) === key);
+  return bound ? { ...intent, binding: bound.name, target: bound.binding.spec.target } : intent;
+}
+
 async function onDevice(call: Call): Promise<Result> {
   const place: Place = { namespace: call.namespace, enter: enterPrefix(process.env) };
   if (call.command === 'status') {
@@ -125,13 +133,13 @@ async function onDevice(call: Call): Promise<Result> {
   if ('status' in judged) {
     return judged;
   }
-  const { intent, line, findings } = judged;
+  const { intent: unnamed, line, findings } = judged;
   const warnings = sayFindings(call.file, findings);
   try {
     if (call.command === 'compile') {
       const link = await readLink(place, call.device);
       const compiled = compile(
-        intent.policy,
+        unnamed.policy,
         { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu },
         emptyAllocation()
       );
@@ -150,7 +158,8 @@ async function onDevice(call: Call): Promise<Result> {
         findings,
       });
     }
-    return await withEngine(async (engine) => {
+    return await withEngine(async (engine, store) => {
+      const intent = await named(unnamed, store);
       const plan = await engine.plan(intent);
       const json = {
         plan: plan.id,

@@ -1,10 +1,26 @@
 /** Documents given as files: stored at first start, never over what an operator has saved since. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { judgeSource } from '../deploy/index.ts';
-import { hasErrors, parseDocuments, type Finding } from '../policy/index.ts';
+import {
+  judge,
+  judgeBinding,
+  judgeTarget,
+  nameOf,
+  parseDocuments,
+  placed,
+  type AnyDocument,
+  type Finding,
+  type Parsed,
+} from '../policy/index.ts';
 import type { Store } from '../store/index.ts';
 import { SettingsError } from './settings.ts';
+
+interface Given {
+  file: string;
+  parsed: Parsed;
+  /** The text to store: the whole file, with its comments, where it holds one document. */
+  source: string;
+}
 
 function filesOf(path: string): string[] {
   if (!statSync(path).isDirectory()) {
@@ -16,34 +32,67 @@ function filesOf(path: string): string[] {
     .map((name) => join(path, name));
 }
 
-const say = (file: string, finding: Finding) =>
-  `${file}${finding.line ? `:${finding.line}` : ''}: ${finding.path}: ${finding.message}`;
+/** @throws SettingsError with the path and the system's reason */
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SettingsError(`CLEARPATH_DOCUMENTS names ${path}, which cannot be read: ${why}.`);
+  }
+}
 
-/** @throws SettingsError naming file, line and path of what is wrong; nothing of that file is stored. */
+function judged(document: AnyDocument): Finding[] {
+  switch (document.kind) {
+    case 'Policy':
+      return judge(document.metadata.name, document.spec);
+    case 'Target':
+      return judgeTarget(document);
+    case 'Binding':
+      return judgeBinding(document);
+  }
+}
+
+const say = (file: string, { line, path, message }: Finding) =>
+  `${file}${line ? `:${line}` : ''}: ${path ? `${path}: ` : ''}${message}`;
+
+function readFile(file: string): { given: Given[]; wrong: string[] } {
+  const source = readable(file, () => readFileSync(file, 'utf8'));
+  const { documents, findings } = parseDocuments(source);
+  const all = [
+    ...findings,
+    ...documents.flatMap((parsed) => judged(parsed.document).map((item) => placed(parsed, item))),
+  ];
+  return {
+    given: documents.map((parsed) => ({ file, parsed, source: documents.length === 1 ? source : parsed.source })),
+    wrong: all.filter((item) => item.severity === 'error').map((item) => say(file, item)),
+  };
+}
+
+function twice(given: readonly Given[]): string[] {
+  const first = new Map<string, string>();
+  return given.flatMap(({ file, parsed }) => {
+    const name = nameOf(parsed.document);
+    const other = first.get(name);
+    first.set(name, other ?? file);
+    return other ? [`${file}: ${name} already stands in ${other}. Keep one.`] : [];
+  });
+}
+
+/** @throws SettingsError naming file, line and path of everything that is wrong; nothing is then stored. */
 export async function importDocuments(store: Store, tenant: string, paths: readonly string[]): Promise<string[]> {
+  const files = paths.flatMap((path) => readable(path, () => filesOf(path))).map(readFile);
+  const given = files.flatMap((file) => file.given);
+  const wrong = [...files.flatMap((file) => file.wrong), ...twice(given)];
+  if (wrong.length > 0) {
+    throw new SettingsError(wrong.join('\n'));
+  }
   const added: string[] = [];
-  for (const file of paths.flatMap(filesOf)) {
-    const source = readFileSync(file, 'utf8');
-    const { documents, findings } = parseDocuments(source);
-    const wrong = [
-      ...findings,
-      ...documents.filter((d) => d.document.kind === 'Policy').flatMap((d) => judgeSource(d.source).findings),
-    ];
-    if (hasErrors(wrong)) {throw new SettingsError(wrong.filter((f) => f.severity === 'error').map((f) => say(file, f)).join('\n'));} // prettier-ignore
-    for (const parsed of documents) {
-      const { kind, metadata } = parsed.document;
-      if (await store.documents.head(tenant, kind, metadata.name)) {
-        continue;
-      }
-      await store.documents.save(
-        tenant,
-        kind,
-        metadata.name,
-        documents.length === 1 ? source : parsed.source,
-        'clearpathd',
-        null
-      );
-      added.push(`${kind}/${metadata.name}`);
+  for (const { parsed, source } of given) {
+    const { kind, metadata } = parsed.document;
+    if (!(await store.documents.head(tenant, kind, metadata.name))) {
+      await store.documents.save(tenant, kind, metadata.name, source, 'clearpathd', null);
+      added.push(nameOf(parsed.document));
     }
   }
   return added;

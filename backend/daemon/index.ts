@@ -1,29 +1,42 @@
 /** daemon/: clearpathd put together. Opens the store, settles what a crash left, measures, and serves. */
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { createMetrics, createServer, deploymentView, Hub, type Context, type Token } from '../api/index.ts';
 import { Catalog, Engine } from '../deploy/index.ts';
 import { Monitor } from '../measure/index.ts';
-import { deleteMeasurementsBefore, measurementSink, openStore } from '../store/index.ts';
+import { deleteMeasurementsBefore, measurementSink, openStore, type Store } from '../store/index.ts';
 import { readCounters, type Place } from '../target/index.ts';
 import { importDocuments } from './documents.ts';
 import { measuredBindings } from './monitored.ts';
-import { readToken, type Settings } from './settings.ts';
+import { readTokens, SettingsError, type Settings } from './settings.ts';
+import { ClassTotals } from './totals.ts';
 
 /** Until there are several datasources to serve, everything belongs to one tenant. */
 const TENANT = 'main';
 const KEEP_MEASUREMENTS_MS = 90 * 24 * 3600_000;
+const SWEEP_EVERY_MS = 3600_000;
 
 export interface Daemon {
   url: string;
   close: () => Promise<void>;
 }
 
+/** @throws SettingsError, StoreError or a system error, each with one sentence; nothing is then left running. */
 export async function startDaemon(settings: Settings, version: string): Promise<Daemon> {
   const log = pino({ name: 'clearpathd', level: process.env.CLEARPATH_LOG_LEVEL ?? 'info' });
   const store = await openStore(settings.state);
+  try {
+    return await startWith(store, settings, version, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function startWith(store: Store, settings: Settings, version: string, log: Logger): Promise<Daemon> {
+  const { bridge, direct } = readTokens(settings);
   const tokens: Token[] = [
-    { value: readToken(settings.bridgeTokenFile), kind: 'bridge', tenant: TENANT, role: 'Viewer', login: 'grafana' },
-    { value: readToken(settings.directTokenFile), kind: 'direct', tenant: TENANT, role: 'Admin', login: 'direct' },
+    { value: bridge, kind: 'bridge', tenant: TENANT, role: 'Viewer', login: 'grafana' },
+    { value: direct, kind: 'direct', tenant: TENANT, role: 'Admin', login: 'direct' },
   ];
   const added = await importDocuments(store, TENANT, settings.documents);
   if (added.length > 0) {
@@ -37,13 +50,89 @@ export async function startDaemon(settings: Settings, version: string): Promise<
       hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row) }),
   });
   const places = new Map<string, Place>();
+  const totals = new ClassTotals();
   const monitor = new Monitor({
     sink: measurementSink(store.measurements),
-    readCounters: async ({ binding, interface: device }) => {
+    readCounters: async ({ tenant, binding, interface: device }) => {
       const place = places.get(binding);
-      return { classes: place ? await readCounters(place, device) : [] };
+      const classes = place ? await readCounters(place, device) : [];
+      totals.read(tenant, binding, classes);
+      return { classes };
     },
   });
+  announce(monitor, hub, log);
+
+  const measure = async (tenant: string): Promise<void> => {
+    const measured = await measuredBindings(store, catalog, tenant);
+    for (const { bound, inForce } of measured) {
+      places.set(bound.name, bound.place);
+      monitor.setDeployment(tenant, bound.name, inForce?.id ?? null);
+    }
+    const classes = measured.flatMap((item) => item.classes);
+    totals.watch(classes);
+    monitor.update(classes);
+  };
+  // One after the other, so that what was read first cannot win; what was saved or applied stands, whatever happens here.
+  let measuring: Promise<void> = Promise.resolve();
+  const changed = (tenant: string): Promise<void> => {
+    measuring = measuring.then(() => measure(tenant)).catch((error: unknown) => log.error(error, 'not measured anew'));
+    return measuring;
+  };
+
+  let starting: string | null = 'Settling what an earlier run left.';
+  const context: Context = { store, engine, catalog, monitor, hub, tokens, version, changed };
+  const registry = createMetrics(monitor, hub, [TENANT], version, () => totals.list());
+  const app = await createServer(context, registry, () => starting, log);
+  try {
+    await listen(app, settings);
+    await recover(engine, catalog, store, log);
+    await monitor.start();
+    await changed(TENANT);
+  } catch (error) {
+    await app.close();
+    await monitor.stop();
+    throw error;
+  }
+  const sweep = setInterval(() => {
+    const before = Date.now() - KEEP_MEASUREMENTS_MS;
+    deleteMeasurementsBefore(store.measurements, before).catch((error: unknown) => log.error(error));
+  }, SWEEP_EVERY_MS);
+  starting = null;
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : settings.port;
+  return {
+    url: `http://${hostPort(settings.host, port)}`,
+    close: async () => {
+      clearInterval(sweep);
+      await app.close();
+      await measuring;
+      await monitor.stop();
+      await store.close();
+    },
+  };
+}
+
+const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+async function listen(app: Awaited<ReturnType<typeof createServer>>, { host, port }: Settings): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why: Record<string, string> = {
+      EADDRINUSE: 'another program, perhaps another clearpathd, already listens there',
+      EACCES: 'this user may not listen there',
+      EADDRNOTAVAIL: 'this machine has no such address',
+      ENOTFOUND: 'this name has no address',
+    };
+    throw new SettingsError(
+      `CLEARPATH_LISTEN is ${hostPort(host, port)}, but ${why[code ?? ''] ?? message}. Name another host:port.`
+    );
+  }
+}
+
+/** What the monitor finds, to whoever listens and to the log. */
+function announce(monitor: Monitor, hub: Hub, log: Logger): void {
   monitor.on('verdicts', (rows, tenant) => hub.tell({ topic: 'verdicts', tenant, data: rows }));
   monitor.on('violations', (violation, tenant, kind) => {
     hub.tell({ topic: 'violations', tenant, binding: violation.binding, data: violation });
@@ -56,58 +145,25 @@ export async function startDaemon(settings: Settings, version: string): Promise<
   );
   monitor.on('trouble', (message) => message && log.error(message));
   monitor.on('probes', (of, state) => log.info({ ...of, ...state }, 'probe'));
+}
 
-  const changed = async (tenant: string): Promise<void> => {
-    const measured = await measuredBindings(store, catalog, tenant);
-    for (const { bound, inForce } of measured) {
-      places.set(bound.name, bound.place);
-      monitor.setDeployment(tenant, bound.name, inForce?.id ?? null);
-    }
-    monitor.update(measured.flatMap((item) => item.classes));
-  };
-
-  let starting: string | null = 'Settling what an earlier run left.';
-  const context: Context = { store, engine, catalog, monitor, hub, tokens, version, changed };
-  const registry = createMetrics(monitor, hub, [TENANT], version);
-  const app = await createServer(context, registry, () => starting, log);
-  try {
-    await app.listen({ host: settings.host, port: settings.port });
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-
-  for (const row of await engine.recover((journalled) =>
+/** Settles what a crash left half done, and says so in the audit. */
+async function recover(engine: Engine, catalog: Catalog, store: Store, log: Logger): Promise<void> {
+  const settled = await engine.recover((journalled) =>
     catalog.placeOf(journalled.place.includes('/') ? journalled.place.split('/')[0] : undefined)
-  )) {
+  );
+  for (const row of settled) {
     log.warn({ deployment: row.id, place: row.place, state: row.state }, row.message);
     await store.audit.add({
-      tenant: row.tenant, by: 'clearpathd', role: 'system', action: 'recover', subject: `${row.id} on ${row.place}`,
-      outcome: row.state === 'applying' ? 'failed' : 'done', detail: row.message,
-    }); // prettier-ignore
+      tenant: row.tenant,
+      by: 'clearpathd',
+      role: 'system',
+      action: 'recover',
+      subject: `${row.id} on ${row.place}`,
+      outcome: row.state === 'applying' ? 'failed' : 'done',
+      detail: row.message,
+    });
   }
-  await monitor.start();
-  await changed(TENANT);
-  const sweep = setInterval(
-    () =>
-      void deleteMeasurementsBefore(
-        store.measurements,
-        Date.now() - KEEP_MEASUREMENTS_MS
-      ).catch((error: unknown) => log.error(error)),
-    3600_000
-  );
-  starting = null;
-  const address = app.server.address();
-  const port = typeof address === 'object' && address ? address.port : settings.port;
-  return {
-    url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`,
-    close: async () => {
-      clearInterval(sweep);
-      await app.close();
-      await monitor.stop();
-      await store.close();
-    },
-  };
 }
 
 export * from './settings.ts';

@@ -64,6 +64,10 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
         objective: item.objective ?? null,
         // A class that no mark alone selects cannot be probed: a probe in another class would measure that one.
         reflector: dscp === undefined ? null : probe!.reflector,
+        unprobed:
+          probe && dscp === undefined
+            ? 'No DSCP alone brings a probe into this class: its match asks for ports or addresses, and a probe in another class would measure that one.'
+            : undefined,
         dscp: dscp ?? 0,
         probeIntervalUs: probe?.interval,
         probeBytes: probe?.length,

@@ -26,6 +26,16 @@ export function stateDirectory(environment: NodeJS.ProcessEnv): string {
   );
 }
 
+function enterOf(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    return enterPrefix(environment);
+  } catch {
+    throw new SettingsError(
+      'CLEARPATH_ENTER is not a JSON list of strings, e.g. ["nsenter", "-t", "4711", "-U", "-m"].'
+    );
+  }
+}
+
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const state = stateDirectory(environment);
   const listen = environment.CLEARPATH_LISTEN || '127.0.0.1:8003';
@@ -40,7 +50,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     documents: (environment.CLEARPATH_DOCUMENTS ?? '').split(':').filter(Boolean),
     bridgeTokenFile: environment.CLEARPATH_BRIDGE_TOKEN_FILE || join(state, 'bridge.token'),
     directTokenFile: environment.CLEARPATH_DIRECT_TOKEN_FILE || join(state, 'direct.token'),
-    enter: enterPrefix(environment),
+    enter: enterOf(environment),
   };
 }
 
@@ -57,4 +67,15 @@ export function readToken(path: string): string {
     );
   }
   return token;
+}
+
+/** @throws SettingsError where both are one: whoever has it could then speak for any user. */
+export function readTokens({ bridgeTokenFile, directTokenFile }: Settings): { bridge: string; direct: string } {
+  const [bridge, direct] = [readToken(bridgeTokenFile), readToken(directTokenFile)];
+  if (bridge === direct) {
+    throw new SettingsError(
+      `${bridgeTokenFile} and ${directTokenFile} hold the same token; each needs its own. Delete one to have a new one made.`
+    );
+  }
+  return { bridge, direct };
 }

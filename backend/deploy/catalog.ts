@@ -1,6 +1,6 @@
 /** What the stored documents say together: which policy acts on which interface, judged and resolved for that link. */
 import {
-  judge, judgeBinding, judgeReferences, judgeTarget, ownBandwidth, parseDocuments, resolve,
+  judge, judgeBinding, judgeReferences, judgeTarget, ownBandwidth, parseDocuments, parsePath, placed, resolve,
   type BindingDocument, type Finding, type PolicyDocument, type ResolvedPolicy, type TargetDocument,
 } from '../policy/index.ts'; // prettier-ignore
 import { revisionOf, type Store, type StoredDocument } from '../store/index.ts';
@@ -30,9 +30,6 @@ export interface Judged {
   line: (path: string) => number | undefined;
 }
 
-const pathOf = (text: string) =>
-  text.match(/[^.[\]]+/g)?.map((part) => (/^\d+$/.test(part) ? Number(part) : part)) ?? [];
-
 /**
  * Reads and judges the text of one policy.
  * @param bandwidth bit/s of the link it is judged for; by default the policy's own
@@ -60,12 +57,8 @@ export function judgeSource(source: string, bandwidth?: number): Judged {
     return { ...base, document: undefined, findings: [...findings, ...wrong], resolved: undefined };
   }
   const document = parsed.document as PolicyDocument;
-  const line = (path: string) => parsed.locate(pathOf(path))?.line;
-  const judged = judge(document.metadata.name, document.spec, bandwidth).map((item) => ({
-    ...item,
-    document: `Policy/${document.metadata.name}`,
-    ...parsed.locate(pathOf(item.path)),
-  }));
+  const line = (path: string) => parsed.locate(parsePath(path))?.line;
+  const judged = judge(document.metadata.name, document.spec, bandwidth).map((item) => placed(parsed, item));
   const own = bandwidth ?? ownBandwidth(document.spec);
   return {
     ...base,

@@ -12,17 +12,9 @@ import { formatRate } from '../policy/quantities.ts';
 import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
 import {
-  applyBatch,
-  discover,
-  isGone,
-  Locked,
-  placeKey,
-  readLink,
-  readTree,
-  rulesAtQueues,
-  withLock,
-  type Place,
-} from '../target/index.ts';
+  applyBatch, discover, isGone, Locked, oneByOne, onward, placeKey, readLinks, readTree, readTrees, rulesAtQueues, valueOf, withLock,
+  type Link, type Lock, type Outcomes, type Place,
+} from '../target/index.ts'; // prettier-ignore
 import { DeployFailure } from './failure.ts';
 
 /** What is to be put where. */
@@ -53,6 +45,23 @@ export interface Actor {
   login: string;
   role: string;
 }
+/** What is on an interface and whose it is. */
+export interface Standing {
+  tree: LiveTree;
+  owner: DeploymentPlan['owner'];
+  inForce: DeploymentRow | undefined;
+  allocation: Allocation;
+}
+/** A deployment under way, until it has ended. */
+interface Job {
+  plan: DeploymentPlan;
+  row: DeploymentRow;
+  /** As read back */
+  live?: LiveTree;
+  ended?: PromiseSettledResult<DeploymentRow>;
+}
+/** Interfaces that are changed together: what is known of them is held in memory until all are confirmed. */
+const AT_ONCE = 500;
 /** For tests of crashes: called at each step of a deployment. */
 export type Step = 'journalled' | 'applied' | 'verified';
 
@@ -100,35 +109,34 @@ export class Engine {
   }
 
   /** What is on the interface and whose it is. */
-  async live(
-    tenant: string,
-    place: Place,
-    device: string
-  ): Promise<{
-    tree: LiveTree;
-    owner: DeploymentPlan['owner'];
-    inForce: DeploymentRow | undefined;
-    allocation: Allocation;
-  }> {
-    const tree = await readTree(place, device);
-    const state = await this.store.deployments.place(tenant, placeKey(place, device));
-    const inForce = state.deployment ? await this.store.deployments.get(tenant, state.deployment) : undefined;
-    const allocation = state.allocation ? (JSON.parse(state.allocation) as Allocation) : emptyAllocation();
-    const after = inForce ? (JSON.parse(inForce.after) as TcTree & Partial<LiveTree>) : undefined;
-    const ours = after && rootOf(after);
-    const root = rootOf(tree);
-    const owner = isKernelDefault(tree)
-      ? 'kernel-default'
-      : ours && root?.kind === ours.kind && root.handle === ours.handle
-        ? 'clearpath'
-        : 'foreign';
-    if (owner === 'clearpath') {
-      // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.
-      tree.inexact = tree.inexact.filter((item) => !after?.inexact?.includes(item));
-    } else {
-      tree.inexact.push(...(await rulesAtQueues(place, device, tree)));
-    }
-    return { tree, owner, inForce, allocation };
+  async live(tenant: string, place: Place, device: string): Promise<Standing> {
+    return valueOf((await this.liveAll(tenant, place, [device]))[0]!);
+  }
+
+  private async liveAll(tenant: string, place: Place, devices: readonly string[]): Promise<Outcomes<Standing>> {
+    const trees = await readTrees(place, devices);
+    const { deployments } = this.store;
+    const keys = devices.map((device) => placeKey(place, device));
+    const places = await deployments.places(tenant, keys);
+    const rows = await deployments.getAll(
+      tenant,
+      [...places.values()].flatMap(({ deployment }) => deployment ?? [])
+    );
+    return oneByOne(trees, async (read, index) => {
+      const tree = valueOf(read);
+      const state = places.get(keys[index]!);
+      const inForce = state?.deployment ? rows.get(state.deployment) : undefined;
+      const allocation = state?.allocation ? (JSON.parse(state.allocation) as Allocation) : emptyAllocation();
+      const after = inForce ? (JSON.parse(inForce.after) as TcTree & Partial<LiveTree>) : undefined;
+      const owner = ownerOf(tree, after);
+      if (owner === 'clearpath') {
+        // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.
+        tree.inexact = tree.inexact.filter((item) => !after?.inexact?.includes(item));
+      } else {
+        tree.inexact.push(...(await rulesAtQueues(place, devices[index]!, tree)));
+      }
+      return { tree, owner, inForce, allocation };
+    });
   }
 
   describe(tree: TcTree): string {
@@ -146,10 +154,29 @@ export class Engine {
 
   /** @throws DeployFailure when the policy cannot be compiled for this kernel; TargetError when it cannot be read. */
   async plan(intent: Intent): Promise<DeploymentPlan> {
-    const { tenant, place, device } = intent;
-    const link = await readLink(place, device);
-    const capabilities = { ...(await this.capabilitiesOf(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
-    const { tree, owner, inForce, allocation } = await this.live(tenant, place, device);
+    return valueOf((await this.planAll([intent]))[0]!);
+  }
+
+  /** For interfaces of one network. */
+  private async planAll(intents: readonly Intent[]): Promise<Outcomes<DeploymentPlan>> {
+    const { tenant, place } = intents[0]!;
+    const links = await readLinks(
+      place,
+      intents.map(({ device }) => device)
+    );
+    const there = await oneByOne(intents, (intent, index) => ({ intent, link: valueOf(links[index]!) }));
+    return onward(there, async (found) => {
+      const kernel = await this.capabilitiesOf(place);
+      const devices = found.map(({ link }) => link.device);
+      const live = await this.liveAll(tenant, place, devices);
+      return oneByOne(found, ({ intent, link }, index) => this.planFor(intent, kernel, link, valueOf(live[index]!)));
+    });
+  }
+
+  private planFor(intent: Intent, kernel: Capabilities, link: Link, live: Standing): DeploymentPlan {
+    const { device } = intent;
+    const { tree, owner, inForce, allocation } = live;
+    const capabilities = { ...kernel, gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
     const liveMajor = major(rootOf(tree)?.handle ?? '0:');
     const other = freeMajor(tree);
     try {
@@ -208,26 +235,56 @@ export class Engine {
     actor: Actor,
     options: { expected?: string; replaceForeign?: boolean } = {}
   ): Promise<DeploymentRow> {
-    return this.exclusively(intent.place, intent.device, async (lock) => {
-      await this.settlePlace(intent.tenant, intent.place, intent.device, lock);
-      const plan = await this.plan(intent);
-      if (options.expected !== undefined && options.expected !== plan.id) {
-        throw new DeployFailure(
-          'CP-PLAN-STALE',
-          `${placeKey(intent.place, intent.device)} or the policy changed since the plan was made; nothing was applied. Look at the new plan and apply that.`
-        );
-      }
-      if (!plan.restorable && !options.replaceForeign) {
-        const whose =
-          plan.owner === 'clearpath'
-            ? 'was changed by another hand in a way that Clearpath'
-            : 'carries a tree that Clearpath did not make and';
-        throw new DeployFailure(
-          'CP-FOREIGN',
-          `${placeKey(intent.place, intent.device)} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
-        );
-      }
-      return this.execute(plan, 'apply', actor, lock);
+    const { expected, ...rest } = options;
+    return valueOf((await this.applyAll([intent], actor, { ...rest, expected: [expected] }))[0]!);
+  }
+
+  /**
+   * The same for several interfaces, each for itself: what one refuses leaves the others alone. Those of one network are
+   * locked, read, changed and journalled together.
+   * @param expected plan ids in the order of the intents
+   * @returns in the order of the intents, what apply would have returned or thrown
+   */
+  async applyAll(
+    intents: readonly Intent[],
+    actor: Actor,
+    options: { expected?: ReadonlyArray<string | undefined>; replaceForeign?: boolean } = {}
+  ): Promise<Outcomes<DeploymentRow>> {
+    const outcomes: Outcomes<DeploymentRow> = [];
+    for (const group of together(intents)) {
+      const wanted = group.map((index) => ({ intent: intents[index]!, expected: options.expected?.[index] }));
+      const done = await this.applyTogether(wanted, actor, options.replaceForeign ?? false).catch((reason: unknown) =>
+        group.map((): PromiseRejectedResult => ({ status: 'rejected', reason }))
+      );
+      group.forEach((index, at) => {
+        outcomes[index] = done[at]!;
+      });
+    }
+    return outcomes;
+  }
+
+  /** Of one tenant and network, no interface twice. */
+  private async applyTogether(
+    wanted: ReadonlyArray<{ intent: Intent; expected: string | undefined }>,
+    actor: Actor,
+    replaceForeign: boolean
+  ): Promise<Outcomes<DeploymentRow>> {
+    const intents = wanted.map(({ intent }) => intent);
+    const { tenant, place } = intents[0]!;
+    const devices = intents.map(({ device }) => device);
+    return this.exclusively(place, devices, async (lock) => {
+      const settled = await this.settlePlaces(tenant, place, devices, lock);
+      const plans = await onward(
+        await oneByOne(intents, (intent, index) => {
+          valueOf(settled[index]!);
+          return { intent, expected: wanted[index]!.expected };
+        }),
+        async (ready) => {
+          const made = await this.planAll(ready.map(({ intent }) => intent));
+          return oneByOne(made, (plan, index) => accepted(valueOf(plan), ready[index]!.expected, replaceForeign));
+        }
+      );
+      return onward(plans, (ready) => this.execute(ready, 'apply', actor, lock));
     });
   }
 
@@ -292,65 +349,79 @@ export class Engine {
     actor: Actor,
     deployment?: string
   ): Promise<DeploymentRow> {
-    return this.exclusively(place, device, async (lock) => {
-      await this.settlePlace(tenant, place, device, lock);
-      return this.execute(await this.planRollback(tenant, place, device, deployment), 'rollback', actor, lock);
+    return this.exclusively(place, [device], async (lock) => {
+      valueOf((await this.settlePlaces(tenant, place, [device], lock))[0]!);
+      const plan = await this.planRollback(tenant, place, device, deployment);
+      return valueOf((await this.execute([plan], 'rollback', actor, lock))[0]!);
     });
   }
 
-  private async exclusively<T>(place: Place, device: string, work: (lock: number) => Promise<T>): Promise<T> {
+  private async exclusively<T>(place: Place, devices: readonly string[], work: (lock: Lock) => Promise<T>): Promise<T> {
     try {
-      return await withLock(place, device, work);
+      return await withLock(place, devices, work);
     } catch (error) {
       throw error instanceof Locked ? new DeployFailure('CP-LOCKED', error.message) : error;
     }
   }
 
-  /** The caller holds the lock. */
+  /** Plans of one network; the caller holds the lock. */
   private async execute(
-    plan: DeploymentPlan,
+    plans: readonly DeploymentPlan[],
     action: 'apply' | 'rollback',
     actor: Actor,
-    lock: number
-  ): Promise<DeploymentRow> {
-    const { intent } = plan;
-    const key = placeKey(intent.place, intent.device);
-    if (plan.operations.length === 0 && action === 'apply' && plan.previous !== null) {
-      const current = await this.store.deployments.get(intent.tenant, plan.previous);
-      if (current && current.revision === intent.revision && current.policy === intent.policy) {
-        return current;
-      }
+    lock: Lock
+  ): Promise<Outcomes<DeploymentRow>> {
+    const standing = await this.alreadyInForce(action === 'apply' ? plans : []);
+    const jobs = plans.map((plan): Job => {
+      const value = standing.get(plan);
+      return {
+        plan,
+        row: value ?? newRow(plan, action, actor),
+        ...(value && { ended: { status: 'fulfilled', value } }),
+      };
+    });
+    await this.carryOut(
+      jobs.filter((job) => !job.ended),
+      lock
+    );
+    return jobs.map((job) => job.ended!);
+  }
+
+  /** What needs no second deployment: the same policy, with nothing to do. */
+  private async alreadyInForce(plans: readonly DeploymentPlan[]): Promise<Map<DeploymentPlan, DeploymentRow>> {
+    const idle = plans.filter((plan) => plan.operations.length === 0 && plan.previous !== null);
+    if (idle.length === 0) {
+      return new Map();
     }
-    const row: DeploymentRow = {
-      id: ulid(), tenant: intent.tenant, place: key, action, binding: intent.binding, policy: intent.policy, revision: intent.revision,
-      target: intent.target, interface: intent.device, state: 'applying', started_at: Date.now(), finished_at: null, by: actor.login, message: '',
-      before: JSON.stringify(plan.before), after: JSON.stringify(plan.after),
-      operations: JSON.stringify(plan.operations.map(({ object, line, ...rest }) => ({ command: line, ...rest, object: object.type }))),
-      previous: plan.previous, allocation: JSON.stringify(plan.allocation), undoes: plan.undoes,
-    }; // prettier-ignore
-    await this.store.deployments.begin(row);
-    this.options.onDeployment?.(row);
+    const rows = await this.store.deployments.getAll(
+      idle[0]!.intent.tenant,
+      idle.map((plan) => plan.previous!)
+    );
+    return new Map(
+      idle.flatMap((plan) => {
+        const row = rows.get(plan.previous!);
+        return row && row.revision === plan.intent.revision && row.policy === plan.intent.policy ? [[plan, row]] : [];
+      })
+    );
+  }
+
+  /** Journal, apply, read back, confirm; each job has ended afterwards. */
+  private async carryOut(jobs: readonly Job[], lock: Lock): Promise<void> {
+    if (jobs.length === 0) {
+      return;
+    }
+    await this.store.deployments.begin(jobs.map((job) => job.row));
+    jobs.forEach((job) => this.report(job.row));
+    const open = () => jobs.filter((job) => !job.ended);
     try {
       await this.options.onStep?.('journalled');
-      await this.run(plan, lock);
+      await this.run(jobs, lock);
       await this.options.onStep?.('applied');
-      const live = await this.verify(plan);
+      await this.verify(open(), lock);
       await this.options.onStep?.('verified');
-      const inForce = action === 'rollback' ? plan.previous : row.id;
-      const message =
-        action === 'rollback'
-          ? `Rolled back: ${describe(plan.after)} is in force again, read back and equal.`
-          : `${plan.operations.length} ${plan.operations.length === 1 ? 'operation' : 'operations'} applied, read back and confirmed at ${formatRate(intent.bandwidth)}.`;
-      return this.report(
-        await this.store.deployments.finish(
-          row,
-          { state: 'confirmed', message, after: asConfirmed(plan.after, live) },
-          { deployment: inForce, allocation: row.allocation }
-        )
-      );
+      await this.confirm(open());
     } catch (error) {
-      await this.undo(plan, row, error, lock);
-      throw error;
+      await this.undoAll(open(), error, lock);
     }
   }
 
@@ -359,41 +430,85 @@ export class Engine {
     return row;
   }
 
-  private async run(plan: DeploymentPlan, lock: number): Promise<void> {
-    const { refusal } = await applyBatch(
-      plan.intent.place,
-      plan.operations.map((operation) => operation.line),
-      lock
-    );
-    if (!refusal) {
-      return;
+  /** In one tc, taken up again behind the interface where the kernel refused something, which is put back at once. */
+  private async run(jobs: readonly Job[], lock: Lock): Promise<void> {
+    let waiting = jobs;
+    while (waiting.length > 0) {
+      const lines = waiting.flatMap((job) => job.plan.operations.map((operation) => ({ job, operation })));
+      const { place } = waiting[0]!.plan.intent;
+      const { refusal } = await applyBatch(
+        place,
+        lines.map(({ operation }) => operation.line),
+        lock
+      );
+      if (!refusal) {
+        return;
+      }
+      const refused = refusal.line === undefined ? undefined : lines[refusal.line];
+      const failure = new DeployFailure(
+        'CP-KERNEL-REFUSED',
+        `The kernel refused ${refused ? `"${refused.operation.line}" (${refused.operation.reason})` : 'the operations'}: ${refusal.plain} Its words: ${refusal.original}.`,
+        refused?.operation.path || undefined
+      );
+      if (!refused) {
+        return this.undoAll(waiting, failure, lock);
+      }
+      await this.undo(refused.job, failure, lock);
+      waiting = waiting.slice(waiting.indexOf(refused.job) + 1);
     }
-    const operation = refusal.line === undefined ? undefined : plan.operations[refusal.line];
-    throw new DeployFailure(
-      'CP-KERNEL-REFUSED',
-      `The kernel refused ${operation ? `"${operation.line}" (${operation.reason})` : 'the operations'}: ${refusal.plain} Its words: ${refusal.original}.`,
-      operation?.path || undefined
-    );
   }
 
-  private async verify(plan: DeploymentPlan): Promise<LiveTree> {
-    const { place, device } = plan.intent;
-    const live = await readTree(place, device);
-    const rest = diff(live, plan.after, { device });
-    if (rest.length > 0) {
-      throw new DeployFailure(
-        'CP-NOT-VERIFIED',
-        `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} differences, the first: ${rest[0]!.line}.`,
-        rest[0]!.path || undefined
-      );
+  private async verify(jobs: readonly Job[], lock: Lock): Promise<void> {
+    if (jobs.length === 0) {
+      return;
     }
-    return live;
+    const { place } = jobs[0]!.plan.intent;
+    const devices = jobs.map((job) => job.plan.intent.device);
+    const trees = await readTrees(place, devices);
+    for (const [index, job] of jobs.entries()) {
+      const device = devices[index]!;
+      try {
+        job.live = valueOf(trees[index]!);
+        const rest = diff(job.live, job.plan.after, { device });
+        if (rest.length > 0) {
+          throw new DeployFailure(
+            'CP-NOT-VERIFIED',
+            `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} differences, the first: ${rest[0]!.line}.`,
+            rest[0]!.path || undefined
+          );
+        }
+      } catch (error) {
+        await this.undo(job, error, lock);
+      }
+    }
+  }
+
+  private async confirm(jobs: readonly Job[]): Promise<void> {
+    const rows = await this.store.deployments.finishAll(
+      jobs.map(({ plan, row, live }) => ({
+        row,
+        outcome: { state: 'confirmed', message: confirmedWords(plan, row), after: asConfirmed(plan.after, live!) },
+        inForce: { deployment: row.action === 'rollback' ? plan.previous : row.id, allocation: row.allocation },
+      }))
+    );
+    jobs.forEach((job, index) => {
+      job.ended = { status: 'fulfilled', value: rows[index]! };
+    });
+    rows.forEach((row) => this.report(row));
+  }
+
+  private async undoAll(jobs: readonly Job[], cause: unknown, lock: Lock): Promise<void> {
+    for (const job of jobs) {
+      await this.undo(job, jobs.length > 1 ? copyOf(cause) : cause, lock);
+    }
   }
 
   /** Back to what was there; the journal says how that ended. */
-  private async undo(plan: DeploymentPlan, row: DeploymentRow, cause: unknown, lock: number): Promise<void> {
+  private async undo(job: Job, cause: unknown, lock: Lock): Promise<void> {
+    const { plan, row } = job;
     const why = cause instanceof Error ? cause.message : String(cause);
     const { place, device } = plan.intent;
+    job.ended = { status: 'rejected', reason: cause };
     let message: string;
     let settled = true;
     try {
@@ -420,7 +535,7 @@ export class Engine {
    * Back to an earlier tree; to the kernel's own queue when that tree could not be written again exactly.
    * @returns what is there now, in words. @throws when even that failed
    */
-  private async restore(place: Place, device: string, before: LiveTree, lock: number): Promise<string> {
+  private async restore(place: Place, device: string, before: LiveTree, lock: Lock): Promise<string> {
     const live = await readTree(place, device);
     if (sameTree(live, before) && before.inexact.every((item) => live.inexact.includes(item))) {
       return 'The interface is as it was before.';
@@ -433,7 +548,7 @@ export class Engine {
   }
 
   /** @throws when the kernel refuses or does not read back as wanted */
-  private async move(place: Place, device: string, from: TcTree, to: TcTree, lock: number): Promise<void> {
+  private async move(place: Place, device: string, from: TcTree, to: TcTree, lock: Lock): Promise<void> {
     const lines = diff(from, to, { device }).map((operation) => operation.line);
     const { refusal } = await applyBatch(place, lines, lock);
     if (refusal) {
@@ -453,7 +568,7 @@ export class Engine {
     const settled: DeploymentRow[] = [];
     for (const row of await this.store.deployments.unfinished()) {
       const place = placeOf(row);
-      const outcome = await this.exclusively(place, row.interface, (lock) => this.settle(row, place, lock)).catch(
+      const outcome = await this.exclusively(place, [row.interface], (lock) => this.settle(row, place, lock)).catch(
         (error: unknown) => ({
           state: 'applying' as const,
           message: `Interrupted, and it could not be settled: ${error instanceof Error ? error.message : String(error)}`,
@@ -465,16 +580,24 @@ export class Engine {
   }
 
   /** Whoever holds the lock finds nothing half done of others: its writer is gone. */
-  private async settlePlace(tenant: string, place: Place, device: string, lock: number): Promise<void> {
-    const key = placeKey(place, device);
-    for (const row of await this.store.deployments.unfinished()) {
-      if (row.tenant === tenant && row.place === key) {
+  private async settlePlaces(
+    tenant: string,
+    place: Place,
+    devices: readonly string[],
+    lock: Lock
+  ): Promise<Outcomes<void>> {
+    const unfinished = Map.groupBy(
+      (await this.store.deployments.unfinished()).filter((row) => row.tenant === tenant),
+      (row) => row.place
+    );
+    return oneByOne(devices, async (device) => {
+      for (const row of unfinished.get(placeKey(place, device)) ?? []) {
         this.report(await this.settle(row, place, lock));
       }
-    }
+    });
   }
 
-  private async settle(stale: DeploymentRow, place: Place, lock: number): Promise<DeploymentRow> {
+  private async settle(stale: DeploymentRow, place: Place, lock: Lock): Promise<DeploymentRow> {
     // Its writer may have ended it while the lock was waited for.
     const row = (await this.store.deployments.get(stale.tenant, stale.id)) ?? stale;
     if (row.state !== 'applying') {
@@ -506,6 +629,82 @@ export class Engine {
     }
     return failed(`Interrupted half way. ${await this.restore(place, device, before, lock)}`);
   }
+}
+
+function ownerOf(tree: TcTree, after: TcTree | undefined): DeploymentPlan['owner'] {
+  if (isKernelDefault(tree)) {
+    return 'kernel-default';
+  }
+  const ours = after && rootOf(after);
+  const root = rootOf(tree);
+  return ours && root?.kind === ours.kind && root.handle === ours.handle ? 'clearpath' : 'foreign';
+}
+
+/** @returns the plan; @throws DeployFailure when the operator has to look again first */
+function accepted(plan: DeploymentPlan, expected: string | undefined, replaceForeign: boolean): DeploymentPlan {
+  const key = placeKey(plan.intent.place, plan.intent.device);
+  if (expected !== undefined && expected !== plan.id) {
+    throw new DeployFailure(
+      'CP-PLAN-STALE',
+      `${key} or the policy changed since the plan was made; nothing was applied. Look at the new plan and apply that.`
+    );
+  }
+  if (!plan.restorable && !replaceForeign) {
+    const whose =
+      plan.owner === 'clearpath'
+        ? 'was changed by another hand in a way that Clearpath'
+        : 'carries a tree that Clearpath did not make and';
+    throw new DeployFailure(
+      'CP-FOREIGN',
+      `${key} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
+    );
+  }
+  return plan;
+}
+
+/** Indices of intents that can be put into force together; what names an interface again comes after the first. */
+function together(intents: readonly Intent[]): number[][] {
+  const groups: Array<{ network: string; indices: Map<string, number> }> = [];
+  for (const [index, { tenant, place, device }] of intents.entries()) {
+    const network = JSON.stringify([tenant, place]);
+    let group = groups.find(
+      (each) => each.network === network && !each.indices.has(device) && each.indices.size < AT_ONCE
+    );
+    if (!group) {
+      group = { network, indices: new Map() };
+      groups.push(group);
+    }
+    group.indices.set(device, index);
+  }
+  return groups.map((group) => [...group.indices.values()]);
+}
+
+function newRow(plan: DeploymentPlan, action: DeploymentRow['action'], actor: Actor): DeploymentRow {
+  const { intent } = plan;
+  return {
+    id: ulid(), tenant: intent.tenant, place: placeKey(intent.place, intent.device), action, binding: intent.binding, policy: intent.policy,
+    revision: intent.revision, target: intent.target, interface: intent.device, state: 'applying', started_at: Date.now(), finished_at: null,
+    by: actor.login, message: '', before: JSON.stringify(plan.before), after: JSON.stringify(plan.after),
+    operations: JSON.stringify(plan.operations.map(({ object, line, ...rest }) => ({ command: line, ...rest, object: object.type }))),
+    previous: plan.previous, allocation: JSON.stringify(plan.allocation), undoes: plan.undoes,
+  }; // prettier-ignore
+}
+
+function confirmedWords(plan: DeploymentPlan, row: DeploymentRow): string {
+  const count = plan.operations.length;
+  return row.action === 'rollback'
+    ? `Rolled back: ${describe(plan.after)} is in force again, read back and equal.`
+    : `${count} ${count === 1 ? 'operation' : 'operations'} applied, read back and confirmed at ${formatRate(plan.intent.bandwidth)}.`;
+}
+
+/** The same failure for another interface, which gets a message of its own. */
+function copyOf(cause: unknown): unknown {
+  return cause instanceof Error
+    ? Object.assign(Object.create(Object.getPrototypeOf(cause) as object) as Error, cause, {
+        message: cause.message,
+        stack: cause.stack,
+      })
+    : cause;
 }
 
 /** A tree with what its read-back showed beyond it. */

@@ -29,8 +29,10 @@ export type MonitoredClass = {
   /** bit/s */
   ceiling: number;
   objective: ObjectiveFigures | null;
-  /** irtt server beyond the link; null where the binding names none. */
+  /** irtt server beyond the link; null where the binding names none, or where no probe would reach the class. */
   reflector: string | null;
+  /** Why there is no reflector, when it is not that the binding names none. */
+  unprobed?: string | undefined;
   /** 0-63: what the probe's packets are marked with, so that they fall into the class. */
   dscp: number;
   /** 20,000 by default: 50 packets a second, as a voice call has. */
@@ -189,7 +191,7 @@ export class ClassWatch {
       });
     }
     if (!this.#probe) {
-      return notMeasured(NO_REFLECTOR);
+      return notMeasured(this.#spec.unprobed ?? NO_REFLECTOR);
     }
     const packets = this.#samples.window(term.metric, from, to, now);
     const trouble = this.#probe.probe.state.message || null;

@@ -51,8 +51,27 @@ function opensTooMany(source: string): boolean {
   return /(?:[-?][ \t]){300}/.test(source);
 }
 
+type Refusal = { message: string; offset: number };
+
+/** A key that stands twice, or that a record of free names would take in silence and lose. */
+function refusedKey(items: readonly unknown[]): Refusal | undefined {
+  const seen = new Set<unknown>();
+  for (const item of items) {
+    if (!isPair(item) || !isScalar(item.key)) {
+      continue;
+    }
+    const { value, range } = item.key;
+    if (seen.has(value) || value === '__proto__') {
+      const what = value === '__proto__' ? 'is not a key here' : 'stands twice here. Keep one';
+      return { message: `${JSON.stringify(value)} ${what}.`, offset: range?.[0] ?? 0 };
+    }
+    seen.add(value);
+  }
+  return undefined;
+}
+
 /** Why a text that YAML can read is still not taken, or undefined. */
-function refused(yaml: YamlDocument.Parsed): { message: string; offset: number } | undefined {
+function refused(yaml: YamlDocument.Parsed): Refusal | undefined {
   let level: unknown[] = [yaml.contents];
   for (let depth = 0; level.length > 0; depth++) {
     const next: unknown[] = [];
@@ -61,16 +80,18 @@ function refused(yaml: YamlDocument.Parsed): { message: string; offset: number }
         const message = 'YAML aliases (*name) are not part of the policy language. Write the value out.';
         return { message, offset: node.range?.[0] ?? 0 };
       }
-      if (isCollection(node)) {
-        if (depth > MAX_DEPTH) {
-          return { message: TOO_DEEP, offset: node.range?.[0] ?? 0 };
-        }
-        for (const item of node.items) {
-          // A record of free names would take this one in silence and lose it.
-          if (isPair(item) && isScalar(item.key) && item.key.value === '__proto__') {
-            return { message: '"__proto__" is not a key here.', offset: item.key.range?.[0] ?? 0 };
-          }
-          next.push(...(isPair(item) ? [item.key, item.value] : [item]));
+      if (!isCollection(node)) {
+        continue;
+      }
+      const wrong = depth > MAX_DEPTH ? { message: TOO_DEEP, offset: node.range?.[0] ?? 0 } : refusedKey(node.items);
+      if (wrong) {
+        return wrong;
+      }
+      for (const item of node.items) {
+        if (isPair(item)) {
+          next.push(item.key, item.value);
+        } else {
+          next.push(item);
         }
       }
     }
@@ -129,11 +150,13 @@ function readDocument(yaml: YamlDocument.Parsed, lines: LineCounter, text: strin
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     const name = typeof value?.metadata?.name === 'string' ? `${kind}/${value.metadata.name}` : kind;
-    return shapeFindings(schema, value, parsed.error).map(({ at: path, ...item }) => ({
-      ...item,
-      document: name,
-      ...locate(path),
-    }));
+    return shapeFindings(schema, value, parsed.error)
+      .map(({ at: path, ...item }) => ({
+        ...item,
+        document: name,
+        ...locate(path),
+      }))
+      .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   }
   return { document: parsed.data as AnyDocument, source: text.replace(/^---[ \t]*\r?\n/, ''), locate };
 }
@@ -167,7 +190,8 @@ export function parseDocuments(source: string): ParseResult {
   const yamls = parseAllDocuments(source, {
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
+    // Told apart below: YAML's own way takes minutes for a map of many keys.
+    uniqueKeys: false,
     version: '1.2',
   });
   const result: ParseResult = { documents: [], findings: [] };

@@ -19,15 +19,15 @@ export type Finding = z.infer<typeof Finding>;
 export const hasErrors = (findings: readonly Finding[]): boolean => findings.some((f) => f.severity === 'error');
 
 /** More than these nobody reads, and each costs memory on its way to the reader. */
-const MOST = 500;
+export const MOST_FINDINGS = 500;
 
 /** Cuts a very long list, errors first, and says that it did. */
 export function capped(findings: readonly Finding[]): Finding[] {
-  if (findings.length <= MOST) {
+  if (findings.length <= MOST_FINDINGS) {
     return [...findings];
   }
   const rank = { error: 0, warning: 1, info: 2 };
-  const listed = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]).slice(0, MOST);
-  const message = `${findings.length - MOST} further findings are not listed. Correct these first.`;
+  const listed = [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]).slice(0, MOST_FINDINGS);
+  const message = 'There are further findings, which are not listed. Correct these first.';
   return [...listed, { code: 'CP-MORE', severity: 'info', path: '', message }];
 }

@@ -105,7 +105,8 @@ export function judgeMatches(classes: readonly ResolvedClass[]): Finding[] {
           return [finding('CP-MATCH-IMPOSSIBLE', path, `No packet can satisfy this clause: ${why}.`)];
         }
         const length = longest(clause);
-        const hider = earlier.find((other) => {
+        const compared = left > 0 ? earlier : [];
+        const hider = compared.find((other) => {
           left -= length * other.length;
           return left > 0 && other.name !== item.name && covers(other.clause, clause);
         });

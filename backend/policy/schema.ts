@@ -198,7 +198,7 @@ export const Probe = z.strictObject({
   reflector: z
     .string()
     .regex(
-      /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/,
+      /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9][A-Za-z0-9.-]*):\d{1,5}$/,
       'A reflector is host:port or [IPv6]:port of an irtt server.'
     ),
   interval: DurationField.refine(

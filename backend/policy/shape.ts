@@ -1,14 +1,14 @@
 /** What a schema refused, as findings in words: unknown keys with the nearest known one, everything else at its path. */
-import { z } from 'zod';
+import { type z } from 'zod';
 import { finding } from './codes.ts';
-import type { Finding } from './finding.ts';
+import { MOST_FINDINGS, type Finding } from './finding.ts';
 import { formatPath, type Path } from './locate.ts';
 import { nearest } from './suggest.ts';
 
 export type FindingAt = Finding & { at: Path };
 
 /** Follows a path through optional, preprocessed and piped schemas to the object whose keys are known there. */
-function knownKeys(schema: z.ZodType, path: ReadonlyArray<PropertyKey>): string[] {
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let current: unknown = schema;
   const unwrap = (): string | undefined => {
     for (;;) {
@@ -80,7 +80,13 @@ function range(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
 
 /** @param value what was parsed; @returns one finding for each thing that is wrong, with its path as a list for the source. */
 export function shapeFindings(schema: z.ZodType, value: unknown, error: z.ZodError): FindingAt[] {
-  return error.issues.flatMap((issue): FindingAt[] => {
+  // What is wrong with the rest of an object is no news beside a key of it that was misspelt.
+  const misspelt = new Set(
+    error.issues.flatMap((item) => (item.code === 'unrecognized_keys' ? formatPath(item.path as Path) : []))
+  );
+  const issues = error.issues.filter((item) => item.code !== 'custom' || !misspelt.has(formatPath(item.path as Path)));
+  // One more than are shown, so that the cut is said.
+  return issues.slice(0, MOST_FINDINGS + 1).flatMap((issue): FindingAt[] => {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
       const known = knownKeys(schema, issue.path);

@@ -11,8 +11,9 @@ export class Audit {
     this.db = db;
   }
 
-  async add(entry: Omit<AuditRow, 'id' | 'at'>): Promise<void> {
-    await this.db
+  /** @param within a transaction of what the entry is about, so that there is never one without the other. */
+  async add(entry: Omit<AuditRow, 'id' | 'at'>, within: Kysely<Tables> = this.db): Promise<void> {
+    await within
       .insertInto('audit')
       .values({ ...entry, id: ulid(), at: Date.now() })
       .execute();

@@ -4,29 +4,52 @@ import type { DeploymentsTable, Tables } from './tables.ts';
 
 export type DeploymentRow = DeploymentsTable;
 
+/** What a place has: ULID of the deployment in force, JSON of the identities given there. */
+export interface Standing {
+  deployment: string | null;
+  allocation: string | null;
+}
+/** How a deployment ended, and what is in force then; undefined: what was before. */
+export interface Ending {
+  row: DeploymentRow;
+  outcome: Pick<DeploymentRow, 'state' | 'message'> & Partial<Pick<DeploymentRow, 'after'>>;
+  inForce: { deployment: string | null; allocation: string } | undefined;
+}
+
 export class Deployments {
   private readonly db: Kysely<Tables>;
   constructor(db: Kysely<Tables>) {
     this.db = db;
   }
 
-  async place(tenant: string, place: string): Promise<{ deployment: string | null; allocation: string | null }> {
-    const row = await this.db
+  async place(tenant: string, place: string): Promise<Standing> {
+    return (await this.places(tenant, [place])).get(place) ?? { deployment: null, allocation: null };
+  }
+
+  /** Only those that have had a deployment. */
+  async places(tenant: string, names: readonly string[]): Promise<Map<string, Standing>> {
+    const rows = await this.db
       .selectFrom('places')
       .selectAll()
       .where('tenant', '=', tenant)
-      .where('place', '=', place)
-      .executeTakeFirst();
-    return { deployment: row?.deployment ?? null, allocation: row?.allocation ?? null };
+      .where('place', 'in', names)
+      .execute();
+    return new Map(rows.map(({ place, deployment, allocation }) => [place, { deployment, allocation }]));
   }
 
   async get(tenant: string, id: string): Promise<DeploymentRow | undefined> {
-    return this.db
+    return (await this.getAll(tenant, [id])).get(id);
+  }
+
+  /** @returns by id, those that exist */
+  async getAll(tenant: string, ids: readonly string[]): Promise<Map<string, DeploymentRow>> {
+    const rows = await this.db
       .selectFrom('deployments')
       .selectAll()
       .where('tenant', '=', tenant)
-      .where('id', '=', id)
-      .executeTakeFirst();
+      .where('id', 'in', ids)
+      .execute();
+    return new Map(rows.map((row) => [row.id, row]));
   }
 
   async list(
@@ -57,48 +80,62 @@ export class Deployments {
     return this.db.selectFrom('deployments').selectAll().where('state', '=', 'applying').orderBy('id').execute();
   }
 
-  /** Journalled before the first operation. */
-  async begin(row: DeploymentRow): Promise<void> {
-    await this.db.insertInto('deployments').values(row).execute();
+  /** Journalled before the first operation: all of them or none. */
+  async begin(rows: readonly DeploymentRow[]): Promise<void> {
+    if (rows.length > 0) {
+      await this.db.insertInto('deployments').values(rows).execute();
+    }
   }
 
   /** Ends a deployment and says what is in force now, in one transaction. */
   async finish(
     row: DeploymentRow,
-    outcome: Pick<DeploymentRow, 'state' | 'message'> & Partial<Pick<DeploymentRow, 'after'>>,
-    inForce: { deployment: string | null; allocation: string } | undefined,
+    outcome: Ending['outcome'],
+    inForce: Ending['inForce'],
     at = Date.now()
   ): Promise<DeploymentRow> {
+    return (await this.finishAll([{ row, outcome, inForce }], at))[0]!;
+  }
+
+  /** The same for several, all of them or none. */
+  async finishAll(endings: readonly Ending[], at = Date.now()): Promise<DeploymentRow[]> {
     return this.db.transaction().execute(async (transaction) => {
-      const state = async (id: string, to: DeploymentRow['state']) => {
-        await transaction
-          .updateTable('deployments')
-          .set({ state: to })
-          .where('tenant', '=', row.tenant)
-          .where('id', '=', id)
-          .execute();
-      };
-      await transaction
-        .updateTable('deployments')
-        .set({ ...outcome, finished_at: at })
-        .where('id', '=', row.id)
-        .execute();
-      if (inForce) {
-        if (row.undoes) {
-          await state(row.undoes, 'rolled-back');
-          if (inForce.deployment) {
-            await state(inForce.deployment, 'confirmed');
-          }
-        } else if (row.previous && row.previous !== row.id) {
-          await state(row.previous, 'superseded');
-        }
-        await transaction
-          .insertInto('places')
-          .values({ tenant: row.tenant, place: row.place, ...inForce })
-          .onConflict((conflict) => conflict.columns(['tenant', 'place']).doUpdateSet(inForce))
-          .execute();
+      for (const ending of endings) {
+        await end(transaction, ending, at);
       }
-      return { ...row, ...outcome, finished_at: at };
+      return endings.map(({ row, outcome }) => ({ ...row, ...outcome, finished_at: at }));
     });
   }
+}
+
+async function end(transaction: Kysely<Tables>, { row, outcome, inForce }: Ending, at: number): Promise<void> {
+  const state = async (id: string, to: DeploymentRow['state']) => {
+    await transaction
+      .updateTable('deployments')
+      .set({ state: to })
+      .where('tenant', '=', row.tenant)
+      .where('id', '=', id)
+      .execute();
+  };
+  await transaction
+    .updateTable('deployments')
+    .set({ ...outcome, finished_at: at })
+    .where('id', '=', row.id)
+    .execute();
+  if (!inForce) {
+    return;
+  }
+  if (row.undoes) {
+    await state(row.undoes, 'rolled-back');
+    if (inForce.deployment) {
+      await state(inForce.deployment, 'confirmed');
+    }
+  } else if (row.previous && row.previous !== row.id) {
+    await state(row.previous, 'superseded');
+  }
+  await transaction
+    .insertInto('places')
+    .values({ tenant: row.tenant, place: row.place, ...inForce })
+    .onConflict((conflict) => conflict.columns(['tenant', 'place']).doUpdateSet(inForce))
+    .execute();
 }

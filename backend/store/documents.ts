@@ -85,6 +85,7 @@ export class Documents {
 
   /**
    * @param base revision that the edit started from; null for a new document, undefined to save over whatever is there.
+   * @param also what else is written in the same transaction, e.g. the audit.
    * @throws HeadMoved when the head is another one.
    */
   async save(
@@ -94,6 +95,7 @@ export class Documents {
     source: string,
     by: string,
     base: string | null | undefined,
+    also: (transaction: Kysely<Tables>, saved: StoredDocument) => Promise<void> = async () => undefined,
     at = Date.now()
   ): Promise<StoredDocument> {
     const revision = revisionOf(source);
@@ -111,10 +113,12 @@ export class Documents {
         throw new HeadMoved(head);
       }
       if (head?.revision === revision) {
+        await also(transaction, head);
         return head;
       }
       const next = { tenant, kind, name, revision, source, number: (row?.number ?? 0) + 1, saved_at: at, saved_by: by };
       await transaction.insertInto('documents').values(next).execute();
+      await also(transaction, stored(next));
       return stored(next);
     });
   }

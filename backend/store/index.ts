@@ -6,7 +6,7 @@ import { Audit } from './audit.ts';
 import { Deployments } from './deployments.ts';
 import { Documents } from './documents.ts';
 import type { MeasurementTables } from './measurement-tables.ts';
-import { openSqlite } from './sqlite.ts';
+import { openSqlite, StoreError } from './sqlite.ts';
 import { createTables, type Tables } from './tables.ts';
 
 export interface Store {
@@ -21,8 +21,13 @@ export interface Store {
 
 /** @param directory for the database, made with mode 0700 where it is missing. @throws StoreError with the path in it. */
 export async function openStore(directory: string): Promise<Store> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const db = openSqlite<Tables>(join(directory, 'clearpath.db'));
+  const path = join(directory, 'clearpath.db');
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StoreError(path, error);
+  }
+  const db = openSqlite<Tables>(path);
   try {
     await createTables(db);
   } catch (error) {

@@ -1,5 +1,9 @@
 /** target/: the machines that policies act on. Where an interface is, what its kernel can do, what is on it now. */
-export * from './linux.ts';
+export * from './fleet.ts';
+export {
+  applyBatch, discover, isGone, listLinks, readCounters, readLink, readTree, rulesAtQueues, TargetError,
+  type BatchResult, type ClassCounters, type Link,
+} from './linux.ts'; // prettier-ignore
 export * from './lock.ts';
 export * from './place.ts';
 export * from './refusal.ts';

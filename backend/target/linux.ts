@@ -2,6 +2,7 @@
 import { readFileSync, existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { innerClasses, read, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
+import type { Lock } from './lock.ts';
 import { inside, kernelRelease, placeKey, withNamespace, type Place } from './place.ts';
 import { explainRefusal, type Refusal } from './refusal.ts';
 import { run } from './run.ts';
@@ -37,19 +38,27 @@ export async function readLink(place: Place, device: string): Promise<Link> {
     const { plain, original } = explainRefusal(result.stderr);
     throw new TargetError('CP-TARGET-UNREACHABLE', `${placeKey(place, device)} cannot be read: ${plain} (${original})`);
   }
-  const [link] = JSON.parse(result.stdout) as Array<{
-    mtu: number;
-    gso_max_size?: number;
-    gso_max_segs?: number;
-    flags: string[];
-  }>;
-  const largest = Math.min(link!.gso_max_size ?? 65536, (link!.gso_max_segs ?? 65535) * link!.mtu);
+  const [link] = JSON.parse(result.stdout) as LinkListing[];
+  return linkOf(place, link!, await offloads(place, device));
+}
+
+/** What `ip -j -d link show` says of an interface */
+export interface LinkListing {
+  ifname: string;
+  mtu: number;
+  gso_max_size?: number;
+  gso_max_segs?: number;
+  flags: string[];
+}
+
+export function linkOf(place: Place, link: LinkListing, offloaded: boolean): Link {
+  const largest = Math.min(link.gso_max_size ?? 65536, (link.gso_max_segs ?? 65535) * link.mtu);
   return {
-    device,
-    mtu: link!.mtu,
-    gsoMaxSize: (await offloads(place, device)) ? largest : link!.mtu,
-    up: link!.flags.includes('UP'),
-    speed: physicalSpeed(place, device),
+    device: link.ifname,
+    mtu: link.mtu,
+    gsoMaxSize: offloaded ? largest : link.mtu,
+    up: link.flags.includes('UP'),
+    speed: physicalSpeed(place, link.ifname),
   };
 }
 
@@ -63,11 +72,14 @@ export async function isGone(place: Place, device: string): Promise<boolean> {
 async function offloads(place: Place, device: string): Promise<boolean> {
   try {
     const { status, stdout } = await run(inside(place, ['ethtool', '-k', device]), { timeoutMs: 5000 });
-    return status !== 0 || /^(generic|tcp)-segmentation-offload: on/m.test(stdout);
+    return status !== 0 || mayOffload(stdout);
   } catch {
     return true;
   }
 }
+
+/** @param features as `ethtool -k` prints them */
+export const mayOffload = (features: string): boolean => /^(generic|tcp)-segmentation-offload: on/m.test(features);
 
 function physicalSpeed(place: Place, device: string): number | undefined {
   const base = `/sys/class/net/${device}`;
@@ -88,7 +100,8 @@ export async function listLinks(place: Place): Promise<string[]> {
   return (JSON.parse(stdout) as Array<{ ifname: string }>).map((link) => link.ifname);
 }
 
-async function list(place: Place, lines: readonly string[], flags: readonly string[] = ['-d']): Promise<string> {
+/** What tc prints for lines of `show`, in one process. @throws TargetError */
+export async function show(place: Place, lines: readonly string[], flags: readonly string[] = ['-d']): Promise<string> {
   const result = await run(withNamespace(place, 'tc', [...flags, '-batch', '-']), {
     input: lines.map((line) => `${line}\n`).join(''),
   });
@@ -100,8 +113,8 @@ async function list(place: Place, lines: readonly string[], flags: readonly stri
 }
 
 /** The listing of one interface is divided by how its lines begin. */
-const linesOf = (text: string, kind: 'qdisc' | 'class') => text.split('\n').filter((line) => line.startsWith(`${kind} `)).join('\n'); // prettier-ignore
-const filtersOf = (text: string) => {
+export const linesOf = (text: string, kind: 'qdisc' | 'class') => text.split('\n').filter((line) => line.startsWith(`${kind} `)).join('\n'); // prettier-ignore
+export const filtersOf = (text: string) => {
   const start = text.search(/^filter /m);
   return start < 0 ? '' : text.slice(start);
 };
@@ -111,7 +124,7 @@ async function rulesOf(place: Place, device: string, parents: readonly string[])
   if (parents.length === 0) {
     return {};
   }
-  const text = await list(
+  const text = await show(
     place,
     parents.flatMap((parent) => [
       `class show dev ${device} classid ${parent}`,
@@ -126,7 +139,7 @@ async function rulesOf(place: Place, device: string, parents: readonly string[])
 
 /** What is on an interface now. @throws TargetError */
 export async function readTree(place: Place, device: string): Promise<LiveTree> {
-  const first = await list(place, [
+  const first = await show(place, [
     `qdisc show dev ${device}`,
     `class show dev ${device}`,
     `filter show dev ${device}`,
@@ -142,7 +155,7 @@ export async function rulesAtQueues(place: Place, device: string, tree: LiveTree
   if (queues.length === 0) {
     return [];
   }
-  const text = await list(
+  const text = await show(
     place,
     queues.map((qdisc) => `filter show dev ${device} parent ${qdisc.handle}`)
   );
@@ -160,7 +173,7 @@ export interface BatchResult {
 }
 
 /** Runs lines in one process, in order, stopping at the first refusal. The caller holds the lock. */
-export async function applyBatch(place: Place, lines: readonly string[], lock?: number): Promise<BatchResult> {
+export async function applyBatch(place: Place, lines: readonly string[], lock?: Lock): Promise<BatchResult> {
   if (lines.length === 0) {
     return { refusal: undefined };
   }
@@ -259,7 +272,7 @@ const UNIT: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 
 
 /** Counters of the HTB classes of one interface. Backlog is the leaf's. */
 export async function readCounters(place: Place, device: string): Promise<ClassCounters[]> {
-  const text = await list(place, [`class show dev ${device}`], ['-s']);
+  const text = await show(place, [`class show dev ${device}`], ['-s']);
   const pattern =
     /^class htb (\S+) [^\n]*\n Sent (\d+) bytes (\d+) pkts? \(dropped (\d+), overlimits (\d+) requeues \d+\) ?\n(?: rate [^\n]*\n)?\s*backlog (\d+(?:\.\d+)?)([KMG]?)b (\d+)p/gm;
   return [...text.matchAll(pattern)].map(([, classid, bytes, packets, drops, overlimits, backlog, unit, queued]) => ({

@@ -1,6 +1,7 @@
 /**
- * One writer per interface, whichever process and state directory it belongs to. The lock is flock(2) on an open file
- * that the running tc inherits: it is free only when this process and the tc it started are both gone.
+ * One writer per interface, whichever process and state directory it belongs to. The lock is flock(2) on open files
+ * that the running tc inherits: it is free only when this process and the tc it started are both gone. Who changes many
+ * interfaces of a network takes the network instead, which whoever changes one shares with the others who do.
  */
 import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,41 +29,60 @@ function lockDirectory(): string {
   return directory;
 }
 
-async function take(path: string, waitSeconds: number): Promise<number> {
+/** Open files that hold it, for the tc that is run under it to keep open as well. */
+export type Lock = readonly number[];
+
+type Mode = 'shared' | 'exclusive';
+const FLAG: Record<Mode, string> = { shared: '-s', exclusive: '-x' };
+
+/** @returns undefined when somebody else has it */
+async function take(path: string, mode: Mode, waitSeconds: number): Promise<number | undefined> {
   const fd = openSync(path, 'a', 0o600);
-  // flock on a descriptor locks the open file that this process shares with the child, and outlives the child.
-  const result = await run(['flock', ...(waitSeconds > 0 ? ['-w', String(waitSeconds)] : ['-n']), '3'], {
-    inherit: fd,
-  });
-  if (result.status === 0) {
-    return fd;
+  let taken = false;
+  try {
+    // flock on a descriptor locks the open file that this process shares with the child, and outlives the child.
+    const wait = waitSeconds > 0 ? ['-w', String(waitSeconds)] : ['-n'];
+    taken = (await run(['flock', FLAG[mode], ...wait, '3'], { inherit: [fd] })).status === 0;
+    return taken ? fd : undefined;
+  } finally {
+    if (!taken) {
+      closeSync(fd);
+    }
   }
-  closeSync(fd);
-  throw new Locked('held');
 }
 
-/** Runs `work` while holding the interface; @throws Locked when another process changes it right now. */
+/** What is taken, in this order. */
+function filesOf(place: Place, devices: readonly string[]): Array<[string, Mode]> {
+  const network = join(lockDirectory(), networkIdentity(place));
+  return devices.length === 1
+    ? [
+        [`${network}.lock`, 'shared'],
+        [`${network}-${devices[0]}.lock`, 'exclusive'],
+      ]
+    : [[`${network}.lock`, 'exclusive']];
+}
+
+/** Runs `work` while nobody else changes these interfaces; @throws Locked when another process does so right now. */
 export async function withLock<T>(
   place: Place,
-  device: string,
-  work: (lock: number) => Promise<T>,
+  devices: readonly string[],
+  work: (lock: Lock) => Promise<T>,
   waitSeconds = 5
 ): Promise<T> {
-  const path = join(lockDirectory(), `${networkIdentity(place)}-${device}.lock`);
-  let fd: number;
+  const held: number[] = [];
   try {
-    fd = await take(path, waitSeconds);
-  } catch (error) {
-    if (!(error instanceof Locked)) {
-      throw error;
+    for (const [path, mode] of filesOf(place, devices)) {
+      const fd = await take(path, mode, waitSeconds);
+      if (fd === undefined) {
+        const what = devices.length === 1 ? placeKey(place, devices[0]!) : 'an interface of the same network';
+        throw new Locked(
+          `Another Clearpath process is changing ${what} right now; nothing was done. Wait for it and try again.`
+        );
+      }
+      held.push(fd);
     }
-    throw new Locked(
-      `Another Clearpath process is changing ${placeKey(place, device)} right now; nothing was done. Wait for it and try again.`
-    );
-  }
-  try {
-    return await work(fd);
+    return await work(held);
   } finally {
-    closeSync(fd);
+    held.forEach((fd) => closeSync(fd));
   }
 }

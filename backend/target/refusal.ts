@@ -2,6 +2,10 @@
 
 const PLAIN: ReadonlyArray<[RegExp, string]> = [
   [
+    /setting the network namespace|Peer netns|setns/i,
+    'That network namespace may not be entered: it needs CAP_SYS_ADMIN beside CAP_NET_ADMIN, e.g. run it as root.',
+  ],
+  [
     /Operation not permitted|EPERM/i,
     'This process may not change traffic control. It needs CAP_NET_ADMIN, e.g. run it as root.',
   ],

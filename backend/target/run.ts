@@ -8,8 +8,8 @@ export interface RunResult {
 }
 export interface RunOptions {
   input?: string;
-  /** An open file that the child keeps open, e.g. a lock that must outlive this process while the child runs. */
-  inherit?: number;
+  /** Open files that the child keeps open, e.g. locks that must outlive this process while the child runs. */
+  inherit?: readonly number[];
   timeoutMs?: number;
 }
 export class ProgramMissing extends Error {
@@ -26,7 +26,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   const [program = '', ...rest] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
-      stdio: ['pipe', 'pipe', 'pipe', ...(options.inherit === undefined ? [] : [options.inherit])],
+      stdio: ['pipe', 'pipe', 'pipe', ...(options.inherit ?? [])],
       timeout: options.timeoutMs ?? 60_000,
       killSignal: 'SIGKILL',
       env: { ...process.env, LC_ALL: 'C' },

@@ -21,7 +21,11 @@ export interface Guest {
 export async function bootGuest(lab: string): Promise<Guest> {
   const directory = mkdtempSync(join(tmpdir(), 'clearpath-lab-'));
   const child = spawn(lab, ['bash', join(here, 'lab-agent'), directory], {
-    env: { ...process.env, LAB_TIMEOUT: String(LIFE_SECONDS), LAB_MEM: process.env.LAB_MEM ?? '512M' },
+    env: {
+      ...process.env,
+      LAB_TIMEOUT: process.env.LAB_TIMEOUT ?? String(LIFE_SECONDS),
+      LAB_MEM: process.env.LAB_MEM ?? '512M',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that everything the lab started can be ended with it.
     detached: true,

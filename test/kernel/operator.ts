@@ -20,8 +20,9 @@ export const policyOf = (spec: unknown, name = 'edge'): string =>
 /** What a policy means for an interface. @throws with the findings when it has errors */
 export function intentOf(place: Place, source: string, device = DEVICE): Intent {
   const judged = judgeSource(source);
-  if (hasErrors(judged.findings) || !judged.resolved)
+  if (hasErrors(judged.findings) || !judged.resolved) {
     throw new Error(judged.findings.map((item) => `${item.code} ${item.path}: ${item.message}`).join('\n'));
+  }
   return {
     tenant: TENANT,
     place,

@@ -14,7 +14,9 @@ import {
   type Origin,
   type TcObject,
 } from './model.ts';
-import { CompileError, leafQueue, MTU_FRAME } from './queue.ts';
+import { CompileError } from './compile-error.ts';
+import { checkBandwidth, checkRates } from './limits.ts';
+import { leafQueue, MTU_FRAME } from './queue.ts';
 import { u32Rules, word } from './u32.ts';
 import { readable } from './units.ts';
 
@@ -52,6 +54,7 @@ function quantumOf(item: ResolvedClass, leaves: readonly ResolvedClass[]): numbe
 function htbClass(item: ResolvedClass, classid: string, parent: string, quantum: number | undefined): HtbClass {
   const ceil = readable(item.ceiling);
   const rate = readable(Math.min(item.ceiling, Math.max(item.guarantee, MIN_RATE)));
+  checkRates(item, rate);
   return {
     classid,
     parent,
@@ -228,6 +231,7 @@ export function compile(
     },
     { path: 'spec', why: `the tree; what matches nothing goes to ${fallback.path}` }
   );
+  checkBandwidth(policy.bandwidth);
   const bandwidth = readable(policy.bandwidth);
   builder.add(
     {
@@ -259,7 +263,10 @@ export function compile(
         }
       );
       if (leaf) {
-        const { qdisc, why } = leafQueue(item, classid, capabilities);
+        const { qdisc, why, note } = leafQueue(item, classid, capabilities);
+        if (note) {
+          builder.notes.add(note);
+        }
         builder.add({ type: 'qdisc', value: qdisc }, { path: `${item.source}.queue`, why: `${item.path}: ${why}` });
       } else {
         addLevel(item.classes, classid);

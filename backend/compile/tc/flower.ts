@@ -19,7 +19,7 @@ export const sortFlowerKeys = (keys: readonly string[]): string[] => [...keys].s
 
 const range = ({ from, to }: PortRange) => (from === to ? String(from) : `${from}-${to}`);
 
-/** @returns keys as tc takes them; flower itself follows IPv4 options, IPv6 extension headers and skips later fragments. */
+/** @returns keys as tc takes them; flower itself follows IPv4 options and IPv6 extension headers, and sees no ports in fragments, the first included. */
 export function flowerRule(alternative: Alternative, tagged: boolean): string[] {
   const { family, dscp, protocol, sourcePorts, destinationPorts, source, destination } = alternative;
   const keys = [

@@ -3,6 +3,6 @@ export * from './allocation.ts';
 export * from './compile.ts';
 export * from './diff.ts';
 export * from './model.ts';
-export { CompileError } from './queue.ts';
+export { CompileError } from './compile-error.ts';
 export * from './read.ts';
 export { render } from './render.ts';

@@ -1,19 +1,15 @@
 /** The queue of a leaf: what the policy asks for, what the kernel has, and figures computed where none are given. */
 import { formatDuration, formatRate } from '../../policy/quantities.ts';
 import type { ResolvedClass } from '../../policy/resolve.ts';
+import { CompileError } from './compile-error.ts';
+import { checkQueue } from './limits.ts';
 import type { Capabilities, Qdisc } from './model.ts';
 
 /** Largest Ethernet frame without its checksum, bytes; what a queue serves at least at a time. */
 export const MTU_FRAME = 1514;
 
-export class CompileError extends Error {
-  /** Policy path of what cannot be compiled */
-  readonly path: string;
-  constructor(path: string, message: string) {
-    super(message);
-    this.path = path;
-  }
-}
+/** 127 packets of each of 128 flows (sch_sfq.c). */
+const SFQ_MOST = 127 * 128;
 
 const PREFERENCE = ['fq_codel', 'sfq', 'pfifo'] as const;
 type Algorithm = (typeof PREFERENCE)[number];
@@ -51,19 +47,38 @@ function codelTimes(item: ResolvedClass): { target: number; interval: number } {
 }
 
 /** Packets for a tenth of a second of full frames, within reason; fewer in a strict class, whose excess is to be dropped and not to wait. */
-const packetsFor = (item: ResolvedClass) => Math.min(1000, Math.max(item.strict ? 32 : 64, Math.ceil((drainRate(item) * 0.1) / (8 * MTU_FRAME))));
+const packetsFor = (item: ResolvedClass) =>
+  Math.min(1000, Math.max(item.strict ? 32 : 64, Math.ceil((drainRate(item) * 0.1) / (8 * MTU_FRAME))));
+
+const FIGURES: Record<Algorithm, ReadonlyArray<keyof ResolvedClass['queue']>> = {
+  fq_codel: ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory'],
+  sfq: ['limit', 'quantum'],
+  pfifo: ['limit'],
+};
+
+/** What the document asks of a queue that `auto` did not get. */
+function unused({ queue, path }: ResolvedClass, algorithm: Algorithm): string | undefined {
+  const inBytes = algorithm === 'sfq' && queue.limit && 'bytes' in queue.limit;
+  const has = (key: keyof typeof queue) => FIGURES[algorithm].includes(key) && !(key === 'limit' && inBytes);
+  const left = FIGURES.fq_codel.filter((key) => queue[key] !== undefined && !has(key));
+  return left.length > 0
+    ? `${path}: ${left.join(', ')} of the queue has no effect on this kernel, since ${algorithm} has no such figure.`
+    : undefined;
+}
 
 export function leafQueue(
   item: ResolvedClass,
   classid: string,
   capabilities: Capabilities
-): { qdisc: Qdisc; why: string } {
+): { qdisc: Qdisc; why: string; note: string | undefined } {
   const { algorithm, why } = choose(item, capabilities);
+  checkQueue(item, algorithm);
   const { limit } = item.queue;
   const handle = `${classid.slice(classid.indexOf(':') + 1)}:`;
   const at = (kind: string, options: Qdisc['options'], more: string) => ({
     qdisc: { handle, parent: classid, kind, options },
     why: `${why}; ${more}`,
+    note: unused(item, algorithm),
   });
   switch (algorithm) {
     case 'fq_codel': {
@@ -72,7 +87,7 @@ export function leafQueue(
         item.queue.memory ??
         (limit && 'bytes' in limit
           ? limit.bytes
-          : Math.max(32 * 1024 ** 2, Math.ceil((4 * target * item.ceiling) / 8e6)));
+          : Math.min(2 ** 31, Math.max(32 * 1024 ** 2, Math.ceil((4 * target * item.ceiling) / 8e6))));
       const options = {
         limit:
           limit && 'packets' in limit
@@ -92,11 +107,13 @@ export function leafQueue(
       );
     }
     case 'sfq': {
-      const packets = limit && 'packets' in limit ? limit.packets : Math.min(127, packetsFor(item));
+      const wanted = limit && 'packets' in limit ? limit.packets : Math.min(127, packetsFor(item));
+      const packets = Math.min(SFQ_MOST, wanted);
+      // Flows are given because the kernel keeps no more of them than packets, and would read back otherwise.
       return at(
         'sfq',
-        { limit: packets, quantum: item.queue.quantum ?? MTU_FRAME, perturb: 10 },
-        `${packets} packets shared fairly between flows`
+        { limit: packets, flows: Math.min(128, packets), quantum: item.queue.quantum ?? MTU_FRAME, perturb: 10 },
+        `${packets} packets shared fairly between flows${packets < wanted ? ', the most it holds' : ''}`
       );
     }
     case 'pfifo': {
@@ -107,9 +124,7 @@ export function leafQueue(
       return at(
         'pfifo',
         { limit: packets },
-        limit
-          ? `${packets} packets as asked for`
-          : `${packets} packets, for ${formatRate(drainRate(item))}`
+        limit ? `${packets} packets as asked for` : `${packets} packets, for ${formatRate(drainRate(item))}`
       );
     }
   }

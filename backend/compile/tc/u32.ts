@@ -1,7 +1,8 @@
 /**
  * Alternatives as u32 rules: 32-bit words of the IP header, value and mask at an offset. Ports are read at a fixed
- * place, so a rule with ports asks for an IPv4 header without options that is not a later fragment; IPv6 extension
- * headers are not followed (the compile note says so).
+ * place, so a rule with ports asks for an IPv4 header without options that is no fragment: flower sees no ports in a
+ * first fragment either, and all of one packet stay in one class. IPv6 extension headers are not followed (the compile
+ * note says so).
  */
 import type { PortRange, Prefix } from '../../policy/quantities.ts';
 import type { Alternative } from './alternatives.ts';
@@ -75,7 +76,7 @@ export function u32Rules(alternative: Alternative, tagged: boolean): string[][] 
   const { sourcePorts, destinationPorts } = alternative;
   if ((sourcePorts || destinationPorts) && four) {
     put(words, 0, 0x05000000, 0x0f000000);
-    put(words, 4, 0, 0x00001fff);
+    put(words, 4, 0, 0x00003fff);
   }
   const rules: string[][] = [];
   for (const source of sourcePorts ? portBlocks(sourcePorts) : any) {

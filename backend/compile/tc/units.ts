@@ -29,8 +29,9 @@ export function parseSize(text: string): number | undefined {
   return match ? Math.round(Number(match[1]) * 1024 ** ['', 'K', 'M', 'G'].indexOf(match[2]!)) : undefined;
 }
 
+/** tc prints 999.9 ms as "1e+03ms" (%.3g). */
 export function parseTime(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(us|ms|s)$/.exec(text);
+  const match = /^(\d+(?:\.\d+)?(?:e\+\d+)?)(us|ms|s)$/.exec(text);
   return match ? Math.round(Number(match[1]) * { us: 1, ms: 1e3, s: 1e6 }[match[2] as 'us' | 'ms' | 's']) : undefined;
 }
 
@@ -40,18 +41,22 @@ export function sameBurst(a: number, b: number, rate: number): boolean {
 }
 
 const TICKS_PER_US = 15.625; // of 64 ns, /proc/net/psched
-/** What tc shows of a burst that it was given: both ways through whole microseconds and whole ticks (tc/tc_core.c). */
-const shownBurst = (size: number, rate: number) =>
-  Math.floor((Math.floor(Math.floor(Math.floor((size * 8e6) / rate) * TICKS_PER_US) / TICKS_PER_US) * rate) / 8e6);
+/** What tc shows of a burst that it was given, through whole microseconds and whole ticks, in its own order (tc/tc_core.c). */
+const shownBurst = (size: number, bytes: number) => {
+  const ticks = Math.floor(Math.floor(1e6 * (size / bytes)) * TICKS_PER_US);
+  return Math.floor((bytes * Math.floor(ticks / TICKS_PER_US)) / 1e6);
+};
 
 /**
  * Written as it is shown, a burst would lose up to 2 µs of its rate each time.
+ * @param rate bit/s
  * @returns the size that reads back as `shown`
  */
 export function writableBurst(shown: number, rate: number): number {
-  const time = Math.ceil((shown * 8e6) / rate);
-  const size = Math.ceil((Math.ceil(Math.ceil(time * TICKS_PER_US) / TICKS_PER_US) * rate) / 8e6);
-  return shownBurst(size, rate) === shown ? size : shown;
+  const bytes = rate / 8;
+  const step = Math.max(1, Math.floor(bytes / 1e6));
+  const tries = [0, 1, 2, 3].map((times) => shown + times * step);
+  return tries.find((size) => shownBurst(size, bytes) === shown) ?? shown;
 }
 
 /** The same for the times of CoDel, which the kernel keeps in units of 1024 ns; below a millisecond tc shows them all. */

@@ -1,0 +1,74 @@
+/** What was done: deployments and the audit, newest first. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { Name } from '../policy/index.ts';
+import { AuditEntry, Deployment } from './contract.ts';
+import type { Context } from './context.ts';
+import { ProblemError } from './problem.ts';
+import { require } from './rights.ts';
+import { deploymentView } from './views.ts';
+
+const limit = z.coerce.number().int().min(1).max(1000).default(100);
+const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+export const recordRoutes =
+  (context: Context): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { store } = context;
+
+    app.get(
+      '/deployments',
+      {
+        schema: {
+          summary: 'Deployments, newest first',
+          querystring: z.object({ binding: Name.optional(), limit }),
+          response: { 200: z.array(Deployment) },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'read');
+        return (await store.deployments.list(request.identity.tenant, request.query)).map(deploymentView);
+      }
+    );
+
+    app.get(
+      '/deployments/:id',
+      {
+        schema: {
+          summary: 'One deployment',
+          params: z.object({ id: z.string().regex(ULID) }),
+          response: { 200: Deployment },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'read');
+        const row = await store.deployments.get(request.identity.tenant, request.params.id);
+        if (!row) {
+          throw new ProblemError(
+            404,
+            'CP-NOT-FOUND',
+            'No such deployment',
+            `There is no deployment ${request.params.id}.`
+          );
+        }
+        return deploymentView(row);
+      }
+    );
+
+    app.get(
+      '/audit',
+      {
+        schema: {
+          summary: 'Who did what, newest first',
+          querystring: z.object({ limit }),
+          response: { 200: z.array(AuditEntry) },
+        },
+      },
+      async (request) => {
+        require(request.identity, 'plan');
+        return (await store.audit.list(request.identity.tenant, request.query.limit)).map(
+          ({ tenant: _, ...entry }) => ({ ...entry, at: Number(entry.at) })
+        );
+      }
+    );
+  };

@@ -1,0 +1,153 @@
+/** The language page against the schemas and the judgement: every key, every refusal, every example. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { z } from 'zod';
+import { describe, expect, it } from 'vitest';
+import { judgeSource } from '../../backend/deploy/index.ts';
+import {
+  BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, Objective, parseDocuments, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, SCHEDULERS,
+  TargetSpec, TrafficClass, type BindingDocument, type TargetDocument,
+} from '../../backend/policy/index.ts'; // prettier-ignore
+import { objectiveTerms } from '../../backend/sla/index.ts';
+import { codeWords, fences, readPage, ROOT, rows, section } from './pages.ts';
+import { REFUSED } from './refused.ts';
+
+const page = readPage('docs/policy-language.md');
+const refusals = new Map(
+  rows(section(page, '## What this version refuses')).map(([where, what]) => [where!, codeWords(what!)])
+);
+/** Keys that a table of a section explains, from the first column. */
+const explained = (heading: string) => rows(section(page, heading)).flatMap(([key]) => codeWords(key!));
+const keysOf = (schema: z.ZodObject) => Object.keys(schema.shape);
+/** The document around one class, queue or clause. */
+const policy = (spec: unknown) =>
+  JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name: 'edge' }, spec });
+const withClass = (more: object) =>
+  policy({
+    bandwidth: '10mbit',
+    classes: [
+      { name: 'one', match: [{ dscp: ['ef'] }], ...more },
+      { name: 'rest', default: true },
+    ],
+  });
+const codes = (source: string) => judgeSource(source).findings.map(({ code, path: at }) => `${code} ${at}`);
+
+describe.each([
+  ['Policy', '## Policy', PolicySpec, refusals.get('Policy')!],
+  ['class', '## Class', TrafficClass, refusals.get('class')!],
+  ['clause', '## Match', Clause, refusals.get('`match`')!],
+  ['queue', '## Queue', Queue, refusals.get('`queue`')!],
+  ['objective', '## Objective', Objective, []],
+  ['Target', '## Target', TargetSpec, refusals.get('Target')!],
+] as const)('the table of a %s', (_, heading, schema, refused) => {
+  it('explains every key, and only keys that there are', () => {
+    expect([...new Set([...explained(heading).filter((word) => !word.includes(':')), ...refused])].sort()).toEqual(
+      keysOf(schema).sort()
+    );
+  });
+});
+
+it('explains every key of a Binding and its probe', () => {
+  expect([...explained('## Binding'), ...refusals.get('Binding')!].sort()).toEqual(
+    [...keysOf(BindingSpec), ...keysOf(Probe)].sort()
+  );
+});
+
+describe('the table of refusals', () => {
+  it.each(Object.entries(REFUSED))('lists what the source refuses in %s', (where, keys) => {
+    expect(refusals.get(where)).toEqual([...keys]);
+  });
+
+  it('lists every kind, scheduler and queue that is not explained', () => {
+    expect(refusals.get('kind')).toEqual([...LATER_KINDS]);
+    expect(refusals.get('`scheduler`')).toEqual(
+      SCHEDULERS.filter((name) =>
+        codes(policy({ bandwidth: '10mbit', scheduler: name })).includes('CP-NOT-YET spec.scheduler')
+      )
+    );
+    expect(refusals.get('`algorithm`')).toEqual(
+      QUEUE_ALGORITHMS.filter((algorithm) =>
+        codes(withClass({ queue: { algorithm } })).some((code) => code.startsWith('CP-NOT-YET'))
+      )
+    );
+  });
+
+  it.each([
+    ...refusals.get('Policy')!.map((key) => [`spec.${key}`, policy({ bandwidth: '10mbit', [key]: {} })]),
+    ...refusals.get('class')!.map((key) => [`spec.classes[0].${key}`, withClass({ [key]: {} })]),
+    ...refusals
+      .get('`match`')!
+      .map((key) => [`spec.classes[0].match[0].${key}`, withClass({ match: [{ dscp: ['ef'], [key]: 1 }] })]),
+    ...refusals.get('`queue`')!.map((key) => [`spec.classes[0].queue.${key}`, withClass({ queue: { [key]: 'x' } })]),
+  ])('is right about %s', (at, source) => {
+    expect(codes(source)).toContain(`CP-NOT-YET ${at}`);
+  });
+
+  it('is right about Targets and Bindings', () => {
+    const target = (spec: object) => judgeTarget({ spec: { platform: 'linux', ...spec } } as TargetDocument);
+    const binding = (spec: object) =>
+      judgeBinding({
+        spec: { policy: 'p', target: 't', interfaces: ['eth0'], direction: 'egress', ...spec },
+      } as BindingDocument);
+    const refused = (findings: ReturnType<typeof judgeTarget>) => findings.some((item) => item.code === 'CP-NOT-YET');
+    expect(refused(target({})) || refused(binding({}))).toBe(false);
+    for (const key of refusals.get('Target')!) expect(refused(target({ [key]: 'x' })), key).toBe(true);
+    for (const platform of refusals.get('`platform`')!) expect(refused(target({ platform })), platform).toBe(true);
+    for (const key of refusals.get('Binding')!) expect(refused(binding({ [key]: 'x' })), key).toBe(true);
+    for (const direction of refusals.get('`direction`')!) expect(refused(binding({ direction })), direction).toBe(true);
+    expect(refused(binding({ interfaces: ['eth0', 'eth1'] }))).toBe(true);
+  });
+});
+
+it('says of every objective whether it is measured', () => {
+  const figure = { p95: 1 };
+  const all = {
+    latency: figure,
+    jitter: figure,
+    rfc3550: figure,
+    ipdv: figure,
+    pdv: figure,
+    loss: 1,
+    throughput: 80,
+    queueDepth: { packets: 1 },
+    availability: 99,
+    mos: 4,
+  };
+  const said = new Map(
+    rows(section(page, '## Objective'))
+      .filter((cells) => /^(yes|no)$/.test(cells[2]!))
+      .map(([key, , measured]) => [key!, measured === 'yes'])
+  );
+  expect(said.get('`latency` with `oneWay: true`')).toBe(
+    objectiveTerms({ latency: { ...figure, oneWay: true } })[0]!.measured
+  );
+  for (const term of objectiveTerms(all)) {
+    const key = term.key.split('.')[0]!;
+    expect([...said].find(([words]) => codeWords(words).includes(key))?.[1], key).toBe(term.measured);
+  }
+});
+
+describe('the examples', () => {
+  const examples = fences(page, 'yaml');
+
+  it('begin with the policy of the demo, word for word', () => {
+    expect(examples[0]).toBe(readFileSync(path.join(ROOT, 'examples/branch-edge.yaml'), 'utf8'));
+  });
+
+  it('have no errors', () => {
+    expect(examples).toHaveLength(2);
+    for (const example of examples) {
+      const { documents, findings } = parseDocuments(example);
+      expect(findings).toEqual([]);
+      for (const { document, source } of documents) {
+        const judged =
+          document.kind === 'Policy'
+            ? judgeSource(source).findings
+            : document.kind === 'Target'
+              ? judgeTarget(document)
+              : judgeBinding(document);
+        expect(judged.filter((item) => item.severity === 'error')).toEqual([]);
+      }
+    }
+  });
+});

@@ -1,0 +1,193 @@
+/** Random policies that the judge has nothing against: nested, strict, shared, with every condition that is compiled. */
+import fc from 'fast-check';
+
+/** What fast-check draws; `specOf` makes the figures of a level fit its parent's. */
+interface Draft {
+  name: number;
+  weight: number;
+  strict: boolean;
+  priority: number | undefined;
+  share: number | undefined;
+  /** How a guarantee and a ceiling are written, if at all */
+  guarantee: 'none' | 'percent' | 'rate';
+  ceiling: 'none' | 'percent' | 'rate';
+  slack: number;
+  burst: string | undefined;
+  queue: object | undefined;
+  match: object[];
+  children: Draft[];
+}
+
+const DSCP = ['ef', 'va', 'af11', 'af41', 'af42', 'cs1', 'cs6', 'le', 'df', 3, 63];
+const few = <T>(item: fc.Arbitrary<T>, most: number) => fc.uniqueArray(item, { minLength: 1, maxLength: most });
+const maybe = <T>(item: fc.Arbitrary<T>) => fc.option(item, { nil: undefined, freq: 1 });
+
+const bytesOf = (seed: number, count: number) =>
+  Array.from({ length: count }, (_, i) => (seed >>> (8 * (i % 4))) & 0xff);
+const prefix4 = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 32 })).map(([seed, length]) => {
+  const bytes = bytesOf(seed * 2654435761, 4).map(
+    (byte, i) => byte & (0xff00 >> Math.min(8, Math.max(0, length - 8 * i))) & 0xff
+  );
+  return `${bytes.join('.')}/${length}`;
+});
+const prefix6 = fc
+  .tuple(
+    fc.constantFrom('2001:db8:0:0', '2001:db8:ffff:8000', 'fd00:1:2:3', '0:0:0:0'),
+    fc.constantFrom(0, 16, 32, 48, 64, 128),
+    fc.nat(0xffff)
+  )
+  .map(([head, length, tail]) => {
+    const groups = [...head.split(':'), '0', '0', '0', tail.toString(16)];
+    return `${groups.map((group, i) => (16 * (i + 1) <= length ? group : '0')).join(':')}/${length}`;
+  });
+const port = fc.constantFrom<string | number>(
+  53,
+  80,
+  443,
+  5060,
+  '1024-2047',
+  '16384-32767',
+  '5000-5009',
+  '3-4',
+  '1-65535',
+  65535
+);
+
+const clause = fc
+  .record({
+    family: fc.constantFrom(undefined, 4, 6),
+    dscp: maybe(few(fc.constantFrom(...DSCP), 3)),
+    protocol: fc.constantFrom<Array<string | number> | undefined>(
+      undefined,
+      undefined,
+      ['udp'],
+      ['tcp'],
+      ['udp', 'tcp'],
+      ['icmp'],
+      ['icmpv6'],
+      ['gre', 'esp'],
+      [1, 58],
+      [115],
+      [0],
+      [255],
+      ['sctp']
+    ),
+    ports: fc.constantFrom('none', 'none', 'source', 'destination', 'either', 'both'),
+    port: few(port, 2),
+    source: maybe(fc.tuple(prefix4, prefix6)),
+    destination: maybe(fc.tuple(prefix4, prefix6)),
+  })
+  .map(({ family: drawn, dscp, protocol: wanted, ports, port: range, source, destination }) => {
+    const protocol =
+      ports === 'none' || !wanted || ['udp', 'tcp', 'sctp'].includes(String(wanted[0])) ? wanted : ['udp'];
+    const family = protocol?.[0] === 'icmp' ? 4 : protocol?.[0] === 'icmpv6' ? 6 : drawn;
+    const prefixes = (pair: [string, string] | undefined) =>
+      pair && (family === 4 ? [pair[0]] : family === 6 ? [pair[1]] : pair);
+    return {
+      // Something must be said, and it is said where nothing else is.
+      ipVersion:
+        family ??
+        ((dscp ?? protocol ?? source ?? destination ?? (ports === 'none' ? undefined : ports)) ? undefined : 4),
+      dscp,
+      protocol,
+      source: prefixes(source),
+      destination: prefixes(destination),
+      sourcePorts: ports === 'source' || ports === 'both' ? range : undefined,
+      destinationPorts: ports === 'destination' ? range : ports === 'both' ? [5060] : undefined,
+      ports: ports === 'either' ? range : undefined,
+    };
+  });
+
+const queue = (algorithms: readonly string[]) =>
+  fc.oneof(
+    fc.record({
+      algorithm: fc.constantFrom(...algorithms.filter((name) => name !== 'fq_codel')),
+      limit: fc.constantFrom('2p', '3p', '50p', '1000p'),
+    }),
+    fc.record({ algorithm: fc.constant('pfifo'), limit: fc.constantFrom('4KiB', '100KiB', '2MiB') }),
+    fc.record(
+      {
+        algorithm: fc.constantFrom(...algorithms.filter((name) => ['auto', 'fq_codel'].includes(name))),
+        target: fc.constantFrom('500us', '1ms', '7777us', '40ms', '1s'),
+        interval: fc.constantFrom('5ms', '100ms', '2500ms'),
+        quantum: fc.constantFrom('300B', '1514B', '8KiB'),
+        flows: fc.constantFrom(1, 64, 1024, 65536),
+        ecn: fc.boolean(),
+        memory: fc.constantFrom('64KiB', '4MiB', '33MiB'),
+        limit: fc.constantFrom('64p', '20000p'),
+      },
+      { requiredKeys: ['algorithm'] }
+    )
+  );
+
+const level = (depth: number, algorithms: readonly string[]): fc.Arbitrary<Draft[]> =>
+  fc.array(
+    fc.record({
+      name: fc.nat(30),
+      weight: fc.integer({ min: 1, max: 100 }),
+      strict: fc.boolean(),
+      priority: maybe(fc.integer({ min: 0, max: 6 })),
+      share: maybe(fc.integer({ min: 1, max: 100 })),
+      guarantee: fc.constantFrom('none', 'percent', 'rate'),
+      ceiling: fc.constantFrom('none', 'percent', 'rate'),
+      slack: fc.integer({ min: 0, max: 100 }),
+      burst: maybe(fc.constantFrom('1600B', '3KiB', '15KiB', '100KiB')),
+      queue: fc.option(queue(algorithms), { nil: undefined, freq: 2 }),
+      match: fc.array(clause, { minLength: 1, maxLength: 3 }),
+      children:
+        depth > 1
+          ? fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: level(depth - 1, algorithms) })
+          : fc.constant([]),
+    }),
+    { minLength: 1, maxLength: 4 }
+  );
+
+const bitrate = (bits: number) => `${Math.floor(bits)}bit`;
+
+/** The figures of a level in bit/s: guarantees within the parent's, ceilings between guarantee and the parent's. */
+function specOf(drafts: readonly Draft[], above: { guarantee: number; ceiling: number }, taken: Set<number>): object[] {
+  const total = drafts.reduce((sum, draft) => sum + draft.weight, 1);
+  return drafts.map((draft, index) => {
+    while (taken.has(draft.name)) {
+      draft.name++;
+    }
+    taken.add(draft.name);
+    const last = index === drafts.length - 1;
+    const leaf = draft.children.length === 0;
+    const percent = Math.floor((100 * draft.weight) / total);
+    const canGuarantee = above.guarantee * percent >= 100 * 16_000;
+    const kind = canGuarantee ? draft.guarantee : 'none';
+    const strict = draft.strict && leaf && !last && kind !== 'none';
+    const guarantee = kind === 'none' ? 0 : Math.floor((above.guarantee * percent) / 100);
+    const most = Math.floor(percent + ((100 - percent) * draft.slack) / 100);
+    const ceilings = {
+      none: above.ceiling,
+      percent: Math.floor((above.ceiling * Math.max(1, most)) / 100),
+      rate: Math.max(guarantee, Math.floor((above.ceiling * draft.slack) / 100)),
+    };
+    const ceiling = strict ? guarantee : Math.max(8000, ceilings[draft.ceiling]);
+    const written =
+      strict || ceiling === above.ceiling ? 'none' : ceiling === ceilings[draft.ceiling] ? draft.ceiling : 'rate';
+    return {
+      name: `c${draft.name}`,
+      ...(last ? { default: true } : { match: draft.match }),
+      ...(strict ? { strict } : { priority: draft.priority, share: draft.share }),
+      guarantee: kind === 'none' ? undefined : kind === 'percent' ? `${percent}%` : bitrate(guarantee),
+      ceiling: written === 'none' ? undefined : written === 'percent' ? `${Math.max(1, most)}%` : bitrate(ceiling),
+      burst: draft.burst,
+      ...(leaf ? { queue: draft.queue } : { classes: specOf(draft.children, { guarantee, ceiling }, taken) }),
+    };
+  });
+}
+
+/** @param algorithms queues that the kernel has, `auto` among them; @returns specs of policies, up to three levels deep */
+export const policies = (algorithms: readonly string[]): fc.Arbitrary<object> =>
+  fc
+    .tuple(
+      level(3, algorithms),
+      fc.constantFrom(256_000, 2_000_000, 19_000_000, 123_456_789, 1_000_000_000, 40_000_000_000)
+    )
+    .map(([drafts, bandwidth]) => ({
+      bandwidth: bitrate(bandwidth),
+      classes: specOf(structuredClone(drafts), { guarantee: bandwidth, ceiling: bandwidth }, new Set()),
+    }));
