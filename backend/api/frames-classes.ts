@@ -30,15 +30,21 @@ const METRICS = {
   },
 } as const;
 
-/** Keeps at most `most` points, each the greatest of its step: a peak is what matters in a queue. */
-function thin(points: Point[], most: number): Point[] {
-  if (points.length <= most) {
+/**
+ * At most one point a step, the greatest: a peak is what matters in a queue. Steps begin at the same times for every
+ * class, so that a stacked chart adds up what belongs together.
+ */
+function thin(points: Point[], range: Range): Point[] {
+  if (points.length <= range.maxDataPoints) {
     return points;
   }
-  const step = Math.ceil(points.length / most);
-  return Array.from({ length: Math.ceil(points.length / step) }, (_, i) =>
-    points.slice(i * step, (i + 1) * step).reduce((a, b) => (b[1] > a[1] ? b : a))
-  );
+  const step = Math.ceil((range.to - range.from) / range.maxDataPoints / 1000) * 1000;
+  const steps = new Map<number, number>();
+  for (const [at, value] of points) {
+    const start = Math.floor(at / step) * step;
+    steps.set(start, Math.max(value, steps.get(start) ?? 0));
+  }
+  return [...steps];
 }
 
 /** One series a class: whole minutes from the store, then the seconds of the last quarter of an hour. */
@@ -67,7 +73,7 @@ export async function classStatistics(
       .map((sample): Point => [sample.at, metric.now(sample)]);
     const bound = bindings.get(binding);
     const labels = { binding, site: bound?.site ?? '', service: bound?.service ?? '', traffic_class: trafficClass };
-    return series(query.metric, query.metric, thin([...past, ...now], range.maxDataPoints), {
+    return series(query.metric, query.metric, thin([...past, ...now], range), {
       labels,
       config: { unit: metric.unit, displayName: trafficClass },
     });

@@ -13,6 +13,7 @@ import { ClassTotals } from './totals.ts';
 /** Until there are several datasources to serve, everything belongs to one tenant. */
 const TENANT = 'main';
 const KEEP_MEASUREMENTS_MS = 90 * 24 * 3600_000;
+const FOLLOW_EVERY_MS = 5_000;
 const SWEEP_EVERY_MS = 3600_000;
 
 export interface Daemon {
@@ -97,6 +98,19 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     const before = Date.now() - KEEP_MEASUREMENTS_MS;
     deleteMeasurementsBefore(store.measurements, before).catch((error: unknown) => log.error(error));
   }, SWEEP_EVERY_MS);
+  // The command line writes to the same store: what it applied is measured as what it is.
+  let seen = await store.deployments.inForce(TENANT);
+  const follow = setInterval(() => {
+    store.deployments.inForce(TENANT).then(
+      (now) => {
+        if (now !== seen) {
+          seen = now;
+          void changed(TENANT);
+        }
+      },
+      (error: unknown) => log.error(error)
+    );
+  }, FOLLOW_EVERY_MS);
   starting = null;
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;
@@ -104,6 +118,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     url: `http://${hostPort(settings.host, port)}`,
     close: async () => {
       clearInterval(sweep);
+      clearInterval(follow);
       await app.close();
       await measuring;
       await monitor.stop();

@@ -119,8 +119,12 @@ export class ClassWatch {
     await this.#ending;
   }
 
-  /** @param reading null with the reason where the counters could not be read */
-  count(at: number, reading: CounterReading | null, trouble: string | null): ClassSample | null {
+  /**
+   * @param at monotonic time of the reading
+   * @param wall the same in milliseconds of the day, one for all classes of a reading so that charts can add them up
+   * @param reading null with the reason where the counters could not be read
+   */
+  count(at: number, wall: number, reading: CounterReading | null, trouble: string | null): ClassSample | null {
     this.#counterTrouble = trouble;
     if (!reading) {
       return null;
@@ -134,7 +138,6 @@ export class ClassWatch {
       return null;
     }
     const { binding, trafficClass, guarantee, ceiling } = this.#spec;
-    const wall = wallAt(at);
     this.#around.minutes.counted(this.#counterKey(), wall, step, this.#around.deployment(this.#spec));
     const sample = classSample(step, { at: wall, binding, trafficClass, guarantee, ceiling });
     this.#counters.keep(sample);

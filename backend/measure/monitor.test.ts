@@ -238,6 +238,8 @@ describe('the engine', { timeout: 20_000 }, () => {
     const events: ClassSample[] = [];
     engine.on('counters', (event, tenant) => {
       expect([event.binding, tenant]).toEqual(['branch-wan', 'acme']);
+      // One time for all classes of a reading: charts add up what has the same time.
+      expect(event.classes.every(({ at }) => at === event.at)).toBe(true);
       events.push(...event.classes);
     });
     const objective = { throughput: 80, window: 2_000_000 };

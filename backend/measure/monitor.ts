@@ -205,9 +205,12 @@ export class Monitor extends EventEmitter<MonitorEvents> {
     );
     // The kernel was asked somewhere between; the middle keeps a slow reading from looking like a slow second.
     const at = (began + monotonic()) / 2;
-    const classes = this.#of(tenant, binding).flatMap((watch) => watch.count(at, reading.value, reading.trouble) ?? []);
+    const wall = wallAt(at);
+    const classes = this.#of(tenant, binding).flatMap(
+      (watch) => watch.count(at, wall, reading.value, reading.trouble) ?? []
+    );
     if (classes.length > 0) {
-      this.emit('counters', { at: wallAt(at), binding, classes }, tenant);
+      this.emit('counters', { at: wall, binding, classes }, tenant);
     }
   }
 

@@ -37,6 +37,17 @@ export class Deployments {
     return new Map(rows.map(({ place, deployment, allocation }) => [place, { deployment, allocation }]));
   }
 
+  /** What is in force at every place, as one text that changes when any of it does. */
+  async inForce(tenant: string): Promise<string> {
+    const rows = await this.db
+      .selectFrom('places')
+      .select(['place', 'deployment'])
+      .where('tenant', '=', tenant)
+      .orderBy('place')
+      .execute();
+    return JSON.stringify(rows);
+  }
+
   async get(tenant: string, id: string): Promise<DeploymentRow | undefined> {
     return (await this.getAll(tenant, [id])).get(id);
   }
