@@ -13,6 +13,9 @@ export default defineConfig({
         test: {
           name: 'backend',
           environment: 'node',
+          // Processes, kernels and real probes on a machine that is busy with other tests.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: [
             'backend/**/*.test.ts',
             'bench/**/*.test.ts',

@@ -42,7 +42,7 @@ async function measure({ place, devices, state }: Task): Promise<Measurement> {
   // A sidecar has done this long before.
   await engine.capabilitiesOf(place);
 
-  const applyAll = async () => {
+  const applyMany = async () => {
     since = performance.now();
     const { resolved, revision } = judgeSource(POLICY);
     const intents = devices.map((device): Intent => ({
@@ -54,19 +54,19 @@ async function measure({ place, devices, state }: Task): Promise<Measurement> {
       policy: resolved!,
       revision,
     }));
-    const outcomes = await engine.applyAll(intents, ACTOR);
+    const outcomes = await engine.applyMany(intents, ACTOR);
     passed('confirmed');
     return outcomes.map(valueOf);
   };
 
   const began = performance.now();
-  const first = await applyAll();
+  const first = await applyMany();
   const apply = performance.now() - began;
   const firstParts = { ...parts };
   const afterApply = peak();
 
   const again = performance.now();
-  const second = await applyAll();
+  const second = await applyMany();
   const measured = {
     apply,
     parts: firstParts,

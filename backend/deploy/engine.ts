@@ -13,7 +13,7 @@ import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
 import {
   applyBatch, discover, isGone, Locked, oneByOne, onward, placeKey, readLinks, readTree, readTrees, rulesAtQueues, valueOf, withLock,
-  type Link, type Lock, type Outcomes, type Place,
+  type Lock, type Outcomes, type Place,
 } from '../target/index.ts'; // prettier-ignore
 import { DeployFailure } from './failure.ts';
 
@@ -37,7 +37,9 @@ export interface DeploymentPlan {
   allocation: Allocation;
   owner: 'kernel-default' | 'clearpath' | 'foreign';
   restorable: boolean;
-  /** ULID of what is in force now */
+  /** What is in force now */
+  inForce: DeploymentRow | undefined;
+  /** ULID of what takes over again when this one is undone */
   previous: string | null;
   undoes: string | null;
 }
@@ -169,14 +171,25 @@ export class Engine {
       const kernel = await this.capabilitiesOf(place);
       const devices = found.map(({ link }) => link.device);
       const live = await this.liveAll(tenant, place, devices);
-      return oneByOne(found, ({ intent, link }, index) => this.planFor(intent, kernel, link, valueOf(live[index]!)));
+      const compileOnce = remembered(compile);
+      return oneByOne(found, ({ intent, link }, index) =>
+        this.planFor(
+          intent,
+          { ...kernel, gsoMaxSize: link.gsoMaxSize, mtu: link.mtu },
+          valueOf(live[index]!),
+          compileOnce
+        )
+      );
     });
   }
 
-  private planFor(intent: Intent, kernel: Capabilities, link: Link, live: Standing): DeploymentPlan {
+  private planFor(
+    intent: Intent,
+    capabilities: Capabilities,
+    { tree, owner, inForce, allocation }: Standing,
+    compile: Compile
+  ): DeploymentPlan {
     const { device } = intent;
-    const { tree, owner, inForce, allocation } = live;
-    const capabilities = { ...kernel, gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
     const liveMajor = major(rootOf(tree)?.handle ?? '0:');
     const other = freeMajor(tree);
     try {
@@ -196,6 +209,7 @@ export class Engine {
         after: plainTree(compiled.tree),
         allocation: compiled.allocation,
         owner,
+        inForce,
         previous: inForce?.id ?? null,
         undoes: null,
       });
@@ -236,7 +250,7 @@ export class Engine {
     options: { expected?: string; replaceForeign?: boolean } = {}
   ): Promise<DeploymentRow> {
     const { expected, ...rest } = options;
-    return valueOf((await this.applyAll([intent], actor, { ...rest, expected: [expected] }))[0]!);
+    return valueOf((await this.applyMany([intent], actor, { ...rest, expected: [expected] }))[0]!);
   }
 
   /**
@@ -245,7 +259,7 @@ export class Engine {
    * @param expected plan ids in the order of the intents
    * @returns in the order of the intents, what apply would have returned or thrown
    */
-  async applyAll(
+  async applyMany(
     intents: readonly Intent[],
     actor: Actor,
     options: { expected?: ReadonlyArray<string | undefined>; replaceForeign?: boolean } = {}
@@ -310,10 +324,10 @@ export class Engine {
         `What stood on ${placeKey(place, device)} before was replaced on purpose and cannot be restored exactly (${before.inexact.join('; ')}); nothing was changed.`
       );
     }
-    if (owner === 'foreign' && tree.inexact.length > 0) {
+    if (tree.inexact.length > 0) {
       throw new DeployFailure(
         'CP-FOREIGN',
-        `Someone replaced the tree on ${placeKey(place, device)} by hand with one that could not be restored exactly (${tree.inexact.join('; ')}); nothing was changed.`
+        `Another hand changed the tree on ${placeKey(place, device)} in a way that Clearpath could not restore exactly (${tree.inexact.join('; ')}); nothing was changed. Remove that first.`
       );
     }
     const previous = inForce.previous ? await this.store.deployments.get(tenant, inForce.previous) : undefined;
@@ -337,6 +351,7 @@ export class Engine {
         ? (JSON.parse(previous.allocation) as Allocation)
         : (JSON.parse(inForce.allocation) as Allocation),
       owner,
+      inForce,
       previous: inForce.previous,
       undoes: inForce.id,
     });
@@ -371,9 +386,8 @@ export class Engine {
     actor: Actor,
     lock: Lock
   ): Promise<Outcomes<DeploymentRow>> {
-    const standing = await this.alreadyInForce(action === 'apply' ? plans : []);
     const jobs = plans.map((plan): Job => {
-      const value = standing.get(plan);
+      const value = action === 'apply' ? alreadyInForce(plan) : undefined;
       return {
         plan,
         row: value ?? newRow(plan, action, actor),
@@ -385,24 +399,6 @@ export class Engine {
       lock
     );
     return jobs.map((job) => job.ended!);
-  }
-
-  /** What needs no second deployment: the same policy, with nothing to do. */
-  private async alreadyInForce(plans: readonly DeploymentPlan[]): Promise<Map<DeploymentPlan, DeploymentRow>> {
-    const idle = plans.filter((plan) => plan.operations.length === 0 && plan.previous !== null);
-    if (idle.length === 0) {
-      return new Map();
-    }
-    const rows = await this.store.deployments.getAll(
-      idle[0]!.intent.tenant,
-      idle.map((plan) => plan.previous!)
-    );
-    return new Map(
-      idle.flatMap((plan) => {
-        const row = rows.get(plan.previous!);
-        return row && row.revision === plan.intent.revision && row.policy === plan.intent.policy ? [[plan, row]] : [];
-      })
-    );
   }
 
   /** Journal, apply, read back, confirm; each job has ended afterwards. */
@@ -487,7 +483,11 @@ export class Engine {
     const rows = await this.store.deployments.finishAll(
       jobs.map(({ plan, row, live }) => ({
         row,
-        outcome: { state: 'confirmed', message: confirmedWords(plan, row), after: asConfirmed(plan.after, live!) },
+        outcome: {
+          state: 'confirmed',
+          message: confirmedWords(plan, row),
+          ...(live!.inexact.length > 0 && { after: asConfirmed(plan.after, live!.inexact) }),
+        },
         inForce: { deployment: row.action === 'rollback' ? plan.previous : row.id, allocation: row.allocation },
       }))
     );
@@ -613,7 +613,7 @@ export class Engine {
     const confirmed = (message: string, live: LiveTree) =>
       this.store.deployments.finish(
         row,
-        { state: 'confirmed', message, after: asConfirmed(after, live) },
+        { state: 'confirmed', message, after: asConfirmed(after, live.inexact) },
         { deployment: row.action === 'rollback' ? row.previous : row.id, allocation: row.allocation }
       );
     const live = await readTree(place, device);
@@ -662,6 +662,13 @@ function accepted(plan: DeploymentPlan, expected: string | undefined, replaceFor
   return plan;
 }
 
+/** What needs no second deployment: the same policy, with nothing to do. */
+function alreadyInForce({ operations, inForce, intent }: DeploymentPlan): DeploymentRow | undefined {
+  return operations.length === 0 && inForce?.revision === intent.revision && inForce.policy === intent.policy
+    ? inForce
+    : undefined;
+}
+
 /** Indices of intents that can be put into force together; what names an interface again comes after the first. */
 function together(intents: readonly Intent[]): number[][] {
   const groups: Array<{ network: string; indices: Map<string, number> }> = [];
@@ -684,7 +691,7 @@ function newRow(plan: DeploymentPlan, action: DeploymentRow['action'], actor: Ac
   return {
     id: ulid(), tenant: intent.tenant, place: placeKey(intent.place, intent.device), action, binding: intent.binding, policy: intent.policy,
     revision: intent.revision, target: intent.target, interface: intent.device, state: 'applying', started_at: Date.now(), finished_at: null,
-    by: actor.login, message: '', before: JSON.stringify(plan.before), after: JSON.stringify(plan.after),
+    by: actor.login, message: '', before: JSON.stringify(plan.before), after: asConfirmed(plan.after, []),
     operations: JSON.stringify(plan.operations.map(({ object, line, ...rest }) => ({ command: line, ...rest, object: object.type }))),
     previous: plan.previous, allocation: JSON.stringify(plan.allocation), undoes: plan.undoes,
   }; // prettier-ignore
@@ -708,7 +715,7 @@ function copyOf(cause: unknown): unknown {
 }
 
 /** A tree with what its read-back showed beyond it. */
-const asConfirmed = (after: TcTree, { inexact }: LiveTree): string => JSON.stringify({ ...after, inexact });
+const asConfirmed = (after: TcTree, inexact: LiveTree['inexact']): string => JSON.stringify({ ...after, inexact });
 
 /** A handle that nothing on the interface has: the kernel would take another root of the same for a change. */
 function freeMajor(tree: TcTree): string {
@@ -718,6 +725,20 @@ function freeMajor(tree: TcTree): string {
     number++;
   }
   return number.toString(16);
+}
+
+type Compile = typeof compile;
+
+/** Interfaces of one policy, kernel and history get one tree: it is compiled once for all of them. */
+function remembered(compile: Compile): Compile {
+  const known = new Map<ResolvedPolicy, Map<string, ReturnType<Compile>>>();
+  return (policy, ...rest) => {
+    const key = JSON.stringify(rest);
+    const results = known.get(policy) ?? new Map<string, ReturnType<Compile>>();
+    const result = results.get(key) ?? compile(policy, ...rest);
+    known.set(policy, results.set(key, result));
+    return result;
+  };
 }
 
 /** Names of the classes of an earlier tree, for the words of a rollback. */

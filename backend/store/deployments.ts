@@ -110,43 +110,43 @@ export class Deployments {
 
   /** The same for several, all of them or none. */
   async finishAll(endings: readonly Ending[], at = Date.now()): Promise<DeploymentRow[]> {
-    return this.db.transaction().execute(async (transaction) => {
-      for (const ending of endings) {
-        await end(transaction, ending, at);
+    await this.db.transaction().execute(async (transaction) => {
+      const set = async (tenant: string, ids: readonly string[], change: Partial<DeploymentRow>) => {
+        if (ids.length > 0) {
+          await transaction
+            .updateTable('deployments')
+            .set(change)
+            .where('tenant', '=', tenant)
+            .where('id', 'in', ids)
+            .execute();
+        }
+      };
+      for (const same of Map.groupBy(endings, ({ row, outcome }) => JSON.stringify([row.tenant, outcome])).values()) {
+        const { row, outcome } = same[0]!;
+        const ids = same.map((ending) => ending.row.id);
+        await set(row.tenant, ids, { ...outcome, finished_at: at });
       }
-      return endings.map(({ row, outcome }) => ({ ...row, ...outcome, finished_at: at }));
+      const inForce = endings.flatMap((ending) => (ending.inForce ? [{ ...ending.inForce, row: ending.row }] : []));
+      for (const [tenant, of] of Map.groupBy(inForce, ({ row }) => row.tenant)) {
+        const undone = of.filter(({ row }) => row.undoes !== null);
+        const replaced = of.filter(({ row }) => row.undoes === null && row.previous !== row.id);
+        await set(tenant, undone.flatMap(({ row }) => row.undoes ?? []), { state: 'rolled-back' }); // prettier-ignore
+        await set(tenant, undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
+        await set(tenant, replaced.flatMap(({ row }) => row.previous ?? []), { state: 'superseded' }); // prettier-ignore
+      }
+      if (inForce.length > 0) {
+        await transaction
+          .insertInto('places')
+          .values(inForce.map(({ row: { tenant, place }, ...rest }) => ({ tenant, place, ...rest })))
+          .onConflict((conflict) =>
+            conflict.columns(['tenant', 'place']).doUpdateSet(({ ref }) => ({
+              deployment: ref('excluded.deployment'),
+              allocation: ref('excluded.allocation'),
+            }))
+          )
+          .execute();
+      }
     });
+    return endings.map(({ row, outcome }) => ({ ...row, ...outcome, finished_at: at }));
   }
-}
-
-async function end(transaction: Kysely<Tables>, { row, outcome, inForce }: Ending, at: number): Promise<void> {
-  const state = async (id: string, to: DeploymentRow['state']) => {
-    await transaction
-      .updateTable('deployments')
-      .set({ state: to })
-      .where('tenant', '=', row.tenant)
-      .where('id', '=', id)
-      .execute();
-  };
-  await transaction
-    .updateTable('deployments')
-    .set({ ...outcome, finished_at: at })
-    .where('id', '=', row.id)
-    .execute();
-  if (!inForce) {
-    return;
-  }
-  if (row.undoes) {
-    await state(row.undoes, 'rolled-back');
-    if (inForce.deployment) {
-      await state(inForce.deployment, 'confirmed');
-    }
-  } else if (row.previous && row.previous !== row.id) {
-    await state(row.previous, 'superseded');
-  }
-  await transaction
-    .insertInto('places')
-    .values({ tenant: row.tenant, place: row.place, ...inForce })
-    .onConflict((conflict) => conflict.columns(['tenant', 'place']).doUpdateSet(inForce))
-    .execute();
 }

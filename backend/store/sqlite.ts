@@ -59,6 +59,10 @@ export function openSqlite<DB>(path: string): Kysely<DB> {
   return new Kysely<DB>({ dialect: new SqliteDialect({ database: adapt(database, named) }) });
 }
 
+/** A full disk ends a transaction by itself; that there is none left to roll back must not hide why. */
+const isRollback = (sql: string) => /^rollback$/i.test(sql.trim());
+const NOTHING = { changes: 0, lastInsertRowid: 0 };
+
 /** Kysely expects better-sqlite3's shape: parameters as one array, and whether a statement returns rows. */
 const adapt = (database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDatabase => ({
   close: () => database.close(),
@@ -68,7 +72,8 @@ const adapt = (database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDat
     return {
       reader: statement.columns().length > 0,
       all: (parameters) => named(() => statement.all(...values(parameters))),
-      run: (parameters) => named(() => statement.run(...values(parameters))),
+      run: (parameters) =>
+        isRollback(sql) && !database.isTransaction ? NOTHING : named(() => statement.run(...values(parameters))),
       iterate: (parameters) => named(() => statement.iterate(...values(parameters))),
     };
   },

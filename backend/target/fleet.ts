@@ -1,6 +1,7 @@
 /** Many interfaces of one network, read in as few processes as one: the processes are what reading costs. */
 import { innerClasses, read, type LiveTree } from '../compile/tc/index.ts';
 import {
+  blocksOf,
   filtersOf,
   linesOf,
   linkOf,
@@ -123,8 +124,8 @@ async function rulesAt(
 async function readTogether(place: Place, devices: readonly string[]): Promise<LiveTree[] | undefined> {
   // Before anything that names an interface: tc would remember it and leave out the names.
   const queues = Map.groupBy(
-    (await show(place, ['qdisc show'])).split('\n').filter((line) => line.startsWith('qdisc ')),
-    (line) => / dev (\S+)/.exec(line)?.[1]
+    blocksOf(await show(place, ['qdisc show']), 'qdisc'),
+    (block) => / dev (\S+)/.exec(block)?.[1]
   );
   const bare = devices.filter((device) => !queues.has(device));
   // An interface that is down shows no queue; one that does not exist makes this fail.

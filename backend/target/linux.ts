@@ -112,8 +112,10 @@ export async function show(place: Place, lines: readonly string[], flags: readon
   return result.stdout;
 }
 
-/** The listing of one interface is divided by how its lines begin. */
-export const linesOf = (text: string, kind: 'qdisc' | 'class') => text.split('\n').filter((line) => line.startsWith(`${kind} `)).join('\n'); // prettier-ignore
+/** A listing is divided by how its lines begin; what is indented (a size table, say) belongs to the line above. */
+export const blocksOf = (text: string, kind: 'qdisc' | 'class'): string[] =>
+  text.split(/\n(?=\S)/).filter((block) => block.startsWith(`${kind} `));
+export const linesOf = (text: string, kind: 'qdisc' | 'class'): string => blocksOf(text, kind).join('\n');
 export const filtersOf = (text: string) => {
   const start = text.search(/^filter /m);
   return start < 0 ? '' : text.slice(start);

@@ -46,6 +46,12 @@ function readQdisc(line: string, tree: LiveTree): void {
       unknown ||= word;
     }
   }
+  // A flag that is off is not shown, and tc may set it by default when it is not mentioned (ecn of fq_codel).
+  for (const [name, { form }] of Object.entries(known?.options ?? {})) {
+    if (form === 'flag') {
+      qdisc.options[name] ??= false;
+    }
+  }
   tree.qdiscs.push(qdisc);
   // The kernel's default needs no writing back: it returns by itself.
   if (unknown && handle !== '0:') {
@@ -234,11 +240,11 @@ export interface Listing {
 /** @param listing what `tc -d` printed for one interface; @returns its tree, with everything inexact named. */
 export function read(listing: Listing): LiveTree {
   const tree: LiveTree = { qdiscs: [], classes: [], filters: [], inexact: [] };
-  for (const [line = ''] of blocks(listing.qdiscs)) {
-    readQdisc(line, tree);
+  for (const block of blocks(listing.qdiscs)) {
+    readQdisc(block.join(' '), tree);
   }
-  for (const [line = ''] of blocks(listing.classes)) {
-    readClass(line, tree);
+  for (const block of blocks(listing.classes)) {
+    readClass(block.join(' '), tree);
   }
   for (const [scope, text] of Object.entries(listing.filters)) {
     for (const block of blocks(text)) {

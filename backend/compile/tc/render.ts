@@ -1,21 +1,24 @@
 /** Objects of a tree as tc batch lines. Every word comes from typed values: no text of a document reaches the line. */
 import { KINDS, renderOption } from './kinds.ts';
 import type { Filter, HtbClass, Qdisc, TcObject } from './model.ts';
+import { MTU_FRAME } from './queue.ts';
 import { rateArgument } from './units.ts';
 
 const at = (parent: string) => (parent === 'root' ? 'root' : `parent ${parent}`);
 
-function qdiscArguments(qdisc: Qdisc): string {
+function qdiscArguments(qdisc: Qdisc, verb: Verb): string {
   const kind = KINDS[qdisc.kind];
-  const options = Object.entries(qdisc.options).map(([name, value]) =>
-    renderOption(name, kind?.options[name]?.form ?? 'count', value)
-  );
+  const options = Object.entries(qdisc.options)
+    // Some kinds refuse a change that names what is fixed, even with the value that it has (fq_codel and its flows).
+    .filter(([name]) => verb !== 'change' || !kind?.options[name]?.fixed)
+    .map(([name, value]) => renderOption(name, kind?.options[name]?.form ?? 'count', value));
   return [qdisc.kind, ...options].join(' ');
 }
 
 function classArguments(item: HtbClass): string {
-  const leaf =
-    item.prio === undefined ? '' : ` prio ${item.prio}${item.quantum === undefined ? '' : ` quantum ${item.quantum}`}`;
+  // An inner class uses no quantum, but without one the kernel computes rate / r2q and warns that it is too big.
+  const quantum = item.quantum ?? MTU_FRAME;
+  const leaf = `${item.prio === undefined ? '' : ` prio ${item.prio}`} quantum ${quantum}`;
   return `htb rate ${rateArgument(item.rate)} ceil ${rateArgument(item.ceil)} burst ${item.burst}b cburst ${item.cburst}b${leaf}`;
 }
 
@@ -43,10 +46,10 @@ function linkParent(object: TcObject): TcObject {
 
 const flowerKeys = (filter: Filter) => ['flower', ...filter.keys].join(' ');
 
-function argumentsOf(object: TcObject): string {
+function argumentsOf(object: TcObject, verb: Verb): string {
   switch (object.type) {
     case 'qdisc':
-      return qdiscArguments(object.value);
+      return qdiscArguments(object.value, verb);
     case 'class':
       return classArguments(object.value);
     case 'filter':
@@ -72,5 +75,5 @@ export function render(verb: Verb, object: TcObject, device: string): string {
           : address(named))
     );
   }
-  return `${head}${address(named)} ${argumentsOf(named)}`;
+  return `${head}${address(named)} ${argumentsOf(named, verb)}`;
 }

@@ -1,0 +1,147 @@
+/** For tests: trees of random policies, and a small model of how the kernel takes operations on a tree. */
+import fc from 'fast-check';
+import { resolve, type ResolvedPolicy } from '../../policy/resolve.ts';
+import type { Clause, TrafficClass } from '../../policy/schema.ts';
+import { emptyAllocation, type Allocation } from './allocation.ts';
+import { compile, type Compiled } from './compile.ts';
+import type { Operation } from './diff.ts';
+import { filterContent, rootOf, type Capabilities, type Filter, type TcTree } from './model.ts';
+
+export const FULL: Capabilities = {
+  qdiscs: ['htb', 'fq_codel', 'sfq', 'pfifo', 'bfifo'],
+  classifiers: ['flower', 'u32'],
+  kernel: 'Linux 7.2',
+};
+export const BARE: Capabilities = { qdiscs: ['htb', 'pfifo', 'bfifo'], classifiers: ['u32'], kernel: 'Linux 6.18' };
+
+export const compiled = (
+  policy: ResolvedPolicy,
+  capabilities = FULL,
+  allocation: Allocation = emptyAllocation()
+): Compiled => compile(policy, capabilities, allocation);
+
+const CLAUSES: Clause[] = [
+  { dscp: [46] },
+  { dscp: [34, 36] },
+  { protocol: [{ number: 6 }], destinationPorts: [{ from: 80, to: 80 }] },
+  { ipVersion: 6, dscp: [8] },
+  { protocol: [{ number: 1, family: 4 }] },
+];
+
+const figures = {
+  guarantee: fc.option(fc.integer({ min: 1, max: 100 }).map((n) => ({ kind: 'absolute' as const, bits: n * 10_000 })), { nil: undefined }),
+  ceiling: fc.option(fc.integer({ min: 100, max: 1000 }).map((n) => ({ kind: 'absolute' as const, bits: n * 10_000 })), { nil: undefined }),
+  priority: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
+  share: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+  queue: fc.option(fc.constantFrom({ algorithm: 'pfifo' as const }, { algorithm: 'sfq' as const }, { limit: { packets: 99 } }), { nil: undefined }),
+  match: fc.subarray(CLAUSES, { minLength: 1, maxLength: 2 }),
+}; // prettier-ignore
+
+const level = (names: string[], children: fc.Arbitrary<TrafficClass[] | undefined>): fc.Arbitrary<TrafficClass[]> =>
+  fc
+    .tuple(fc.shuffledSubarray(names, { minLength: 1 }), fc.array(fc.record({ ...figures, classes: children }), { minLength: names.length, maxLength: names.length }), fc.nat())
+    .map(([chosen, drafts, pick]) =>
+      chosen.map((name, index): TrafficClass => {
+        const { match, queue, classes, ...rest } = drafts[index]!;
+        const selects = index === pick % chosen.length ? { default: true } : { match };
+        return { name, ...rest, ...selects, ...(classes ? { classes } : { queue }) };
+      })
+    ); // prettier-ignore
+
+/** Policies of one to three levels whose classes often have the same names, so that one grows into another. */
+export const policies: fc.Arbitrary<ResolvedPolicy> = level(
+  ['a', 'b', 'c', 'constructor'],
+  fc.option(level(['d', 'e'], fc.option(level(['f', 'g'], fc.constant(undefined)), { nil: undefined, freq: 1 })), {
+    nil: undefined,
+    freq: 1,
+  })
+).map((classes) => resolve('p', { classes }, 10_000_000));
+
+/** What a program sees of a tree: classes with children show neither priority nor quantum. */
+export function seen({ qdiscs, classes, filters }: TcTree): TcTree {
+  const inner = new Set(classes.map((item) => item.parent));
+  const shown = classes.map((item) => {
+    const { prio: _, quantum: __, ...rest } = item;
+    return inner.has(item.classid) ? rest : item;
+  });
+  return { qdiscs: [...qdiscs], classes: shown, filters: [...filters] };
+}
+
+/** Applies one operation as the kernel would. @throws where the kernel refuses */
+function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
+  const refuse = (why: string): never => {
+    throw new Error(`${why}: ${line}`);
+  };
+  const { qdiscs, classes, filters } = tree;
+  const isRoot = object.type === 'qdisc' && object.value.parent === 'root';
+  if (isRoot) {
+    const live = rootOf(tree);
+    if (verb === 'add' && live) {
+      refuse('Exclusivity flag on');
+    }
+    if (verb === 'replace' && live?.handle === object.value.handle) {
+      refuse('taken for a change of the one that is there');
+    }
+    return { qdiscs: verb === 'del' ? [] : [object.value], classes: [], filters: [] };
+  }
+  switch (object.type) {
+    case 'qdisc': {
+      const { value } = object;
+      const there = qdiscs.find((qdisc) => qdisc.parent === value.parent);
+      if (!classes.some((item) => item.classid === value.parent) || classes.some((item) => item.parent === value.parent)) {
+        refuse('no leaf');
+      }
+      if (verb === 'add' ? there || qdiscs.some((qdisc) => qdisc.handle === value.handle) : there?.handle !== value.handle) {
+        refuse('handle');
+      }
+      const others = qdiscs.filter((qdisc) => qdisc !== there);
+      return { qdiscs: verb === 'del' ? others : [...others, value], classes, filters };
+    }
+    case 'class': {
+      const { value } = object;
+      const there = classes.find((item) => item.classid === value.classid);
+      const others = classes.filter((item) => item !== there);
+      if (verb === 'add') {
+        if (there || !(value.parent === 'root' || classes.some((item) => item.classid === value.parent))) {
+          refuse('class');
+        }
+        return { qdiscs: qdiscs.filter((qdisc) => qdisc.parent === 'root' || qdisc.parent !== value.parent), classes: [...classes, value], filters };
+      }
+      if (!there || there.parent !== value.parent) {
+        refuse('no such class there');
+      }
+      if (verb === 'change') {
+        return { qdiscs, classes: [...others, value], filters };
+      }
+      if (classes.some((item) => item.parent === value.classid) || filters.some((filter) => filter.classid === value.classid)) {
+        refuse('Device or resource busy');
+      }
+      return {
+        qdiscs: qdiscs.filter((qdisc) => qdisc.parent !== value.classid),
+        classes: others,
+        filters: filters.filter((filter) => filter.parent !== value.classid),
+      };
+    }
+    case 'filter': {
+      const { value } = object;
+      const same = (filter: Filter) => filter.parent === value.parent && filter.pref === value.pref;
+      const there = filters.filter(same);
+      if (verb === 'del') {
+        return there.length > 0 ? { qdiscs, classes, filters: filters.filter((filter) => !same(filter)) } : refuse('no such filter');
+      }
+      if (there.some((filter) => filter.protocol !== value.protocol || filterContent(filter) === filterContent(value))) {
+        refuse('Specified filter protocol does not match');
+      }
+      const parents = new Set([rootOf(tree)?.handle, ...classes.map((item) => item.classid)]);
+      if (!parents.has(value.parent) || !classes.some((item) => item.classid === value.classid)) {
+        refuse('Parent or class of the filter not found');
+      }
+      return { qdiscs, classes, filters: [...filters, value] };
+    }
+  }
+} // prettier-ignore
+
+export const applied = (tree: TcTree, operations: readonly Operation[]): TcTree =>
+  seen(operations.reduce((at, operation) => seen(step(at, operation)), tree));
+
+export const EMPTY: TcTree = { qdiscs: [], classes: [], filters: [] };

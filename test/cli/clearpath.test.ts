@@ -1,0 +1,176 @@
+/** The command line as an operator types it: a real process on the real kernel, in a network namespace of its own. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const EXAMPLE = path.join(ROOT, 'examples/branch-edge.yaml');
+const SOURCE = readFileSync(EXAMPLE, 'utf8');
+const NAMESPACE = `clearpath-cli-${process.pid}`;
+const home = mkdtempSync(path.join(tmpdir(), 'clearpath-cli-'));
+
+const attempt = (argv: readonly string[]) => spawnSync(argv[0]!, argv.slice(1), { encoding: 'utf8' });
+const possible = attempt(['ip', 'netns', 'add', NAMESPACE]).status === 0;
+const why = possible ? '' : ' — skipped: network namespaces cannot be made here (root, and iproute2)';
+
+function clearpath(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'backend/cli/main.ts'), ...words], {
+    encoding: 'utf8',
+    env: { ...process.env, CLEARPATH_STATE: path.join(home, 'state'), CLEARPATH_ENTER: '' },
+  });
+  return { status, stdout, stderr, json: () => JSON.parse(stdout) as Record<string, unknown> };
+}
+const on = (...words: string[]) => clearpath(...words, '--interface', 'wan0', '--namespace', NAMESPACE);
+const tc = (...words: string[]) => execFileSync('tc', ['-n', NAMESPACE, ...words], { encoding: 'utf8' });
+const written = (name: string, text: string) => {
+  const file = path.join(home, name);
+  writeFileSync(file, text);
+  return file;
+};
+const operations = (result: Record<string, unknown>) =>
+  (result.operations as Array<{ command: string }>).map(({ command }) => command);
+
+beforeAll(() => {
+  if (possible) {
+    execFileSync('ip', ['-n', NAMESPACE, 'link', 'add', 'wan0', 'type', 'veth', 'peer', 'name', 'wan1']);
+    execFileSync('ip', ['-n', NAMESPACE, 'link', 'set', 'wan0', 'up']);
+  }
+});
+afterEach(() => {
+  if (possible) attempt(['tc', '-n', NAMESPACE, 'qdisc', 'del', 'dev', 'wan0', 'root']);
+  rmSync(path.join(home, 'state'), { recursive: true, force: true });
+});
+afterAll(() => {
+  if (possible) execFileSync('ip', ['netns', 'del', NAMESPACE]);
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('clearpath validate', { timeout: 30_000 }, () => {
+  it('ends with 0 for the example and prints what each class is owed', () => {
+    const { status, stdout } = clearpath('validate', EXAMPLE);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/voice\s+strict\s+1\.9 Mbit\/s\s+1\.9 Mbit\/s/);
+  });
+
+  it('ends with 1 for a policy that guarantees more than there is, with file, line, path and code', () => {
+    const file = written('over.yaml', SOURCE.replace('guarantee: 50%', 'guarantee: 70%'));
+    const { status, stderr } = clearpath('validate', file);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`${file}:29: error   CP-GUARANTEE-SUM spec.classes[4].guarantee`);
+    const json = clearpath('validate', file, '--json').json();
+    expect(json).toMatchObject({
+      valid: false,
+      findings: expect.arrayContaining([expect.objectContaining({ code: 'CP-GUARANTEE-SUM', line: 29 })]),
+    });
+  });
+
+  it('ends with 2 for wrong use: no command, an unknown one, no file, a file that is not there', () => {
+    for (const words of [
+      [],
+      ['unfold'],
+      ['validate'],
+      ['validate', '/nowhere.yaml'],
+      ['plan', EXAMPLE],
+      ['validate', EXAMPLE, '--frobnicate'],
+    ]) {
+      expect(clearpath(...words).status, words.join(' ')).toBe(2);
+    }
+  });
+});
+
+describe('clearpath on an interface', { timeout: 30_000 }, () => {
+  it.skipIf(!possible)(`compiles to tc batch lines that the kernel takes as they are${why}`, () => {
+    const { status, stdout } = on('compile', EXAMPLE);
+    expect(status).toBe(0);
+    const batch = spawnSync('tc', ['-n', NAMESPACE, '-batch', '-'], { input: stdout, encoding: 'utf8' });
+    expect(batch.stderr).toBe('');
+    expect(batch.status).toBe(0);
+    expect(tc('class', 'show', 'dev', 'wan0').match(/^class htb/gm)).toHaveLength(6);
+  });
+
+  it.skipIf(!possible)(
+    `applies only with --yes, does nothing the second time, and changes a ceiling by one class change${why}`,
+    () => {
+      const asked = on('apply', EXAMPLE);
+      expect(asked.status).toBe(2);
+      expect(tc('class', 'show', 'dev', 'wan0')).toBe('');
+      expect(on('apply', EXAMPLE, '--yes').status).toBe(0);
+      expect(operations(on('plan', EXAMPLE, '--json').json())).toEqual([]);
+      const changed = written('changed.yaml', SOURCE.replace('ceiling: 20%', 'ceiling: 25%'));
+      expect(operations(on('plan', changed, '--json').json())).toEqual([
+        expect.stringMatching(/^class change dev wan0 .* ceil 4750kbit /),
+      ]);
+      expect(on('apply', changed, '--yes').status).toBe(0);
+      expect(tc('class', 'show', 'dev', 'wan0')).toContain('ceil 4750Kbit');
+      expect(on('status', '--json').json()).toMatchObject({ state: 'in-force' });
+      expect(on('rollback', '--yes').status).toBe(0);
+      expect(tc('class', 'show', 'dev', 'wan0')).toContain('ceil 3800Kbit');
+      expect(on('rollback', '--yes').status).toBe(0);
+      expect(tc('qdisc', 'show', 'dev', 'wan0')).toContain('noqueue');
+      expect(on('rollback', '--yes').status).toBe(3);
+    }
+  );
+
+  it.skipIf(!possible)(`says that a tree was changed by hand, and puts it right${why}`, () => {
+    on('apply', EXAMPLE, '--yes');
+    tc(
+      'class',
+      'change',
+      'dev',
+      'wan0',
+      'parent',
+      '1:1',
+      'classid',
+      '1:13',
+      'htb',
+      'rate',
+      '1mbit',
+      'ceil',
+      '2mbit',
+      'prio',
+      '7',
+      'quantum',
+      '1514'
+    );
+    expect(on('status', '--json').json()).toMatchObject({ state: 'drifted' });
+    expect(on('apply', EXAMPLE, '--yes').status).toBe(0);
+    expect(on('status', '--json').json()).toMatchObject({ state: 'in-force' });
+  });
+
+  it.skipIf(!possible)(
+    `ends with 3 when the target refuses: no such interface, no such namespace, a tree that could not be restored${why}`,
+    () => {
+      const absent = clearpath('plan', EXAMPLE, '--interface', 'wan7', '--namespace', NAMESPACE);
+      expect(absent.status).toBe(3);
+      expect(absent.stderr).toMatch(/There is no interface "wan7".*wan0/);
+      expect(clearpath('plan', EXAMPLE, '--interface', 'wan0', '--namespace', 'clearpath-nowhere').status).toBe(3);
+      tc('qdisc', 'add', 'dev', 'wan0', 'root', 'tbf', 'rate', '5mbit', 'burst', '16kb', 'limit', '64kb');
+      const before = tc('qdisc', 'show', 'dev', 'wan0');
+      const refused = on('apply', EXAMPLE, '--yes');
+      expect([refused.status, refused.stderr]).toEqual([3, expect.stringContaining('could not restore exactly')]);
+      expect(tc('qdisc', 'show', 'dev', 'wan0')).toBe(before);
+      expect(on('apply', EXAMPLE, '--yes', '--replace-foreign').status).toBe(0);
+      expect(on('rollback', '--yes').stderr).toContain('cannot be restored exactly');
+    }
+  );
+
+  it.skipIf(!possible)(
+    `never lets a name of a document or of the command line reach a shell or a tc line${why}`,
+    () => {
+      for (const name of ['a;id', '$(id)', 'x#y', '-batch', 'a b', '../x', "q'"]) {
+        expect(clearpath('plan', EXAMPLE, '--interface', name).status, name).toBe(2);
+        expect(clearpath('plan', EXAMPLE, '--interface', 'wan0', '--namespace', name).status, name).toBe(2);
+      }
+    }
+  );
+
+  it.skipIf(!possible)(`asks for a bandwidth where neither the policy nor a virtual interface has one${why}`, () => {
+    const file = written('no-bandwidth.yaml', SOURCE.replace(/ {2}bandwidth: 19mbit\n/, ''));
+    const { status, stderr } = on('plan', file);
+    expect(status).toBe(3);
+    expect(stderr).toContain('Add bandwidth');
+  });
+});

@@ -1,0 +1,226 @@
+/** What somebody else put on the interface: restored exactly, or named and left alone until told otherwise. */
+import { beforeAll, expect, it } from 'vitest';
+import { innerClasses } from '../../backend/compile/tc/index.ts';
+import type { Place } from '../../backend/target/index.ts';
+import { KERNELS, onEach } from './kernel.ts';
+import { DEVICE } from './network.ts';
+import { BRANCH_EDGE, Operator } from './operator.ts';
+
+const dev = `dev ${DEVICE}`;
+const match = (address: string, classid: string) => `u32 match ip dst ${address} flowid ${classid}`;
+
+/** Written back to the last word. `whole` needs more than every kernel has. */
+const EXACT: Record<string, { lines: string[]; whole?: boolean }> = {
+  'nothing but the kernel’s own queue': { lines: [] },
+  'pfifo with a limit': { lines: [`qdisc add ${dev} root pfifo limit 123`] },
+  'bfifo by a handle that our leaves use': { lines: [`qdisc add ${dev} root handle 10: bfifo limit 100000`] },
+  'HTB with rules, bursts as the kernel rounds them and classes within classes': {
+    lines: [
+      `qdisc add ${dev} root handle 1: htb default 12 r2q 20 direct_qlen 77`,
+      `class add ${dev} parent 1: classid 1:1 htb rate 30mbit burst 15k`,
+      `class add ${dev} parent 1:1 classid 1:10 htb rate 3mbit ceil 30mbit burst 3027 cburst 4001 prio 2`,
+      `class add ${dev} parent 1:1 classid 1:11 htb rate 7777kbit ceil 30mbit quantum 3000`,
+      `class add ${dev} parent 1:1 classid 1:12 htb rate 123456bit`,
+      `class add ${dev} parent 1:11 classid 1:20 htb rate 1mbit`,
+      `class add ${dev} parent 1:11 classid 1:21 htb rate 2mbit`,
+      `qdisc add ${dev} parent 1:20 handle 20: pfifo limit 33`,
+      `filter add ${dev} parent 1: protocol ip pref 5 ${match('192.0.2.7', '1:10')}`,
+      `filter add ${dev} parent 1: protocol ip pref 5 u32 match ip protocol 17 0xff match ip dport 53 0xffff flowid 1:10`,
+      `filter add ${dev} parent 1: protocol all pref 9 u32 match u32 0 0 flowid 1:11`,
+      `filter add ${dev} parent 1:11 protocol ip pref 20 ${match('198.51.100.0/24', '1:20')}`,
+      `filter add ${dev} parent 1:11 protocol ipv6 pref 21 u32 match ip6 dst 2001:db8::/32 flowid 1:21`,
+    ],
+  },
+  'HTB by a handle that our leaves use, with a leaf by the handle that our root would have': {
+    lines: [
+      `qdisc add ${dev} root handle 10: htb default 1`,
+      `class add ${dev} parent 10: classid 10:1 htb rate 5mbit`,
+      `qdisc add ${dev} parent 10:1 handle 1: pfifo limit 50`,
+    ],
+  },
+  'fq_codel with options': {
+    lines: [
+      `qdisc add ${dev} root fq_codel limit 777 target 500us interval 33ms noecn flows 512 quantum 300 memory_limit 5Mb`,
+    ],
+    whole: true,
+  },
+  'sfq with options': { lines: [`qdisc add ${dev} root handle 7: sfq limit 100 quantum 3000 perturb 5`], whole: true },
+  'HTB with flower and fq_codel': {
+    lines: [
+      `qdisc add ${dev} root handle 2: htb default 20`,
+      `class add ${dev} parent 2: classid 2:10 htb rate 1gbit ceil 2gbit`,
+      `class add ${dev} parent 2: classid 2:20 htb rate 1mbit`,
+      `qdisc add ${dev} parent 2:10 fq_codel`,
+      `filter add ${dev} parent 2: protocol ip pref 1 flower ip_proto tcp dst_port 80 src_ip 10.0.0.0/8 classid 2:10`,
+      `filter add ${dev} parent 2: protocol ipv6 pref 2 flower ip_proto udp src_port 1000-2000 dst_ip ::ffff:192.0.2.1 classid 2:10`,
+      `filter add ${dev} parent 2: protocol 802.1Q pref 3 flower vlan_ethtype ipv4 ip_tos 0xb8/0xfc classid 2:10`,
+      `filter add ${dev} parent 2: protocol all pref 4 flower classid 2:20`,
+    ],
+    whole: true,
+  },
+};
+
+const HTB = [`qdisc add ${dev} root handle 1: htb default 1`, `class add ${dev} parent 1: classid 1:1 htb rate 10mbit`];
+/** What is named in the refusal. */
+const INEXACT: Record<string, { lines: string[]; named: RegExp; whole?: boolean }> = {
+  tbf: { lines: [`qdisc add ${dev} root tbf rate 20mbit burst 32k latency 800ms`], named: /qdisc tbf/ },
+  'a size table': {
+    lines: [`qdisc add ${dev} root stab linklayer ethernet overhead 24 mpu 64 handle 1: htb`],
+    named: /qdisc htb 1: \(linklayer\)/,
+  },
+  'a link layer of ATM': {
+    lines: [HTB[0]!, `class add ${dev} parent 1: classid 1:1 htb rate 10mbit linklayer atm`],
+    named: /class htb 1:1 \(linklayer atm\)/,
+  },
+  'an overhead': {
+    lines: [HTB[0]!, `class add ${dev} parent 1: classid 1:1 htb rate 10mbit overhead 24`],
+    named: /class htb 1:1 \(overhead 24\)/,
+  },
+  'hash tables of u32': {
+    lines: [
+      ...HTB,
+      `filter add ${dev} parent 1: protocol ip pref 5 handle 100: u32 divisor 256`,
+      `filter add ${dev} parent 1: protocol ip pref 5 u32 ht 800:: match ip dst 10.0.0.0/24 hashkey mask 0xff at 16 link 100:`,
+    ],
+    named: /filter 1: pref 5 u32 \(a hash table\)/,
+  },
+  'an offset that u32 reads from the packet': {
+    lines: [...HTB, `filter add ${dev} parent 1: protocol ip pref 5 u32 match tcp dst 80 0xffff flowid 1:1`],
+    named: /nexthdr/,
+  },
+  'u32 rules of one preference at two parents': {
+    lines: [
+      ...HTB,
+      `class add ${dev} parent 1:1 classid 1:2 htb rate 1mbit`,
+      `filter add ${dev} parent 1: protocol ip pref 5 ${match('192.0.2.1', '1:1')}`,
+      `filter add ${dev} parent 1:1 protocol ip pref 5 ${match('192.0.2.1', '1:2')}`,
+    ],
+    named: /one preference at two parents/,
+  },
+  netem: { lines: [`qdisc add ${dev} root netem delay 10ms`], named: /qdisc netem/, whole: true },
+  'netem below HTB': {
+    lines: [...HTB, `qdisc add ${dev} parent 1:1 netem delay 10ms`],
+    named: /qdisc netem/,
+    whole: true,
+  },
+  prio: { lines: [`qdisc add ${dev} root handle 1: prio`], named: /qdisc prio/, whole: true },
+  cake: { lines: [`qdisc add ${dev} root cake bandwidth 10mbit`], named: /qdisc cake/, whole: true },
+  'fq_codel with a CE threshold': {
+    lines: [`qdisc add ${dev} root fq_codel ce_threshold 1ms`],
+    named: /ce_threshold/,
+    whole: true,
+  },
+  'a rule with an action': {
+    lines: [...HTB, `filter add ${dev} parent 1: protocol ip pref 5 flower ip_proto tcp classid 1:1 action drop`],
+    named: /filter 1: pref 5 flower/,
+    whole: true,
+  },
+  'a policed rule': {
+    lines: [
+      ...HTB,
+      `filter add ${dev} parent 1: protocol ip pref 5 u32 match u32 0 0 police rate 1mbit burst 10k drop flowid 1:1`,
+    ],
+    named: /filter 1: pref 5 u32/,
+    whole: true,
+  },
+  'a rule by mark': {
+    lines: [...HTB, `filter add ${dev} parent 1: protocol ip pref 5 handle 6 fw classid 1:1`],
+    named: /filter 1: pref 5 fw/,
+    whole: true,
+  },
+  matchall: {
+    lines: [...HTB, `filter add ${dev} parent 1: protocol all pref 5 matchall classid 1:1`],
+    named: /filter 1: pref 5 matchall/,
+    whole: true,
+  },
+  'a flower key that is none of ours': {
+    lines: [...HTB, `filter add ${dev} parent 1: protocol ip pref 5 flower ip_ttl 1 classid 1:1`],
+    named: /ip_ttl/,
+    whole: true,
+  },
+  'a rule at the queue of a class': {
+    lines: [
+      ...HTB,
+      `qdisc add ${dev} parent 1:1 handle 11: fq_codel`,
+      `filter add ${dev} parent 11: protocol ip pref 5 u32 match u32 0 0 flowid 11:1`,
+    ],
+    named: /at the queue of a class/,
+    whole: true,
+  },
+};
+
+onEach(KERNELS, 'a foreign tree', ({ kernel, network, place: placeOf, attempt, sh }) => {
+  let name: string;
+  let place: Place;
+  beforeAll(async () => {
+    name = await network.make();
+    place = placeOf(name);
+  });
+  const here = <T extends { whole?: boolean }>(cases: Record<string, T>) =>
+    Object.entries(cases).filter(([, { whole }]) => kernel.whole || !whole);
+
+  /** What tc shows, without what counts or is numbered by the kernel. */
+  const shown = async () => {
+    const tc = (...argv: string[]) => sh('tc', '-n', name, '-d', ...argv, 'dev', DEVICE);
+    const classes = await tc('class', 'show');
+    const filters = await Promise.all(
+      ['', ...innerClasses(classes)].map((parent) =>
+        sh('tc', '-n', name, '-d', 'filter', 'show', 'dev', DEVICE, ...(parent ? ['parent', parent] : []))
+      )
+    );
+    const text = [await tc('qdisc', 'show'), ...classes.split('\n').sort(), ...filters].join('\n');
+    return text
+      .replace(/ refcnt \d+| direct_packets_stat \d+/g, '')
+      .replace(/\b8[0-9a-f]{2}:(?=:| )|\bht 8[0-9a-f]{2}\b/g, '8xx');
+  };
+  /** By another hand, and by an operator who finds it. */
+  const found = async (lines: readonly string[], work: (operator: Operator) => Promise<void>) => {
+    const operator = await Operator.start();
+    try {
+      await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);
+      if (lines.length > 0) {
+        await network.tc(name, ...lines);
+      }
+      await work(operator);
+    } finally {
+      await operator.stop();
+    }
+  };
+
+  it.each(here(EXACT))('is replaced and rolled back to the last word, twice: %s', async (_what, { lines }) => {
+    await found(lines, async (operator) => {
+      const before = await shown();
+      for (const time of ['once', 'twice']) {
+        const plan = await operator.plan(place, BRANCH_EDGE);
+        expect(plan.before.inexact, time).toEqual([]);
+        expect(plan.owner, time).toBe(lines.length > 0 ? 'foreign' : 'kernel-default');
+        await operator.apply(place, BRANCH_EDGE);
+        expect(await operator.lines(place, BRANCH_EDGE), time).toEqual([]);
+        await operator.rollback(place);
+        expect(await shown(), time).toBe(before);
+      }
+    });
+  });
+
+  it.each(here(INEXACT))('is named and left alone until told otherwise: %s', async (_what, { lines, named }) => {
+    await found(lines, async (operator) => {
+      const before = await shown();
+      const plan = await operator.plan(place, BRANCH_EDGE);
+      expect(plan.restorable).toBe(false);
+      await expect(operator.apply(place, BRANCH_EDGE)).rejects.toMatchObject({
+        code: 'CP-FOREIGN',
+        message: expect.stringMatching(named),
+      });
+      expect(await shown()).toBe(before);
+      expect(await operator.store.deployments.list('main', {})).toEqual([]);
+
+      await operator.apply(place, BRANCH_EDGE, { replaceForeign: true });
+      expect(await operator.lines(place, BRANCH_EDGE)).toEqual([]);
+      await expect(operator.rollback(place)).rejects.toMatchObject({
+        code: 'CP-NOT-RESTORABLE',
+        message: expect.stringMatching(named),
+      });
+      expect(await operator.lines(place, BRANCH_EDGE)).toEqual([]);
+    });
+  });
+});
