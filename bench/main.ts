@@ -128,7 +128,7 @@ async function bench(interfaceCount: number, repetitions: number, json: boolean)
   const interrupted = () => void interfaces.end().finally(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
-    const { qdiscs } = await discover({ namespace: undefined, enter: [] }).catch(() => ({ qdiscs: ['htb'] }));
+    const { qdiscs } = await interfaces.whileFresh(discover);
     if (!qdiscs.includes('htb')) {
       throw new Skipped(`This kernel (${kernelRelease()}) has no HTB. Load the module sch_htb.`);
     }
@@ -137,7 +137,7 @@ async function bench(interfaceCount: number, repetitions: number, json: boolean)
     const tc = (await run(['tc', '-Version'])).stdout.trim();
     const lines = measured[0]!.clearpath.lines.length;
     const environment = [
-      `${interfaceCount} interfaces × ${CLASSES} classes, ${lines.toLocaleString('en-US')} tc lines, ${repetitions} repetitions`,
+      `${interfaceCount} interfaces × ${CLASSES} classes, ${lines.toLocaleString('en-US')} tc lines, ${repetitions === 1 ? '1 repetition' : `${repetitions} repetitions`}`,
       `${kernelRelease()}, ${tc}, Node ${process.version}, ${availableParallelism()} processors, load ${load.toFixed(1)} at the start`,
     ];
     return report(measured, environment, json);

@@ -96,12 +96,13 @@ export const measureRoutes =
       '/events',
       {
         schema: {
-          summary: 'Server-Sent Events',
+          summary: 'Server-Sent Events: the event is a topic (or "frame"), the data JSON',
           querystring: z.object({
             topics,
             binding: Name.optional(),
             format: z.enum(['json', 'frame']).default('json'),
           }),
+          response: { 200: { description: 'As it happens', content: { 'text/event-stream': { schema: z.string() } } } },
         },
       },
       (request, reply) => {

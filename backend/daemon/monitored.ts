@@ -47,7 +47,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
     inForce,
     classes: classes.map((item: ResolvedClass): MonitoredClass => {
       const dscp = probe ? probeDscp(tree, item.path, reflectorPacket(probe.reflector)) : undefined;
-      const minor = minors[item.path];
+      const minor = Object.hasOwn(minors, item.path) ? minors[item.path] : undefined;
       return {
         tenant,
         binding: bound.name,

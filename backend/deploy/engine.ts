@@ -469,8 +469,8 @@ export class Engine {
         if (rest.length > 0) {
           throw new DeployFailure(
             'CP-NOT-VERIFIED',
-            `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} differences, the first: ${rest[0]!.line}.`,
-            rest[0]!.path || undefined
+            `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} ${rest.length === 1 ? 'difference' : 'differences'}, the first: ${rest[0]!.line}.`,
+            pathIn(job.plan, rest[0]!)
           );
         }
       } catch (error) {
@@ -713,6 +713,10 @@ function copyOf(cause: unknown): unknown {
       })
     : cause;
 }
+
+/** The policy path of what an operation is about, where the plan touches it. */
+const pathIn = (plan: DeploymentPlan, { object }: Operation): string | undefined =>
+  plan.operations.find((operation) => objectId(operation.object) === objectId(object))?.path || undefined;
 
 /** A tree with what its read-back showed beyond it. */
 const asConfirmed = (after: TcTree, inexact: LiveTree['inexact']): string => JSON.stringify({ ...after, inexact });

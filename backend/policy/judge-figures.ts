@@ -91,7 +91,9 @@ export function judgeFigures(classes: readonly ResolvedClass[], above: Above, pa
   const sum = classes.reduce((total, item) => total + item.guarantee, 0);
   if (sum > above.guarantee + tolerance) {
     // The place to mend is the largest guarantee that is not strict: usually the one that was just raised.
-    const largest = [...classes].sort((a, b) => Number(a.strict) - Number(b.strict) || b.guarantee - a.guarantee)[0]!;
+    const largest = classes
+      .filter((item) => item.guarantee > 0)
+      .sort((a, b) => Number(a.strict) - Number(b.strict) || b.guarantee - a.guarantee)[0]!;
     const list = classes.filter((item) => item.guarantee > 0).map((item) => `${item.name} ${formatRate(item.guarantee)}`).join(' + '); // prettier-ignore
     findings.push(
       finding(

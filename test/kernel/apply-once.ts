@@ -8,6 +8,7 @@ export interface Order {
   namespace: string;
   /** A policy document to apply; without it what is in force is rolled back. */
   source?: string;
+  replaceForeign?: boolean;
   /** Where it kills itself, or how many milliseconds after the journal was written. */
   at?: Step;
   after?: number;
@@ -30,7 +31,9 @@ const onStep = async (step: Step) => {
 const operator = await Operator.start({ onStep }, order.directory);
 const place = { namespace: order.namespace, enter: [] };
 try {
-  const { id, state, message } = await (order.source ? operator.apply(place, order.source) : operator.rollback(place));
+  const { id, state, message } = await (order.source
+    ? operator.apply(place, order.source, { replaceForeign: order.replaceForeign ?? false })
+    : operator.rollback(place));
   process.stdout.write(JSON.stringify({ id, state, message }));
 } catch (error) {
   const { code, path, message } = error as Error & { code?: string; path?: string };

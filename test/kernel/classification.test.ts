@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compile, diff } from '../../backend/compile/tc/index.ts';
+import { compile, diff, type Allocation } from '../../backend/compile/tc/index.ts';
 import {
   classify,
   flatten,
@@ -109,6 +109,7 @@ const FRAMES: Record<string, [FrameSpec, string]> = {
 onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) => {
   let operator: Operator;
   let place: Place;
+  let minors: Allocation['classes'] = {};
   beforeAll(async () => {
     operator = await Operator.start();
     const name = await network.make();
@@ -146,21 +147,20 @@ onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) =
   };
   /** Packets that each leaf was given so far, by path. */
   const given = async (): Promise<Record<string, number>> => {
-    const [counters, { allocation }] = [
-      await readCounters(place, DEVICE),
-      await operator.engine.live(TENANT, place, DEVICE),
-    ];
-    const minors = new Map(
-      counters.map((item) => [
-        parseInt(item.classid.split(':')[1]!, 16),
+    const counters = new Map(
+      (await readCounters(place, DEVICE)).map((item) => [
+        item.classid.split(':')[1]!,
         item.packets + item.drops + item.backlogPackets,
       ])
     );
     return Object.fromEntries(
-      Object.entries(allocation.classes).flatMap(([path, minor]) =>
-        minors.has(minor) ? [[path, minors.get(minor)!]] : []
-      )
+      Object.entries(minors).map(([path, minor]) => [path, counters.get(minor.toString(16)) ?? 0])
     );
+  };
+  const load = async (source: string): Promise<ResolvedPolicy> => {
+    const done = await operator.apply(place, source);
+    minors = (JSON.parse(done.allocation) as Allocation).classes;
+    return intentOf(place, source).policy;
   };
   /** Which leaves took the frames, and how many each. */
   const taken = async (policy: ResolvedPolicy, frames: readonly FrameSpec[]) => {
@@ -184,8 +184,7 @@ onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) =
   describe('of each kind', () => {
     let policy: ResolvedPolicy;
     beforeAll(async () => {
-      policy = intentOf(place, EDGE).policy;
-      await operator.apply(place, EDGE);
+      policy = await load(EDGE);
     });
     it.each(Object.entries(FRAMES))('goes to the class that the document says: %s', async (_name, [frame, path]) => {
       expect(classify(policy.classes, packetOf(frame)).path).toBe(path);
@@ -216,14 +215,13 @@ onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) =
   });
 
   it('of any kind goes to the class that the document says, whatever the policy', { timeout: 600_000 }, async () => {
-    const runs = RUNS || (kernel.name === 'own' ? 25 : 10);
+    const runs = RUNS || (kernel.name === 'own' ? 25 : 8);
     const property = fc.asyncProperty(policies(['auto']), fc.integer(), async (spec, seed) => {
       // Queues as they are by default: a short one would refuse what comes all at once.
       const source = policyOf(
         JSON.parse(JSON.stringify(spec, (key, value: unknown) => (key === 'queue' ? undefined : value)))
       );
-      const { policy } = intentOf(place, source);
-      await operator.apply(place, source);
+      const policy = await load(source);
       const clauses = flatten(policy.classes).flatMap((item) => item.match);
       const random = randomFrom(seed);
       const frames = Array.from({ length: 50 }, () => frameNear(clauses, random));

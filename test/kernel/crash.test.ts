@@ -1,17 +1,13 @@
 /** A process that dies in the middle of a change leaves the old tree or the new one, and two never change one interface at once. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sameTree, type TcTree } from '../../backend/compile/tc/index.ts';
 import { Engine, type Step } from '../../backend/deploy/index.ts';
 import { placeKey, readTree, withLock, type Place } from '../../backend/target/index.ts';
-import type { Order } from './apply-once.ts';
 import { onEach, OWN } from './kernel.ts';
 import { DEVICE } from './network.ts';
-import { BRANCH_EDGE, intentOf, Operator, policyOf, TENANT } from './operator.ts';
-
-const ONCE = fileURLToPath(new URL('apply-once.ts', import.meta.url));
+import { runOnce, warmUp } from './once.ts';
+import { BRANCH_EDGE, Operator, policyOf, TENANT } from './operator.ts';
 
 /** Hundreds of operations, so that a kill falls in their middle; `even` and `odd` share some classes and not others. */
 const big = (offset: number) =>
@@ -29,17 +25,7 @@ const big = (offset: number) =>
 const EVEN = big(0);
 const ODD = big(1);
 
-async function runOnce(order: Order): Promise<{ killed: boolean; said: string; ms: number }> {
-  const start = performance.now();
-  const child = spawn(process.execPath, [ONCE, JSON.stringify(order)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  let said = '';
-  child.stdout.on('data', (data: Buffer) => (said += data.toString()));
-  const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  return { killed: signal === 'SIGKILL', said, ms: performance.now() - start };
-}
+const KILLS = 11;
 
 onEach([OWN], 'a process that dies', ({ network, place: placeOf }) => {
   let operator: Operator;
@@ -49,6 +35,7 @@ onEach([OWN], 'a process that dies', ({ network, place: placeOf }) => {
     namespace = await network.make();
     place = placeOf(namespace);
     operator = await Operator.start();
+    await warmUp(operator.directory);
   });
   afterAll(async () => operator?.stop());
 
@@ -123,13 +110,13 @@ onEach([OWN], 'a process that dies', ({ network, place: placeOf }) => {
       const batch = times[1]! - times[0]!;
       const ends = { old: 0, new: 0 };
       let odd = true;
-      for (let kill = 0; kill < 12; kill++) {
+      for (let kill = 0; kill < KILLS; kill++) {
         const before = await readTree(place, DEVICE);
         const { killed } = await runOnce({
           directory: operator.directory,
           namespace,
           source: odd ? EVEN : ODD,
-          after: (batch * (kill + 1)) / 12,
+          after: (batch * (kill + 1)) / KILLS,
           group: kill % 2 === 0,
         });
         const isNew = await recovered(before);
@@ -144,85 +131,86 @@ onEach([OWN], 'a process that dies', ({ network, place: placeOf }) => {
     });
   });
 
-  it('in the middle of replacing what could not be restored goes on to the new tree', async () => {
+  it('in the middle of replacing what could not be restored goes on to the new tree, once it has touched the old', async () => {
     const name = await network.make();
     const there = placeOf(name);
-    await network.tc(name, `qdisc add dev ${DEVICE} root tbf rate 20mbit burst 32k latency 800ms`);
-    const other = await Operator.start({
-      // Half of the batch, and then the end of the process as far as its journal can tell.
-      onStep: async (step) => {
-        if (step === 'journalled') {
-          const [{ operations }] = (await other.store.deployments.unfinished()) as [{ operations: string }];
-          const lines = (JSON.parse(operations) as Array<{ command: string }>).map((operation) => operation.command);
-          await network.tc(name, ...lines.slice(0, lines.length / 2));
-          await other.store.close();
-          throw new Error('gone');
-        }
-      },
-    });
-    await expect(other.apply(there, BRANCH_EDGE, { replaceForeign: true })).rejects.toThrow();
-    const next = await Operator.start({}, other.directory);
+    const other = await Operator.start();
     try {
-      const [row] = await next.engine.recover(() => there);
-      expect(row).toMatchObject({
-        state: 'confirmed',
-        message: expect.stringContaining('could not be restored exactly'),
-      });
-      expect(await next.lines(there, BRANCH_EDGE)).toEqual([]);
+      await warmUp(other.directory);
+      for (const after of [2, 8, 14]) {
+        await network.tc(name, `qdisc replace dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k latency 800ms`);
+        await runOnce({
+          directory: other.directory,
+          namespace: name,
+          source: EVEN,
+          replaceForeign: true,
+          after,
+          group: true,
+        });
+        const touched = (await readTree(there, DEVICE)).qdiscs.every((qdisc) => qdisc.kind !== 'tbf');
+        const [row] = await other.engine.recover(() => there);
+        // No row: it was faster than its end.
+        expect(row?.state ?? 'confirmed').toBe(touched ? 'confirmed' : 'failed');
+        expect((await other.lines(there, EVEN)).length === 0).toBe(touched);
+      }
     } finally {
-      await next.stop();
+      await other.stop();
     }
   });
 
-  describe('and others that live', () => {
-    const slow = (ms: number) =>
-      Operator.start({
-        onStep: (step) => (step === 'journalled' ? new Promise((done) => setTimeout(done, ms)) : undefined),
-      });
+  describe.concurrent('and others that live', () => {
+    const slow = (ms: number, directory: string) =>
+      Operator.start({ onStep: (step) => (step === 'journalled' ? sleep(ms) : undefined) }, directory);
+    /** On an interface of their own, so that the tests can run beside each other: one of them waits a while. */
+    const elsewhere = async () => {
+      const name = await network.make();
+      return { name, there: placeOf(name) };
+    };
 
-    it('wait for each other when they change one interface at once', async () => {
-      const first = await slow(500);
-      try {
-        const done = await Promise.all([
-          first.apply(place, EVEN),
-          new Promise((go) => setTimeout(go, 200)).then(() => operator.apply(place, BRANCH_EDGE)),
-        ]);
-        expect(done[1].started_at).toBeGreaterThanOrEqual(done[0].finished_at!);
-      } finally {
-        await first.stop();
-      }
+    it('wait for each other when they change one interface at once', async ({ expect }) => {
+      const { there } = await elsewhere();
+      const first = await slow(500, operator.directory);
+      const [one, other] = await Promise.all([
+        first.apply(there, EVEN),
+        sleep(200).then(() => operator.apply(there, BRANCH_EDGE)),
+      ]);
+      await first.store.close();
+      expect(other.started_at).toBeGreaterThanOrEqual(one.finished_at!);
     });
 
-    it('are told that the interface is being changed when that takes too long', { timeout: 15_000 }, async () => {
-      const first = await slow(6000);
-      try {
+    it(
+      'are told that the interface is being changed when that takes too long',
+      { timeout: 15_000 },
+      async ({ expect }) => {
+        const { there } = await elsewhere();
+        const first = await slow(6000, operator.directory);
         const [, second] = await Promise.allSettled([
-          first.apply(place, EVEN),
-          new Promise((go) => setTimeout(go, 200)).then(() => operator.apply(place, BRANCH_EDGE)),
+          first.apply(there, EVEN),
+          sleep(200).then(() => operator.apply(there, BRANCH_EDGE)),
         ]);
+        await first.store.close();
         expect(second).toMatchObject({
           status: 'rejected',
           reason: { code: 'CP-LOCKED', message: expect.stringContaining('nothing was done') },
         });
-      } finally {
-        await first.stop();
       }
+    );
+
+    it('find the lock of one that was killed free at once', async ({ expect }) => {
+      const { name, there } = await elsewhere();
+      await runOnce({ directory: operator.directory, namespace: name, source: ODD, at: 'journalled' });
+      expect(await withLock(there, [DEVICE], async () => 'free', 0)).toBe('free');
     });
 
-    it('find the lock of one that was killed free at once', async () => {
-      await runOnce({ directory: operator.directory, namespace, source: ODD, at: 'journalled' });
-      expect(await withLock(place, [DEVICE], async () => 'free', 0)).toBe('free');
-      await operator.engine.recover(() => place);
-    });
-
-    it('settle what one that was killed left when they change the interface next', async () => {
-      await runOnce({ directory: operator.directory, namespace, source: ODD, at: 'applied' });
-      const source = BRANCH_EDGE.replace('ceiling: 60%', 'ceiling: 45%');
-      const done = await operator.apply(place, source);
-      expect(done.state).toBe('confirmed');
-      expect(await operator.store.deployments.unfinished()).toEqual([]);
-      expect(done.previous).toBe((await operator.store.deployments.list(TENANT, { limit: 2 }))[1]!.id);
-      expect(intentOf(place, source).revision).toBe(done.revision);
+    it('settle what one that was killed left when they change the interface next', async ({ expect }) => {
+      const { name, there } = await elsewhere();
+      await runOnce({ directory: operator.directory, namespace: name, source: ODD, at: 'applied' });
+      const done = await operator.apply(there, BRANCH_EDGE);
+      const rows = await operator.store.deployments.list(TENANT, { place: placeKey(there, DEVICE) });
+      expect(rows.map(({ id, state, previous }) => ({ id, state, previous }))).toEqual([
+        { id: done.id, state: 'confirmed', previous: rows[1]!.id },
+        { id: rows[1]!.id, state: 'superseded', previous: null },
+      ]);
     });
   });
 });

@@ -1,10 +1,9 @@
 /** What somebody else put on the interface: restored exactly, or named and left alone until told otherwise. */
 import { beforeAll, expect, it } from 'vitest';
-import { innerClasses } from '../../backend/compile/tc/index.ts';
 import type { Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
-import { BRANCH_EDGE, Operator } from './operator.ts';
+import { BRANCH_EDGE, Operator, TENANT } from './operator.ts';
 
 const dev = `dev ${DEVICE}`;
 const match = (address: string, classid: string) => `u32 match ip dst ${address} flowid ${classid}`;
@@ -149,7 +148,16 @@ const INEXACT: Record<string, { lines: string[]; named: RegExp; whole?: boolean 
   },
 };
 
-onEach(KERNELS, 'a foreign tree', ({ kernel, network, place: placeOf, attempt, sh }) => {
+/** Everything on an interface, the rules of its inner classes too. */
+const SHOW = `
+  for what in qdisc class filter; do tc -n "$1" -d $what show dev "$2"; done
+  for class in $(tc -n "$1" class show dev "$2" | grep -o 'parent [0-9a-f]*:[0-9a-f]\\+' | cut -d ' ' -f 2 | sort -u); do
+    echo "rules of $class"
+    tc -n "$1" -d filter show dev "$2" parent "$class"
+  done
+`;
+
+onEach(KERNELS, 'a foreign tree', ({ kernel, alone, network, place: placeOf, attempt, sh }) => {
   let name: string;
   let place: Place;
   beforeAll(async () => {
@@ -157,19 +165,18 @@ onEach(KERNELS, 'a foreign tree', ({ kernel, network, place: placeOf, attempt, s
     place = placeOf(name);
   });
   const here = <T extends { whole?: boolean }>(cases: Record<string, T>) =>
-    Object.entries(cases).filter(([, { whole }]) => kernel.whole || !whole);
+    Object.entries(cases).filter(([, { whole }]) => (kernel.whole ? alone || whole : !whole));
 
   /** What tc shows, without what counts or is numbered by the kernel. */
   const shown = async () => {
-    const tc = (...argv: string[]) => sh('tc', '-n', name, '-d', ...argv, 'dev', DEVICE);
-    const classes = await tc('class', 'show');
-    const filters = await Promise.all(
-      ['', ...innerClasses(classes)].map((parent) =>
-        sh('tc', '-n', name, '-d', 'filter', 'show', 'dev', DEVICE, ...(parent ? ['parent', parent] : []))
-      )
-    );
-    const text = [await tc('qdisc', 'show'), ...classes.split('\n').sort(), ...filters].join('\n');
+    const text = await sh('sh', '-ec', SHOW, 'sh', name, DEVICE);
     return text
+      .split(/\n(?=\S)/)
+      .sort(
+        (a, b) =>
+          Number(b.startsWith('class ')) - Number(a.startsWith('class ')) || (a.startsWith('class ') && a > b ? 1 : 0)
+      )
+      .join('\n')
       .replace(/ refcnt \d+| direct_packets_stat \d+/g, '')
       .replace(/\b8[0-9a-f]{2}:(?=:| )|\bht 8[0-9a-f]{2}\b/g, '8xx');
   };
@@ -190,35 +197,37 @@ onEach(KERNELS, 'a foreign tree', ({ kernel, network, place: placeOf, attempt, s
   it.each(here(EXACT))('is replaced and rolled back to the last word, twice: %s', async (_what, { lines }) => {
     await found(lines, async (operator) => {
       const before = await shown();
+      const plan = await operator.plan(place, BRANCH_EDGE);
+      expect(plan.before.inexact).toEqual([]);
+      expect(plan.owner).toBe(lines.length > 0 ? 'foreign' : 'kernel-default');
       for (const time of ['once', 'twice']) {
-        const plan = await operator.plan(place, BRANCH_EDGE);
-        expect(plan.before.inexact, time).toEqual([]);
-        expect(plan.owner, time).toBe(lines.length > 0 ? 'foreign' : 'kernel-default');
         await operator.apply(place, BRANCH_EDGE);
-        expect(await operator.lines(place, BRANCH_EDGE), time).toEqual([]);
         await operator.rollback(place);
         expect(await shown(), time).toBe(before);
       }
     });
   });
 
-  it.each(here(INEXACT))('is named and left alone until told otherwise: %s', async (_what, { lines, named }) => {
+  it.each(here(INEXACT))('is named and left alone: %s', async (_what, { lines, named }) => {
     await found(lines, async (operator) => {
       const before = await shown();
-      const plan = await operator.plan(place, BRANCH_EDGE);
-      expect(plan.restorable).toBe(false);
       await expect(operator.apply(place, BRANCH_EDGE)).rejects.toMatchObject({
         code: 'CP-FOREIGN',
         message: expect.stringMatching(named),
       });
       expect(await shown()).toBe(before);
-      expect(await operator.store.deployments.list('main', {})).toEqual([]);
+      expect(await operator.store.deployments.list(TENANT, {})).toEqual([]);
+    });
+  });
 
+  it('that could not be restored is replaced when that is allowed, and the way back says what is gone', async () => {
+    await found(INEXACT.tbf!.lines, async (operator) => {
+      expect((await operator.plan(place, BRANCH_EDGE)).restorable).toBe(false);
       await operator.apply(place, BRANCH_EDGE, { replaceForeign: true });
       expect(await operator.lines(place, BRANCH_EDGE)).toEqual([]);
       await expect(operator.rollback(place)).rejects.toMatchObject({
         code: 'CP-NOT-RESTORABLE',
-        message: expect.stringMatching(named),
+        message: expect.stringMatching(INEXACT.tbf!.named),
       });
       expect(await operator.lines(place, BRANCH_EDGE)).toEqual([]);
     });

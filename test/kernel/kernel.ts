@@ -49,6 +49,8 @@ export const WHOLE: Kernel[] = whole ? [OWN] : [LAB];
 /** A kernel in use by one file of tests. */
 export interface Running {
   kernel: Kernel;
+  /** No other kernel runs the same tests: it runs those too that do not need what only this one has. */
+  alone: boolean;
   network: Network;
   place(namespace: string | undefined): Place;
   /** Runs a command there; @throws when it fails */
@@ -59,6 +61,7 @@ export interface Running {
 
 /** Declares the same tests for each kernel; what `body` gets is ready once a test runs, and taken down afterwards. */
 export function onEach(kernels: readonly Kernel[], title: string, body: (kernel: Running) => void): void {
+  const alone = kernels.filter((kernel) => kernel.missing === null).length === 1;
   for (const kernel of kernels) {
     describe.skipIf(kernel.missing !== null)(
       `${title} (${kernel.name} kernel${kernel.missing ? `, skipped: ${kernel.missing}` : ''})`,
@@ -67,6 +70,7 @@ export function onEach(kernels: readonly Kernel[], title: string, body: (kernel:
         const enter = () => guest?.enter ?? [];
         const running: Omit<Running, 'network'> = {
           kernel,
+          alone,
           place: (namespace) => ({ namespace, enter: enter() }),
           attempt: (argv, input) => run([...enter(), ...argv], input === undefined ? {} : { input }),
           sh: async (...argv) => {

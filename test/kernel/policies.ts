@@ -136,8 +136,11 @@ const level = (depth: number, algorithms: readonly string[]): fc.Arbitrary<Draft
       match: fc.array(clause, { minLength: 1, maxLength: 3 }),
       children:
         depth > 1
-          ? fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: level(depth - 1, algorithms) })
-          : fc.constant([]),
+          ? fc.oneof(
+              { weight: 2, arbitrary: fc.constant<Draft[]>([]) },
+              { weight: 1, arbitrary: level(depth - 1, algorithms) }
+            )
+          : fc.constant<Draft[]>([]),
     }),
     { minLength: 1, maxLength: 4 }
   );
