@@ -12,7 +12,10 @@ afterEach(() => border.close());
 /** A listener that keeps what it was told: comments as they are, events as [event, data]. */
 async function listen(query = '', token = TOKEN) {
   const abort = new AbortController();
-  const response = await fetch(`${border.url}/api/v1/events${query}`, { headers: { authorization: `Bearer ${token}` }, signal: abort.signal });
+  const response = await fetch(`${border.url}/api/v1/events${query}`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: abort.signal,
+  });
   const comments: string[] = [];
   const events: Array<[event: string, data: unknown]> = [];
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -43,11 +46,21 @@ async function listen(query = '', token = TOKEN) {
   };
   await until(() => comments.length > 0);
   return { response, comments, events, ended, until, stop: () => abort.abort() };
-} // prettier-ignore
+}
 
 const sample = (binding: string, trafficClass: string): ClassSample => ({
-  at: 5, binding, trafficClass, rate: 8000, packetRate: 1, drops: 2, dropsTotal: 3, backlogBytes: 4, backlogPackets: 5, guarantee: 6, ceiling: 7,
-}); // prettier-ignore
+  at: 5,
+  binding,
+  trafficClass,
+  rate: 8000,
+  packetRate: 1,
+  drops: 2,
+  dropsTotal: 3,
+  backlogBytes: 4,
+  backlogPackets: 5,
+  guarantee: 6,
+  ceiling: 7,
+});
 const counters = (binding: string, tenant = 'main') =>
   border.hub.tell({
     topic: 'counters',
@@ -114,17 +127,30 @@ describe('the stream of events', () => {
     counters('a');
     await until(() => events.length === 1);
     const labels = { traffic_class: 'voice' };
-    const field = (name: string, unit: string, value: number) => ({ name, type: 'number', values: [value], labels, config: { unit } });
-    expect(events[0]).toEqual(['frame', {
-      name: 'counters',
-      type: 'timeseries-wide',
-      fields: [
-        { name: 'time', type: 'time', values: [5] },
-        field('rate', 'bps', 8000), field('drops', 'pps', 2), field('backlog', 'bytes', 4), field('guarantee', 'bps', 6), field('ceiling', 'bps', 7),
-      ],
-    }]);
+    const field = (name: string, unit: string, value: number) => ({
+      name,
+      type: 'number',
+      values: [value],
+      labels,
+      config: { unit },
+    });
+    expect(events[0]).toEqual([
+      'frame',
+      {
+        name: 'counters',
+        type: 'timeseries-wide',
+        fields: [
+          { name: 'time', type: 'time', values: [5] },
+          field('rate', 'bps', 8000),
+          field('drops', 'pps', 2),
+          field('backlog', 'bytes', 4),
+          field('guarantee', 'bps', 6),
+          field('ceiling', 'bps', 7),
+        ],
+      },
+    ]);
     stop();
-  }); // prettier-ignore
+  });
   it('tells nothing of one tenant to another', async () => {
     const other = await listen('', `${TOKEN} of another tenant`);
     const main = await listen();

@@ -24,7 +24,11 @@ const until = async (holds: () => boolean | Promise<boolean>) => {
 describe('readiness', () => {
   const ready = async () => {
     const response = await open('/readyz');
-    return { status: response.status, type: response.headers.get('content-type'), body: (await response.json()) as Problem };
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      body: (await response.json()) as Problem,
+    };
   };
   it('is there when the store answers and recovery is done', async () => {
     expect(await ready()).toMatchObject({ status: 200, body: { status: 'ready', version: '0.0.0-test' } });
@@ -39,14 +43,17 @@ describe('readiness', () => {
   });
   it('is not there when the store does not answer, while the process is alive', async () => {
     await border.store.close();
-    expect(await ready()).toMatchObject({ status: 503, body: { code: 'CP-NOT-READY', detail: expect.stringMatching(/./) as string } });
+    expect(await ready()).toMatchObject({
+      status: 503,
+      body: { code: 'CP-NOT-READY', detail: expect.stringMatching(/./) as string },
+    });
     expect((await open('/healthz')).status).toBe(200);
   });
   it('is not there when the store’s tables are gone, and names the file', async () => {
     await border.store.db.schema.dropTable('documents').execute();
     expect((await ready()).body.detail).toMatch(/^The database .*clearpath\.db failed: no such table: documents/);
   });
-}); // prettier-ignore
+});
 
 interface Metric {
   type: string;
@@ -68,13 +75,18 @@ function parse(text: string): Map<string, Metric> {
     }
     const sample = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line);
     expect([line, sample !== null]).toEqual([line, true]);
-    const labels = [...(sample![2] ?? '').matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, value]) => [key!, value!]);
+    const labels = [...(sample![2] ?? '').matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, value]) => [
+      key!,
+      value!,
+    ]);
     const value = Number(sample![3]);
     expect([line, Number.isFinite(value)]).toEqual([line, true]);
-    metrics.get(sample![1]!)!.samples.push({ name: sample![1]!, labels: Object.fromEntries(labels) as Record<string, string>, value });
+    metrics
+      .get(sample![1]!)!
+      .samples.push({ name: sample![1]!, labels: Object.fromEntries(labels) as Record<string, string>, value });
   }
   return metrics;
-} // prettier-ignore
+}
 
 const scrape = async () => {
   const response = await open('/metrics');
@@ -114,21 +126,38 @@ describe('metrics', () => {
       border.hub.tell({ topic: 'deployments', tenant: 'main', binding: 'b', data: { binding: 'b', state } });
     }
     const metrics = await scrape();
-    expect(metrics.get('clearpath_build_info')!.samples).toEqual([{ name: 'clearpath_build_info', labels: { version: '0.0.0-test' }, value: 1 }]);
-    expect(metrics.get('clearpath_deployments_total')!.samples.map(({ labels, value }) => [labels.state, value])).toEqual([['confirmed', 1], ['failed', 2]]);
-  }); // prettier-ignore
+    expect(metrics.get('clearpath_build_info')!.samples).toEqual([
+      { name: 'clearpath_build_info', labels: { version: '0.0.0-test' }, value: 1 },
+    ]);
+    expect(
+      metrics.get('clearpath_deployments_total')!.samples.map(({ labels, value }) => [labels.state, value])
+    ).toEqual([
+      ['confirmed', 1],
+      ['failed', 2],
+    ]);
+  });
   it('give sums exactly as they were counted', async () => {
-    border.totals.push({ tenant: 'main', binding: 'b', trafficClass: 'a "quoted"\nname\\', bytes: 12_345_678_901_234, drops: 3 });
+    border.totals.push({
+      tenant: 'main',
+      binding: 'b',
+      trafficClass: 'a "quoted"\nname\\',
+      bytes: 12_345_678_901_234,
+      drops: 3,
+    });
     const metrics = await scrape();
     expect(metrics.get('clearpath_class_sent_bytes_total')!.samples).toEqual([
-      { name: 'clearpath_class_sent_bytes_total', labels: { tenant: 'main', binding: 'b', traffic_class: 'a \\"quoted\\"\\nname\\\\' }, value: 12_345_678_901_234 },
+      {
+        name: 'clearpath_class_sent_bytes_total',
+        labels: { tenant: 'main', binding: 'b', traffic_class: 'a \\"quoted\\"\\nname\\\\' },
+        value: 12_345_678_901_234,
+      },
     ]);
     border.totals[0]!.bytes += 1;
     expect((await scrape()).get('clearpath_class_sent_bytes_total')!.samples[0]!.value).toBe(12_345_678_901_235);
     expect((await scrape()).get('clearpath_class_dropped_packets_total')!.samples[0]!.value).toBe(3);
     border.totals.pop();
     expect((await scrape()).get('clearpath_class_sent_bytes_total')!.samples).toEqual([]);
-  }); // prettier-ignore
+  });
   it('show what each class is owed and gets, and nothing of what is not judged', async () => {
     border.monitor.update([measured]);
     await border.monitor.start();

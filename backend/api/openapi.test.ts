@@ -54,10 +54,27 @@ describe('the OpenAPI document', () => {
     expect(operations.length).toBeGreaterThan(15);
   });
   it('has no key at its operations that OpenAPI does not know', () => {
-    const known = ['tags', 'summary', 'description', 'externalDocs', 'operationId', 'parameters', 'requestBody', 'responses', 'callbacks', 'deprecated', 'security', 'servers'];
-    const other = operations.flatMap(([where, , operation]) => Object.keys(operation).filter((key) => !known.includes(key)).map((key) => `${where}: ${key}`));
+    const known = [
+      'tags',
+      'summary',
+      'description',
+      'externalDocs',
+      'operationId',
+      'parameters',
+      'requestBody',
+      'responses',
+      'callbacks',
+      'deprecated',
+      'security',
+      'servers',
+    ];
+    const other = operations.flatMap(([where, , operation]) =>
+      Object.keys(operation)
+        .filter((key) => !known.includes(key))
+        .map((key) => `${where}: ${key}`)
+    );
     expect(other).toEqual([]);
-  }); // prettier-ignore
+  });
   it('sums up every operation and describes every answer, the refusals too', () => {
     for (const [where, , operation] of operations) {
       expect([where, typeof operation.summary]).toEqual([where, 'string']);
@@ -92,14 +109,25 @@ describe('the OpenAPI document', () => {
   });
   it('describes what is really answered', async () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
-    for (const path of ['/healthz', '/readyz', '/api/v1/whoami', '/api/v1/policies', '/api/v1/bindings', '/api/v1/deployments', '/api/v1/audit', '/api/v1/sla', '/api/v1/violations']) {
+    for (const path of [
+      '/healthz',
+      '/readyz',
+      '/api/v1/whoami',
+      '/api/v1/policies',
+      '/api/v1/bindings',
+      '/api/v1/deployments',
+      '/api/v1/audit',
+      '/api/v1/sla',
+      '/api/v1/violations',
+    ]) {
       const schema = document.paths[path]!.get!.responses!['200']!.content!['application/json']!.schema!;
       const answer: unknown = await (await border.get(path)).json();
       expect([path, ajv.validate(schema, answer), ajv.errors]).toEqual([path, true, null]);
     }
-    const problem = document.paths['/api/v1/policies/{name}']!.get!.responses!.default!.content!['application/problem+json']!.schema!;
+    const problem =
+      document.paths['/api/v1/policies/{name}']!.get!.responses!.default!.content!['application/problem+json']!.schema!;
     expect(ajv.validate(problem, await (await border.get('/api/v1/policies/absent')).json())).toBe(true);
-  }); // prettier-ignore
+  });
   it('asks for the token everywhere but where it is not needed', () => {
     const open = operations.filter(([, , operation]) => operation.security?.length === 0).map(([where]) => where);
     expect(open.sort()).toEqual(['get /healthz', 'get /metrics', 'get /readyz']);

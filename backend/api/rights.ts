@@ -75,7 +75,7 @@ export const rightsOf = (identity: Identity): Right[] =>
   (Object.keys(NEEDS) as Right[]).filter((right) => may(identity, right));
 
 /** @throws ProblemError 403 that names the role that is needed */
-export function require(identity: Identity, right: Right): void {
+export function requireRight(identity: Identity, right: Right): void {
   if (may(identity, right)) {
     return;
   }

@@ -21,7 +21,7 @@ import {
 } from './contract.ts';
 import type { Context } from './context.ts';
 import { asProblem, ProblemError } from './problem.ts';
-import { require, type Identity } from './rights.ts';
+import { requireRight, type Identity } from './rights.ts';
 import { bindingView, deploymentView, planView } from './views.ts';
 
 const named = z.object({ name: Name });
@@ -143,7 +143,7 @@ export const deployRoutes =
         schema: { summary: 'Bindings and what their interfaces carry now', response: { 200: z.array(BindingSummary) } },
       },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         const { tenant } = request.identity;
         return Promise.all(
           (await context.catalog.bindings(tenant)).map((bound) => bindingView(context, tenant, bound))
@@ -162,7 +162,7 @@ export const deployRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'plan');
+        requireRight(request.identity, 'plan');
         const bound = await boundOr404(context, request.identity.tenant, request.params.name);
         const { intent, judged } = await intentOf(bound, request.identity.tenant, request.body.source);
         try {
@@ -187,14 +187,18 @@ export const deployRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'apply');
+        requireRight(request.identity, 'apply');
         const bound = await boundOr404(context, request.identity.tenant, request.params.name);
-        const { intent, judged } = await intentOf(bound, request.identity.tenant, undefined);
         const { plan, replaceForeign } = request.body;
         const actor = { login: request.identity.login!, role: request.identity.role };
-        return audited(request.identity, 'apply', bound, judged.line, async () =>
-          deploymentView(await engine.apply(intent, actor, { expected: plan, replaceForeign: replaceForeign ?? false }))
-        );
+        let judged: Judged | undefined;
+        const locate = (path: string) => judged?.line(path);
+        return audited(request.identity, 'apply', bound, locate, async () => {
+          const found = await intentOf(bound, request.identity.tenant, undefined);
+          judged = found.judged;
+          const options = { expected: plan, replaceForeign: replaceForeign ?? false };
+          return deploymentView(await engine.apply(found.intent, actor, options));
+        });
       }
     );
 
@@ -209,7 +213,7 @@ export const deployRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'plan');
+        requireRight(request.identity, 'plan');
         const bound = await boundOr404(context, request.identity.tenant, request.params.name);
         return view(
           await engine.planRollback(request.identity.tenant, bound.place, bound.device, request.body.deployment),
@@ -229,7 +233,7 @@ export const deployRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'rollback');
+        requireRight(request.identity, 'rollback');
         const { tenant } = request.identity;
         const bound = await boundOr404(context, tenant, request.params.name);
         const actor = { login: request.identity.login!, role: request.identity.role };

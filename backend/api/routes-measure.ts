@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { counterFrame } from './frames-classes.ts';
 import type { Happening } from './hub.ts';
 import { answerQueries } from './queries.ts';
-import { require } from './rights.ts';
+import { requireRight } from './rights.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 /** A listener that takes nothing for so long is gone; without a bound its events would fill the memory. */
@@ -51,7 +51,7 @@ export const measureRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         return monitor.rows(request.identity.tenant, request.query.binding);
       }
     );
@@ -66,7 +66,7 @@ export const measureRoutes =
       '/violations',
       { schema: { summary: 'Violations', querystring: violationQuery, response: { 200: z.array(Violation) } } },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         const { tenant } = request.identity;
         if (request.query.open) {
           return monitor
@@ -87,7 +87,7 @@ export const measureRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         return answerQueries(context, request.identity.tenant, request.body);
       }
     );
@@ -106,7 +106,7 @@ export const measureRoutes =
         },
       },
       (request, reply) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         const { tenant } = request.identity;
         const { binding, format } = request.query;
         reply.hijack();

@@ -6,7 +6,7 @@ import { hasErrors, Name } from '../policy/index.ts';
 import { Draft, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
-import { require } from './rights.ts';
+import { requireRight } from './rights.ts';
 import { judgementView, policySummary, policyView } from './views.ts';
 
 const named = z.object({ name: Name });
@@ -20,7 +20,7 @@ export const policyRoutes =
       '/policies',
       { schema: { summary: 'All policies', response: { 200: z.array(PolicySummary) } } },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         const used = await catalog.usedBy(request.identity.tenant);
         const stored = await store.documents.list(request.identity.tenant, 'Policy');
         return stored.map((item) => policySummary(policyView(item, used.get(item.name) ?? [])));
@@ -31,7 +31,7 @@ export const policyRoutes =
       '/policies/:name',
       { schema: { summary: 'One policy with its source', params: named, response: { 200: PolicyDetail } } },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         const { tenant } = request.identity;
         const stored = await store.documents.head(tenant, 'Policy', request.params.name);
         if (!stored) {
@@ -51,7 +51,7 @@ export const policyRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         return judgementView(request.body.source);
       }
     );
@@ -60,7 +60,7 @@ export const policyRoutes =
       '/policies/:name',
       { schema: { summary: 'Save a policy', params: named, body: Draft, response: { 200: PolicyDetail } } },
       async (request) => {
-        require(request.identity, 'draft');
+        requireRight(request.identity, 'draft');
         const { tenant, login, role } = request.identity;
         const { source, baseRevision } = request.body;
         const judged = judgeSource(source);

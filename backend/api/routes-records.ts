@@ -5,7 +5,7 @@ import { Name } from '../policy/index.ts';
 import { AuditEntry, Deployment } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
-import { require } from './rights.ts';
+import { requireRight } from './rights.ts';
 import { deploymentView } from './views.ts';
 
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
@@ -26,7 +26,7 @@ export const recordRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         return (await store.deployments.list(request.identity.tenant, request.query)).map(deploymentView);
       }
     );
@@ -41,7 +41,7 @@ export const recordRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'read');
+        requireRight(request.identity, 'read');
         const row = await store.deployments.get(request.identity.tenant, request.params.id);
         if (!row) {
           throw new ProblemError(
@@ -65,7 +65,7 @@ export const recordRoutes =
         },
       },
       async (request) => {
-        require(request.identity, 'plan');
+        requireRight(request.identity, 'plan');
         return (await store.audit.list(request.identity.tenant, request.query.limit)).map(
           ({ tenant: _, ...entry }) => ({ ...entry, at: Number(entry.at) })
         );

@@ -11,7 +11,7 @@ import type { Registry } from 'prom-client';
 import { Caller, Problem } from './contract.ts';
 import type { Context } from './context.ts';
 import { installReplies } from './replies.ts';
-import { identify, require, rightsOf, type Identity } from './rights.ts';
+import { identify, requireRight, rightsOf, type Identity } from './rights.ts';
 import { deployRoutes } from './routes-deploy.ts';
 import { healthRoutes } from './routes-health.ts';
 import { measureRoutes } from './routes-measure.ts';
@@ -79,7 +79,7 @@ export async function createServer(
           '/whoami',
           { schema: { summary: 'Who you are and what you may', response: { 200: Caller } } },
           (request) => {
-            require(request.identity, 'read');
+            requireRight(request.identity, 'read');
             return { ...request.identity, can: rightsOf(request.identity) };
           }
         );

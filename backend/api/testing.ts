@@ -7,6 +7,9 @@ import { pino } from 'pino';
 import { Catalog, Engine } from '../deploy/index.ts';
 import { Monitor, type MonitorOptions } from '../measure/index.ts';
 import { openStore, type Store } from '../store/index.ts';
+import { expect } from 'vitest';
+import type { Answer } from '../daemon/testing.ts';
+import type { Problem } from './contract.ts';
 import { createMetrics, createServer, Hub, type ClassTotal } from './index.ts';
 
 export const TOKEN = 'a token of these tests';
@@ -69,4 +72,13 @@ export async function openBorder(options: { keepAliveMs?: number; monitor?: Moni
   await app.listen({ host: '127.0.0.1', port: 0 });
   border.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return border;
+}
+
+/** Every problem has the same form, whoever found it. */
+export function expectProblem(answer: Answer<Problem>, status: number, code: string): void {
+  expect([answer.status, answer.body.code, answer.body.status]).toEqual([status, code, status]);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(answer.body).toMatchObject({ type: `urn:clearpath:problem:${code.toLowerCase()}` });
+  expect(answer.body.title).toMatch(/^[A-Z]/);
+  expect(answer.body.detail).toMatch(/[.…]$/);
 }

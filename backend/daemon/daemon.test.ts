@@ -34,17 +34,24 @@ describe('a second start', () => {
     const first = await startSidecar({ 'branch.yaml': policyText() });
     const edited = policyText('branch', 'bandwidth: 11mbit');
     const { body } = await first.call<PolicyDetail>('GET', '/api/v1/policies/branch', first.as('Viewer'));
-    await first.call('PUT', '/api/v1/policies/branch', first.as('Editor'), { source: edited, baseRevision: body.revision });
+    await first.call('PUT', '/api/v1/policies/branch', first.as('Editor'), {
+      source: edited,
+      baseRevision: body.revision,
+    });
     await first.close();
     const second = await startSidecar({ 'branch.yaml': policyText(), 'other.yaml': policyText('other') }, first.state);
     expect([second.bridge, second.direct]).toEqual([first.bridge, first.direct]);
-    expect((await second.call<PolicyDetail>('GET', '/api/v1/policies/branch', second.as('Viewer'))).body.source).toBe(edited);
+    expect((await second.call<PolicyDetail>('GET', '/api/v1/policies/branch', second.as('Viewer'))).body.source).toBe(
+      edited
+    );
     expect((await second.call('GET', '/api/v1/policies/other', second.as('Viewer'))).status).toBe(200);
-    expect((await second.call<AuditEntry[]>('GET', '/api/v1/audit', second.as('Editor'))).body).toMatchObject([{ action: 'policy.save', by: 'ann' }]);
+    expect((await second.call<AuditEntry[]>('GET', '/api/v1/audit', second.as('Editor'))).body).toMatchObject([
+      { action: 'policy.save', by: 'ann' },
+    ]);
     await second.close();
     removeState(first.state);
   });
-}); // prettier-ignore
+});
 
 describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? ` (${namespaceMissing})` : ''}`, () => {
   let sidecar: Sidecar;
@@ -63,36 +70,64 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
   });
   const at = (path: string) => `/api/v1/bindings/uplink/${path}`;
   const plan = async () => (await sidecar.call<Plan>('POST', at('plan'), sidecar.as('Editor'), {})).body;
-  const apply = <T = Deployment>(id: string, login = 'bob') => sidecar.call<T>('POST', at('apply'), sidecar.as('Admin', login), { plan: id });
-  const binding = async () => (await sidecar.call<BindingSummary[]>('GET', '/api/v1/bindings', sidecar.as('Viewer'))).body[0]!;
+  const apply = <T = Deployment>(id: string, login = 'bob') =>
+    sidecar.call<T>('POST', at('apply'), sidecar.as('Admin', login), { plan: id });
+  const binding = async () =>
+    (await sidecar.call<BindingSummary[]>('GET', '/api/v1/bindings', sidecar.as('Viewer'))).body[0]!;
   const audit = async () => (await sidecar.call<AuditEntry[]>('GET', '/api/v1/audit', sidecar.as('Editor'))).body;
   const listed = () => namespace.tc('-d', 'class', 'show', 'dev', 'lo').split('\n').filter(Boolean).sort().join('\n');
 
   it('is planned, applied as planned, and then needs nothing more', async () => {
     expect(await binding()).toMatchObject({ state: 'not-applied', deployment: null });
     const first = await plan();
-    expect(first).toMatchObject({ binding: 'uplink', policy: 'branch', interface: 'lo', bandwidth: 10e6, live: { owner: 'kernel-default', restorable: true } });
+    expect(first).toMatchObject({
+      binding: 'uplink',
+      policy: 'branch',
+      interface: 'lo',
+      bandwidth: 10e6,
+      live: { owner: 'kernel-default', restorable: true },
+    });
     expect(first.operations[0]!.command).toMatch(/^qdisc add dev lo root handle \d+: htb/);
     const { status, body } = await apply(first.id);
     expect([status, body.state, body.by, body.binding]).toEqual([200, 'confirmed', 'bob', 'uplink']);
     expect(body.operations.map(({ command }) => command)).toEqual(first.operations.map(({ command }) => command));
     expect(await binding()).toMatchObject({ state: 'in-force', deployment: body.id, revision: body.revision });
     expect((await plan()).operations).toEqual([]);
-    expect((await audit())[0]).toMatchObject({ action: 'apply', by: 'bob', role: 'Admin', outcome: 'done', subject: 'Binding/uplink on site/lo' });
+    expect((await audit())[0]).toMatchObject({
+      action: 'apply',
+      by: 'bob',
+      role: 'Admin',
+      outcome: 'done',
+      subject: 'Binding/uplink on site/lo',
+    });
     expect((await audit())[0]!.detail).toContain(first.operations.at(-1)!.command);
-    expect((await sidecar.call<Deployment>('GET', `/api/v1/deployments/${body.id}`, sidecar.as('Viewer'))).body).toEqual(body);
-    expect(await metric(sidecar, 'clearpath_deployments_total{tenant="main",binding="uplink",state="confirmed"}')).toBe(1);
+    expect(
+      (await sidecar.call<Deployment>('GET', `/api/v1/deployments/${body.id}`, sidecar.as('Viewer'))).body
+    ).toEqual(body);
+    expect(await metric(sidecar, 'clearpath_deployments_total{tenant="main",binding="uplink",state="confirmed"}')).toBe(
+      1
+    );
   });
   it('is changed by exactly what an edit changes, by the plan that was looked at and no other', async () => {
     const stale = await plan();
     const before = await sidecar.call<PolicyDetail>('GET', '/api/v1/policies/branch', sidecar.as('Viewer'));
     const source = policyText().replace('guarantee: 1mbit', 'guarantee: 2mbit');
-    await sidecar.call('PUT', '/api/v1/policies/branch', sidecar.as('Editor'), { source, baseRevision: before.body.revision });
+    await sidecar.call('PUT', '/api/v1/policies/branch', sidecar.as('Editor'), {
+      source,
+      baseRevision: before.body.revision,
+    });
     const refused = await apply<{ code: string; detail: string }>(stale.id);
     expect([refused.status, refused.body.code]).toEqual([409, 'CP-PLAN-STALE']);
     expect((await audit())[0]).toMatchObject({ action: 'apply', outcome: 'refused', detail: refused.body.detail });
     const next = await plan();
-    expect(next.operations.filter(({ object }) => object === 'class')).toMatchObject([{ verb: 'change', path: 'spec.classes[0]', disruptive: false, reason: expect.stringMatching(/guarantee 1 Mbit\/s → 2 Mbit\/s, ceiling 1 Mbit\/s → 2 Mbit\/s/) as string }]);
+    expect(next.operations.filter(({ object }) => object === 'class')).toMatchObject([
+      {
+        verb: 'change',
+        path: 'spec.classes[0]',
+        disruptive: false,
+        reason: expect.stringMatching(/guarantee 1 Mbit\/s → 2 Mbit\/s, ceiling 1 Mbit\/s → 2 Mbit\/s/) as string,
+      },
+    ]);
     expect((await apply(next.id)).status).toBe(200);
     expect(listed()).toMatch(/rate 2Mbit ceil 2Mbit/);
   });
@@ -100,7 +135,9 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
     const back = async () => {
       const way = await sidecar.call<Plan>('POST', at('rollback-plan'), sidecar.as('Editor'), {});
       const done = await sidecar.call<Deployment>('POST', at('rollback'), sidecar.as('Admin'), {});
-      expect(done.body.operations.map(({ command }) => command)).toEqual(way.body.operations.map(({ command }) => command));
+      expect(done.body.operations.map(({ command }) => command)).toEqual(
+        way.body.operations.map(({ command }) => command)
+      );
       return done.body;
     };
     expect(await back()).toMatchObject({ action: 'rollback', state: 'confirmed' });
@@ -109,14 +146,42 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
     expect([listed(), (await binding()).state]).toEqual(['', 'not-applied']);
     const nothing = await sidecar.call('POST', at('rollback'), sidecar.as('Admin'), {});
     expect([nothing.status, nothing.body.code]).toEqual([409, 'CP-NOTHING-TO-ROLL-BACK']);
-    const { body } = await sidecar.call<QueryResponse>('POST', '/api/v1/query', sidecar.as('Viewer', ''), { from: 0, to: Date.now(), queries: [{ refId: 'A', type: 'deployments' }] });
+    const { body } = await sidecar.call<QueryResponse>('POST', '/api/v1/query', sidecar.as('Viewer', ''), {
+      from: 0,
+      to: Date.now(),
+      queries: [{ refId: 'A', type: 'deployments' }],
+    });
     const titles = body.results.A!.frames![0]!.fields.find(({ name }) => name === 'title')!.values;
-    expect(titles).toEqual(['Rolled back branch on site/lo', 'Rolled back branch on site/lo', 'Applied branch on site/lo', 'Applied branch on site/lo']);
+    expect(titles).toEqual([
+      'Rolled back branch on site/lo',
+      'Rolled back branch on site/lo',
+      'Applied branch on site/lo',
+      'Applied branch on site/lo',
+    ]);
   });
   it('with a tree that could not be restored is not touched without being told to', async () => {
-    namespace.tc('qdisc', 'add', 'dev', 'lo', 'root', 'handle', '77:', 'tbf', 'rate', '1mbit', 'burst', '10k', 'limit', '10k');
+    namespace.tc(
+      'qdisc',
+      'add',
+      'dev',
+      'lo',
+      'root',
+      'handle',
+      '77:',
+      'tbf',
+      'rate',
+      '1mbit',
+      'burst',
+      '10k',
+      'limit',
+      '10k'
+    );
     const foreign = await plan();
-    expect(foreign.live).toMatchObject({ owner: 'foreign', restorable: false, reason: expect.stringMatching(/tbf 77:/) as string });
+    expect(foreign.live).toMatchObject({
+      owner: 'foreign',
+      restorable: false,
+      reason: expect.stringMatching(/tbf 77:/) as string,
+    });
     const refused = await apply<{ code: string; detail: string }>(foreign.id);
     expect([refused.status, refused.body.code]).toEqual([409, 'CP-FOREIGN']);
     expect(namespace.tc('qdisc', 'show', 'dev', 'lo')).toMatch(/^qdisc tbf 77: root/);
@@ -129,15 +194,27 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
     await until(async () => (await metric(sidecar, rest)) === 0);
     // A first reading sets the base; what is sent after it is counted.
     await new Promise((resolve) => setTimeout(resolve, 1200));
-    const kernel = () => Number(/class htb \S+ parent[^\n]*prio 4[^\n]*\n Sent (\d+) bytes/.exec(namespace.tc('-s', 'class', 'show', 'dev', 'lo'))![1]);
+    const kernel = () =>
+      Number(
+        /class htb \S+ parent[^\n]*prio 4[^\n]*\n Sent (\d+) bytes/.exec(
+          namespace.tc('-s', 'class', 'show', 'dev', 'lo')
+        )![1]
+      );
     const before = kernel();
-    execFileSync('ip', ['netns', 'exec', namespace.name, 'bash', '-c', 'for i in $(seq 50); do echo "some bytes $i" > /dev/udp/127.0.0.1/9; done']);
+    execFileSync('ip', [
+      'netns',
+      'exec',
+      namespace.name,
+      'bash',
+      '-c',
+      'for i in $(seq 50); do echo "some bytes $i" > /dev/udp/127.0.0.1/9; done',
+    ]);
     const sent = kernel() - before;
     expect(sent).toBeGreaterThan(50 * 40);
     await until(async () => (await metric(sidecar, rest)) >= sent);
     expect(await metric(sidecar, rest)).toBe(kernel() - before);
   });
-}); // prettier-ignore
+});
 
 describe.skipIf(mountMissing)(`a disk that fills up${mountMissing ? ` (${mountMissing})` : ''}`, () => {
   it('refuses an edit with 507, loses nothing, and goes on when there is space', async () => {
@@ -146,14 +223,20 @@ describe.skipIf(mountMissing)(`a disk that fills up${mountMissing ? ` (${mountMi
     const state = join(disk, 'state');
     mkdirSync(state);
     const sidecar = await startSidecar({ 'branch.yaml': policyText() }, state);
-    const saved = async () => (await sidecar.call<PolicyDetail>('GET', '/api/v1/policies/branch', sidecar.as('Viewer'))).body;
+    const saved = async () =>
+      (await sidecar.call<PolicyDetail>('GET', '/api/v1/policies/branch', sidecar.as('Viewer'))).body;
     const before = await saved();
     execFileSync('sh', ['-c', 'dd if=/dev/zero of="$0" bs=4k 2>/dev/null || true', join(disk, 'ballast')]);
     const edit = (length: number) =>
-      sidecar.call('PUT', '/api/v1/policies/branch', sidecar.as('Editor'), { source: `${policyText()}# ${'x'.repeat(length)}\n`, baseRevision: before.revision });
+      sidecar.call('PUT', '/api/v1/policies/branch', sidecar.as('Editor'), {
+        source: `${policyText()}# ${'x'.repeat(length)}\n`,
+        baseRevision: before.revision,
+      });
     const full = await edit(200_000);
     expect([full.status, full.body.code, full.body.title]).toEqual([507, 'CP-STORE', 'The store cannot be used']);
-    expect(full.body.detail).toBe(`The database ${state}/clearpath.db failed: database or disk is full. The disk is full. Nothing was written; free some space.`);
+    expect(full.body.detail).toBe(
+      `The database ${state}/clearpath.db failed: database or disk is full. The disk is full. Nothing was written; free some space.`
+    );
     expect(full.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(await saved()).toEqual(before);
     expect((await sidecar.call<AuditEntry[]>('GET', '/api/v1/audit', sidecar.as('Editor'))).body).toEqual([]);
@@ -164,4 +247,4 @@ describe.skipIf(mountMissing)(`a disk that fills up${mountMissing ? ` (${mountMi
     execFileSync('umount', [disk]);
     rmSync(disk, { recursive: true });
   });
-}); // prettier-ignore
+});

@@ -74,14 +74,18 @@ describe('documents that are wrong', () => {
   it('are refused too where they are targets and bindings that nothing would act on', async () => {
     const text = bindingText('uplink', 'site').replace('interfaces: [ lo ]', 'interfaces: [ lo ], direction: ingress');
     const path = file('a.yaml', text);
-    expect(await refused(path)).toEqual([`${path}:4: spec.direction: The direction "ingress" is part of the language, but this version does not act on it yet.`]);
-  }); // prettier-ignore
+    expect(await refused(path)).toEqual([
+      `${path}:4: spec.direction: The direction "ingress" is part of the language, but this version does not act on it yet.`,
+    ]);
+  });
   it('are refused when two files hold one of them', async () => {
     const [a, b] = [file('a.yaml', policyText()), file('b.yaml', policyText('branch', 'bandwidth: 7mbit'))];
     expect(await refused(a, b)).toEqual([`${b}: Policy/branch already stands in ${a}. Keep one.`]);
   });
   it('are refused when they are not there', async () => {
     const absent = join(folder, 'absent.yaml');
-    expect(await refused(absent)).toEqual([`CLEARPATH_DOCUMENTS names ${absent}, which cannot be read: ENOENT: no such file or directory, stat '${absent}'.`]);
-  }); // prettier-ignore
+    expect(await refused(absent)).toEqual([
+      `CLEARPATH_DOCUMENTS names ${absent}, which cannot be read: ENOENT: no such file or directory, stat '${absent}'.`,
+    ]);
+  });
 });

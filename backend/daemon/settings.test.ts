@@ -13,21 +13,43 @@ afterEach(() => rmSync(folder, { recursive: true }));
 describe('settings', () => {
   it('are safe where nothing is said: loopback, the user’s own state', () => {
     expect(readSettings({ HOME: '/home/ann', XDG_STATE_HOME: '/home/ann/state' })).toEqual({
-      state: '/home/ann/state/clearpath', host: '127.0.0.1', port: 8003, documents: [], bridgeTokenFile: '/home/ann/state/clearpath/bridge.token',
-      directTokenFile: '/home/ann/state/clearpath/direct.token', enter: [],
+      state: '/home/ann/state/clearpath',
+      host: '127.0.0.1',
+      port: 8003,
+      documents: [],
+      bridgeTokenFile: '/home/ann/state/clearpath/bridge.token',
+      directTokenFile: '/home/ann/state/clearpath/direct.token',
+      enter: [],
     });
     expect(stateDirectory({})).toMatch(/\.local\/state\/clearpath$/);
-  }); // prettier-ignore
+  });
   it('are what the environment says', () => {
     expect(
-      readSettings({ CLEARPATH_STATE: '/s', CLEARPATH_LISTEN: '[::1]:9', CLEARPATH_DOCUMENTS: '/a.yaml:/b:', CLEARPATH_BRIDGE_TOKEN_FILE: '/run/token', CLEARPATH_ENTER: '["nsenter", "-t", "1"]' })
-    ).toMatchObject({ state: '/s', host: '::1', port: 9, documents: ['/a.yaml', '/b'], bridgeTokenFile: '/run/token', directTokenFile: '/s/direct.token', enter: ['nsenter', '-t', '1'] });
-  }); // prettier-ignore
-  it.each(['8003', ':8003', 'host', 'host:', 'host:99999', 'host:-1', '::1:80', 'a:b:1', 'host:80x'])('refuse to listen on %j', (listen) => {
-    expect(() => readSettings({ CLEARPATH_LISTEN: listen })).toThrow(
-      new SettingsError(`CLEARPATH_LISTEN is "${listen}"; write host:port, e.g. 127.0.0.1:8003.`)
-    );
-  }); // prettier-ignore
+      readSettings({
+        CLEARPATH_STATE: '/s',
+        CLEARPATH_LISTEN: '[::1]:9',
+        CLEARPATH_DOCUMENTS: '/a.yaml:/b:',
+        CLEARPATH_BRIDGE_TOKEN_FILE: '/run/token',
+        CLEARPATH_ENTER: '["nsenter", "-t", "1"]',
+      })
+    ).toMatchObject({
+      state: '/s',
+      host: '::1',
+      port: 9,
+      documents: ['/a.yaml', '/b'],
+      bridgeTokenFile: '/run/token',
+      directTokenFile: '/s/direct.token',
+      enter: ['nsenter', '-t', '1'],
+    });
+  });
+  it.each(['8003', ':8003', 'host', 'host:', 'host:99999', 'host:-1', '::1:80', 'a:b:1', 'host:80x'])(
+    'refuse to listen on %j',
+    (listen) => {
+      expect(() => readSettings({ CLEARPATH_LISTEN: listen })).toThrow(
+        new SettingsError(`CLEARPATH_LISTEN is "${listen}"; write host:port, e.g. 127.0.0.1:8003.`)
+      );
+    }
+  );
   it.each(['nsenter', '{}', '[1]', '["a"'])('refuse %j as the way into namespaces', (enter) => {
     expect(() => readSettings({ CLEARPATH_ENTER: enter })).toThrow(
       /^CLEARPATH_ENTER is not a JSON list of strings, e\.g\./

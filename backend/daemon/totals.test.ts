@@ -4,8 +4,14 @@ import type { ClassCounters } from '../measure/index.ts';
 import { ClassTotals } from './totals.ts';
 
 const reading = (classid: string, bytes: number, drops = 0): ClassCounters => ({
-  classid, bytes, packets: bytes, drops, overlimits: 0, backlogBytes: 0, backlogPackets: 0,
-}); // prettier-ignore
+  classid,
+  bytes,
+  packets: bytes,
+  drops,
+  overlimits: 0,
+  backlogBytes: 0,
+  backlogPackets: 0,
+});
 const watched = (classid: string | null = '1:10') => [{ tenant: 'main', binding: 'b', trafficClass: 'voice', classid }];
 function totals(classid?: string | null): ClassTotals {
   const made = new ClassTotals();
@@ -24,20 +30,24 @@ describe('what a class has sent', () => {
   });
   it('is exact, whichever readings were missed', () => {
     fc.assert(
-      fc.property(fc.array(fc.record({ bytes: fc.nat(1e9), seen: fc.boolean() }), { maxLength: 50 }), fc.nat(1e9), (seconds, base) => {
-        const of = totals();
-        of.read('main', 'b', [reading('1:10', base)]);
-        let total = base;
-        for (const { bytes, seen } of [...seconds, { bytes: 7, seen: true }]) {
-          total += bytes;
-          if (seen) {
-            of.read('main', 'b', [reading('1:10', total)]);
+      fc.property(
+        fc.array(fc.record({ bytes: fc.nat(1e9), seen: fc.boolean() }), { maxLength: 50 }),
+        fc.nat(1e9),
+        (seconds, base) => {
+          const of = totals();
+          of.read('main', 'b', [reading('1:10', base)]);
+          let total = base;
+          for (const { bytes, seen } of [...seconds, { bytes: 7, seen: true }]) {
+            total += bytes;
+            if (seen) {
+              of.read('main', 'b', [reading('1:10', total)]);
+            }
           }
+          return of.list()[0]!.bytes === total - base;
         }
-        return of.list()[0]!.bytes === total - base;
-      })
+      )
     );
-  }); // prettier-ignore
+  });
   it('goes on from zero when the tree is made anew', () => {
     const of = totals();
     for (const bytes of [1000, 3000, 200, 500]) {
@@ -67,12 +77,15 @@ describe('what a class has sent', () => {
     of.read('main', 'b', [reading('1:10', 100)]);
     of.watch([...watched(), { tenant: 'main', binding: 'b', trafficClass: 'rest', classid: '1:11' }]);
     of.read('main', 'b', [reading('1:10', 150), reading('1:11', 30)]);
-    expect(of.list().map(({ trafficClass, bytes }) => [trafficClass, bytes])).toEqual([['voice', 150], ['rest', 30]]);
+    expect(of.list().map(({ trafficClass, bytes }) => [trafficClass, bytes])).toEqual([
+      ['voice', 150],
+      ['rest', 30],
+    ]);
     of.watch([]);
     expect(of.list()).toEqual([]);
     of.watch(watched());
     expect(sums(of)).toEqual([[0, 0]]);
-  }); // prettier-ignore
+  });
   it('is told apart by binding and tenant', () => {
     const of = totals();
     for (const bytes of [0, 100]) {

@@ -31,24 +31,48 @@ const said = (findings: ReadonlyArray<{ code: string; path: string }>) =>
 describe('the judgement of a text', () => {
   it('has the document, its revision, its resolution and the way back to its lines', () => {
     const judged = judgeSource(policyText());
-    expect(judged).toMatchObject({ revision: revisionOf(policyText()), findings: [], resolved: { name: 'branch', bandwidth: 10e6 } });
+    expect(judged).toMatchObject({
+      revision: revisionOf(policyText()),
+      findings: [],
+      resolved: { name: 'branch', bandwidth: 10e6 },
+    });
     expect(judged.document?.metadata.name).toBe('branch');
-    expect([judged.line('spec.classes[1].default'), judged.line('spec.classes[0].queue.target'), judged.line('spec.classes[9]')]).toEqual([8, 7, 6]);
-  }); // prettier-ignore
+    expect([
+      judged.line('spec.classes[1].default'),
+      judged.line('spec.classes[0].queue.target'),
+      judged.line('spec.classes[9]'),
+    ]).toEqual([8, 7, 6]);
+  });
   it('is for the link that it is asked about', () => {
     expect(judgeSource(policyText(), 500_000).findings.map(({ code, line }) => `${code} ${line}`)).toEqual([
-      'CP-CEILING-PARENT 7', 'CP-GUARANTEE-SUM 7', 'CP-STRICT-SHARE 7',
+      'CP-CEILING-PARENT 7',
+      'CP-GUARANTEE-SUM 7',
+      'CP-STRICT-SHARE 7',
     ]);
-    expect(judgeSource(policyText('branch', 'scheduler: auto'))).toMatchObject({ findings: [{ code: 'CP-BANDWIDTH-UNKNOWN' }], resolved: undefined });
+    expect(judgeSource(policyText('branch', 'scheduler: auto'))).toMatchObject({
+      findings: [{ code: 'CP-BANDWIDTH-UNKNOWN' }],
+      resolved: undefined,
+    });
     expect(judgeSource(policyText('branch', 'scheduler: auto'), 1e9).resolved?.bandwidth).toBe(1e9);
-  }); // prettier-ignore
+  });
   it('has no document of a text that cannot be read, or that holds another or several', () => {
-    for (const [text, path] of [['{', ''], ['', ''], [targetText('t'), 'kind'], [`${policyText()}---\n${policyText('b')}`, 'kind'], [`${policyText()}---\n${targetText('t')}`, 'kind']]) {
+    for (const [text, path] of [
+      ['{', ''],
+      ['', ''],
+      [targetText('t'), 'kind'],
+      [`${policyText()}---\n${policyText('b')}`, 'kind'],
+      [`${policyText()}---\n${targetText('t')}`, 'kind'],
+    ]) {
       const judged = judgeSource(text!);
-      expect([judged.document, judged.resolved, judged.findings[0]?.path, judged.findings[0]?.severity]).toEqual([undefined, undefined, path, 'error']);
+      expect([judged.document, judged.resolved, judged.findings[0]?.path, judged.findings[0]?.severity]).toEqual([
+        undefined,
+        undefined,
+        path,
+        'error',
+      ]);
       expect(judged.line('spec')).toBeUndefined();
     }
-  }); // prettier-ignore
+  });
   it('keeps the errors of a broken document beside a good one', () => {
     expect(
       judgeSource(`${policyText()}---\nkind: Target\n`).findings.some(({ severity }) => severity === 'error')
@@ -58,13 +82,28 @@ describe('the judgement of a text', () => {
 
 describe('the catalog', () => {
   it('binds a policy to an interface, with site and service', async () => {
-    await save(policyText(), targetText('edge', 'ns1').replace('site: edge', 'site: Graz'), bindingText('uplink', 'edge', 'wan0'));
+    await save(
+      policyText(),
+      targetText('edge', 'ns1').replace('site: edge', 'site: Graz'),
+      bindingText('uplink', 'edge', 'wan0')
+    );
     expect(await bindings()).toMatchObject([
-      { name: 'uplink', device: 'wan0', place: { namespace: 'ns1', enter: ['enter'] }, site: 'Graz', service: 'branch', findings: [], policy: { stored: { name: 'branch' } } },
+      {
+        name: 'uplink',
+        device: 'wan0',
+        place: { namespace: 'ns1', enter: ['enter'] },
+        site: 'Graz',
+        service: 'branch',
+        findings: [],
+        policy: { stored: { name: 'branch' } },
+      },
     ]);
-    await save(bindingText('uplink', 'edge', 'wan0').replace('interfaces', 'service: gold, interfaces'), targetText('edge').replace(', labels: { site: edge }', ''));
+    await save(
+      bindingText('uplink', 'edge', 'wan0').replace('interfaces', 'service: gold, interfaces'),
+      targetText('edge').replace(', labels: { site: edge }', '')
+    );
     expect(await bindings()).toMatchObject([{ place: { namespace: undefined }, site: 'edge', service: 'gold' }]);
-  }); // prettier-ignore
+  });
   it('names what is missing, at the binding', async () => {
     await save(bindingText('uplink', 'nowhere', 'wan0', 'nothing'));
     const [bound] = await bindings();
@@ -72,12 +111,15 @@ describe('the catalog', () => {
     expect(bound).toMatchObject({ policy: undefined, target: undefined, site: 'nowhere', service: 'nothing' });
   });
   it('names what this version does not act on, of the target too', async () => {
-    await save(policyText(), targetText('edge').replace('linux', 'ios'), bindingText('uplink', 'edge').replace('interfaces', 'direction: ingress, interfaces'));
-    expect((await bindings())[0]!.findings.map(({ code, path, document }) => `${code} ${path} ${document ?? ''}`)).toEqual([
-      'CP-NOT-YET spec.direction ',
-      'CP-NOT-YET spec.platform Target/edge',
-    ]);
-  }); // prettier-ignore
+    await save(
+      policyText(),
+      targetText('edge').replace('linux', 'ios'),
+      bindingText('uplink', 'edge').replace('interfaces', 'direction: ingress, interfaces')
+    );
+    expect(
+      (await bindings())[0]!.findings.map(({ code, path, document }) => `${code} ${path} ${document ?? ''}`)
+    ).toEqual(['CP-NOT-YET spec.direction ', 'CP-NOT-YET spec.platform Target/edge']);
+  });
   it('gives a conflict to the later of two bindings only', async () => {
     await save(policyText(), targetText('edge'), bindingText('a', 'edge'), bindingText('b', 'edge'));
     expect((await bindings()).map(({ name, findings }) => [name, said(findings)])).toEqual([
@@ -86,13 +128,22 @@ describe('the catalog', () => {
     ]);
   });
   it('knows who uses a policy, and one binding by its name', async () => {
-    await save(policyText(), targetText('edge'), bindingText('a', 'edge'), bindingText('b', 'edge', 'wan1'), bindingText('c', 'edge', 'wan2', 'other'));
+    await save(
+      policyText(),
+      targetText('edge'),
+      bindingText('a', 'edge'),
+      bindingText('b', 'edge', 'wan1'),
+      bindingText('c', 'edge', 'wan2', 'other')
+    );
     const catalog = new Catalog(store, []);
-    expect([...(await catalog.usedBy('main'))]).toEqual([['branch', ['a', 'b']], ['other', ['c']]]);
+    expect([...(await catalog.usedBy('main'))]).toEqual([
+      ['branch', ['a', 'b']],
+      ['other', ['c']],
+    ]);
     expect((await catalog.binding('main', 'b'))?.device).toBe('wan1');
     expect(await catalog.binding('main', 'absent')).toBeUndefined();
     expect(await catalog.bindings('other')).toEqual([]);
-  }); // prettier-ignore
+  });
 });
 
 describe('the bandwidth of a link', () => {
@@ -110,7 +161,8 @@ describe('the bandwidth of a link', () => {
     await expect(unknown).rejects.toMatchObject({
       code: 'CP-BANDWIDTH-UNKNOWN',
       path: 'spec.bandwidth',
-      message: 'Neither the policy nor the binding names a bandwidth, and lo is virtual or does not know its speed; nothing was planned. Add bandwidth, e.g. bandwidth: 19mbit.',
+      message:
+        'Neither the policy nor the binding names a bandwidth, and lo is virtual or does not know its speed; nothing was planned. Add bandwidth, e.g. bandwidth: 19mbit.',
     });
-  }); // prettier-ignore
+  });
 });

@@ -208,10 +208,28 @@ describe('names that reach a command', () => {
     expect(binding(name)).toEqual([]);
   });
   it.each([
-    'eth0#', 'eth0;reboot', '$(reboot)', '`id`', 'a b', 'a\nb', "a'b", 'a"b', 'a\\', '-batch', '.', '..', '', 'x'.repeat(16), 'a/b', 'a:b', 'a\0b', 'a|b', 'ä',
+    'eth0#',
+    'eth0;reboot',
+    '$(reboot)',
+    '`id`',
+    'a b',
+    'a\nb',
+    "a'b",
+    'a"b',
+    'a\\',
+    '-batch',
+    '.',
+    '..',
+    '',
+    'x'.repeat(16),
+    'a/b',
+    'a:b',
+    'a\0b',
+    'a|b',
+    'ä',
   ])('refuses the interface %j', (name) => {
     expect(binding(name)).toMatchObject([{ code: 'CP-INVALID', path: 'spec.interfaces[0]' }]);
-  }); // prettier-ignore
+  });
   it.each(['../../etc', 'a b', '-n', '$(id)', 'a;b', ''])('refuses the network namespace %j', (name) => {
     expect(said(target('a').replace('platform', `namespace: ${JSON.stringify(name)}, platform`))).toEqual([
       'CP-INVALID 4 spec.namespace',

@@ -97,10 +97,12 @@ describe('durations, sizes and limits', () => {
   it('reads limits in packets or bytes', () => {
     expect(parseLimit('200p')).toEqual({ packets: 200 });
     expect(parseLimit('32KiB')).toEqual({ bytes: 32_768 });
-    expect(parseLimit('0p')).toBe('0p is not a limit that the kernel takes. A queue holds at least 1p and at most 4294967295p.');
+    expect(parseLimit('0p')).toBe(
+      '0p is not a limit that the kernel takes. A queue holds at least 1p and at most 4294967295p.'
+    );
     expect(parseLimit('0B')).toMatch(/^0B is not a size that the kernel takes/);
     expect(parseLimit('200')).toBe('"200" is not a queue limit. Write packets as 200p or a size as 32KiB.');
-  }); // prettier-ignore
+  });
   it('reads percents of a threshold from 0 to 100', () => {
     expect(['0%', '0.1%', '100%'].map(parsePercent)).toEqual([0, 0.1, 100]);
     expect(parsePercent('100.1%')).toBe('"100.1%" is not a percent. Write a number from 0 to 100 with %, e.g. 0.1%.');
@@ -127,9 +129,12 @@ describe('DSCP', () => {
     }
     expect([DSCP_NAMES.ef, DSCP_NAMES.va, DSCP_NAMES.le, DSCP_NAMES.df]).toEqual([46, 44, 1, 0]);
   });
-  it.each([-1, 64, 1.5, NaN, '64', '-1', '0x2e', 'af44', '', 'constructor', '__proto__', 'toString'])('refuses %s', (value) => {
-    expect(parseDscp(value)).toMatch(/is not a DSCP\. Write a name such as ef/);
-  }); // prettier-ignore
+  it.each([-1, 64, 1.5, NaN, '64', '-1', '0x2e', 'af44', '', 'constructor', '__proto__', 'toString'])(
+    'refuses %s',
+    (value) => {
+      expect(parseDscp(value)).toMatch(/is not a DSCP\. Write a name such as ef/);
+    }
+  );
 });
 
 describe('protocols and ports', () => {
@@ -170,9 +175,13 @@ describe('prefixes', () => {
     ['1:0:0:2:0:0:0:3', '1:0:0:2::3/128'], ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7/128'], ['fe80::/10', 'fe80::/10'],
   ])('writes %s as %s (RFC 5952)', (text, expected) => expect(canonical(text)).toBe(expected)); // prettier-ignore
   it('says which prefix was probably meant', () => {
-    expect(parsePrefix('192.0.2.1/24')).toBe('"192.0.2.1/24" has bits set beyond its length. Did you mean 192.0.2.0/24?');
-    expect(parsePrefix('2001:db8::1/33')).toBe('"2001:db8::1/33" has bits set beyond its length. Did you mean 2001:db8::/33?');
-  }); // prettier-ignore
+    expect(parsePrefix('192.0.2.1/24')).toBe(
+      '"192.0.2.1/24" has bits set beyond its length. Did you mean 192.0.2.0/24?'
+    );
+    expect(parsePrefix('2001:db8::1/33')).toBe(
+      '"2001:db8::1/33" has bits set beyond its length. Did you mean 2001:db8::/33?'
+    );
+  });
   it.each(['192.0.2.256', '192.0.2', '192.0.2.0/33', '::/129', '192.0.2.0/', '192.0.2.0/a', '1.2.3.4/8/8', 'host', '', '12345::', '::1::', '1.2.3.4/-1', 'fe80::1%eth0'])(
     'refuses %j',
     (text) => expect(parsePrefix(text)).toBe(`"${text}" is not an IP prefix. Write 192.0.2.0/24, 2001:db8::/32, or one address.`)

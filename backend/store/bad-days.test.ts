@@ -49,7 +49,9 @@ describe('a store that cannot be', () => {
   });
   it('names a file that is something else', async () => {
     writeFileSync(file(folder), 'This is no database, but it is long enough to be looked at.\n'.repeat(30));
-    expect(await refused(folder)).toMatch(/file is not a database\. It is not an SQLite database\. Nothing was written; move it aside/);
+    expect(await refused(folder)).toMatch(
+      /file is not a database\. It is not an SQLite database\. Nothing was written; move it aside/
+    );
   });
   it('names a file that is damaged', async () => {
     const store = await openStore(folder);
@@ -61,7 +63,9 @@ describe('a store that cannot be', () => {
       await opened.close();
       return said;
     }, String);
-    expect(damaged).toMatch(/clearpath\.db failed: database disk image is malformed\. The file is damaged\. Nothing was written; restore it from a backup/);
+    expect(damaged).toMatch(
+      /clearpath\.db failed: database disk image is malformed\. The file is damaged\. Nothing was written; restore it from a backup/
+    );
   });
   it('names a file whose beginning was overwritten', async () => {
     await (await openStore(folder)).close();
@@ -70,7 +74,7 @@ describe('a store that cannot be', () => {
     closeSync(fd);
     expect(await refused(folder)).toMatch(/It is not an SQLite database|The file is damaged/);
   });
-}); // prettier-ignore
+});
 
 const mount = (options: string, at: string) => execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at]);
 

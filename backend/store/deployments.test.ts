@@ -16,10 +16,28 @@ afterEach(async () => {
 });
 
 const row = (id: string, more: Partial<DeploymentRow> = {}): DeploymentRow => ({
-  id, tenant: 'main', place: 'wan0', action: 'apply', binding: 'b', policy: 'p', revision: 'r', target: 't', interface: 'wan0', state: 'applying',
-  started_at: 1000, finished_at: null, by: 'ann', message: '', before: '{}', after: '{}', operations: '[]', previous: null, allocation: '{"a":1}',
-  undoes: null, ...more,
-}); // prettier-ignore
+  id,
+  tenant: 'main',
+  place: 'wan0',
+  action: 'apply',
+  binding: 'b',
+  policy: 'p',
+  revision: 'r',
+  target: 't',
+  interface: 'wan0',
+  state: 'applying',
+  started_at: 1000,
+  finished_at: null,
+  by: 'ann',
+  message: '',
+  before: '{}',
+  after: '{}',
+  operations: '[]',
+  previous: null,
+  allocation: '{"a":1}',
+  undoes: null,
+  ...more,
+});
 const allocation = '{"a":1}';
 const states = async () =>
   Object.fromEntries((await store.deployments.list('main', {})).map(({ id, state }) => [id, state]));
@@ -35,12 +53,17 @@ describe('the journal', () => {
     await store.deployments.begin([begun]);
     expect(await store.deployments.unfinished()).toEqual([begun]);
     expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: null, allocation: null });
-    const ended = await store.deployments.finish(begun, { state: 'confirmed', message: 'done' }, { deployment: '01', allocation }, 2000);
+    const ended = await store.deployments.finish(
+      begun,
+      { state: 'confirmed', message: 'done' },
+      { deployment: '01', allocation },
+      2000
+    );
     expect(ended).toEqual({ ...begun, state: 'confirmed', message: 'done', finished_at: 2000 });
     expect(await store.deployments.get('main', '01')).toEqual(ended);
     expect(await store.deployments.unfinished()).toEqual([]);
     expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: '01', allocation });
-  }); // prettier-ignore
+  });
   it('survives the process at any point', async () => {
     await store.deployments.begin([row('01')]);
     await store.close();
@@ -106,13 +129,19 @@ describe('what is in force', () => {
 });
 
 it('lists deployments newest first, by binding, place and time, as far as asked', async () => {
-  for (const [id, more] of [['01', { started_at: 10 }], ['02', { started_at: 20, binding: 'c', place: 'wan1' }], ['03', { started_at: 30 }], ['04', { tenant: 'other' }]] as const) {
+  for (const [id, more] of [
+    ['01', { started_at: 10 }],
+    ['02', { started_at: 20, binding: 'c', place: 'wan1' }],
+    ['03', { started_at: 30 }],
+    ['04', { tenant: 'other' }],
+  ] as const) {
     await store.deployments.begin([row(id, more)]);
   }
-  const ids = async (filter: Parameters<Store['deployments']['list']>[1]) => (await store.deployments.list('main', filter)).map(({ id }) => id);
+  const ids = async (filter: Parameters<Store['deployments']['list']>[1]) =>
+    (await store.deployments.list('main', filter)).map(({ id }) => id);
   expect(await ids({})).toEqual(['03', '02', '01']);
   expect(await ids({ limit: 1 })).toEqual(['03']);
   expect(await ids({ binding: 'c' })).toEqual(['02']);
   expect(await ids({ place: 'wan0' })).toEqual(['03', '01']);
   expect(await ids({ from: 20, to: 20 })).toEqual(['02']);
-}); // prettier-ignore
+});

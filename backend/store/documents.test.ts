@@ -53,9 +53,12 @@ describe('documents', () => {
     await save('a', null, 'ann', 'main', 'a');
     await save('other', null, 'eve', 'other', 'c');
     await store.documents.save('main', 'Target', 't', 'target', 'ann', null);
-    expect((await store.documents.list('main', 'Policy')).map(({ name, source }) => [name, source])).toEqual([['a', 'a'], ['b', 'b2']]);
+    expect((await store.documents.list('main', 'Policy')).map(({ name, source }) => [name, source])).toEqual([
+      ['a', 'a'],
+      ['b', 'b2'],
+    ]);
     expect(await store.documents.head('other', 'Policy', 'a')).toBeUndefined();
-  }); // prettier-ignore
+  });
 });
 
 describe('an edit that started from another head', () => {
@@ -101,7 +104,15 @@ describe('an edit that started from another head', () => {
 });
 
 describe('what is written together with a document', () => {
-  const entry = { tenant: 'main', by: 'ann', role: 'Editor', action: 'policy.save', subject: 'Policy/p', outcome: 'done', detail: '' } as const;
+  const entry = {
+    tenant: 'main',
+    by: 'ann',
+    role: 'Editor',
+    action: 'policy.save',
+    subject: 'Policy/p',
+    outcome: 'done',
+    detail: '',
+  } as const;
   it('is there exactly when the document is', async () => {
     await store.documents.save('main', 'Policy', 'p', 'a', 'ann', null, (transaction, { revision }) =>
       store.audit.add({ ...entry, detail: revision }, transaction)
@@ -115,7 +126,7 @@ describe('what is written together with a document', () => {
     expect((await store.documents.head('main', 'Policy', 'p'))?.source).toBe('a');
     expect(await store.audit.list('main')).toHaveLength(1);
   });
-}); // prettier-ignore
+});
 
 describe('the audit', () => {
   const add = (tenant: string, action: string) =>

@@ -32,9 +32,11 @@ describe('minors of classes', () => {
     );
   });
   it('survive being stored', () => {
-    const stored = JSON.parse(JSON.stringify(allocateClasses(emptyAllocation(), ['constructor', 'a']))) as ReturnType<typeof emptyAllocation>;
+    const stored = JSON.parse(JSON.stringify(allocateClasses(emptyAllocation(), ['constructor', 'a']))) as ReturnType<
+      typeof emptyAllocation
+    >;
     expect(allocateClasses(stored, ['a', 'constructor']).classes).toEqual({ constructor: 0x10, a: 0x11 });
-  }); // prettier-ignore
+  });
   it('are taken from classes that are gone only when there is no room', () => {
     const many = Array.from({ length: 0x7ff0 }, (_, i) => `c${i}`);
     const full = allocateClasses(emptyAllocation(), many);

@@ -36,8 +36,9 @@ export function allocateClasses(allocation: Allocation, paths: readonly string[]
     }
     if (next > LAST_MINOR) {
       // Identities of classes that are gone are kept only as long as there is room.
+      const wanted = new Set(paths);
       for (const old of Object.keys(classes)) {
-        if (!paths.includes(old)) {
+        if (!wanted.has(old)) {
           delete classes[old];
         }
       }
@@ -47,7 +48,7 @@ export function allocateClasses(allocation: Allocation, paths: readonly string[]
         next++;
       }
       if (next > LAST_MINOR) {
-        throw new AllocationError(`More than ${LAST_MINOR - FIRST_MINOR} classes on one interface.`);
+        throw new AllocationError(`More than ${LAST_MINOR - FIRST_MINOR + 1} classes on one interface.`);
       }
     }
     classes[path] = next;

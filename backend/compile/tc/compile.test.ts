@@ -18,14 +18,16 @@ describe('a compiled policy', () => {
         const all = flatten(policy.classes);
         expect(tree.classes).toHaveLength(all.length + 1);
         for (const item of all) {
-          const made = tree.classes.find(({ classid }) => classid === `1:${allocation.classes[item.path]!.toString(16)}`)!;
+          const made = tree.classes.find(
+            ({ classid }) => classid === `1:${allocation.classes[item.path]!.toString(16)}`
+          )!;
           expect([made.rate, made.ceil]).toEqual([readable(made.rate), readable(item.ceiling)]);
           expect(made.rate <= made.ceil && made.burst >= 2 * 1514).toBe(true);
           expect(made.prio).toBe(item.classes.length > 0 ? undefined : 7 - item.priority);
         }
       })
     );
-  }); // prettier-ignore
+  });
   it('leaves no packet unshaped: HTB’s default and the last rule of every inner class lead to a leaf or its way', () => {
     fc.assert(
       fc.property(policies, (policy) => {
@@ -38,11 +40,14 @@ describe('a compiled policy', () => {
           const id = `1:${allocation.classes[item.path]!.toString(16)}`;
           const rules = tree.filters.filter((filter) => filter.parent === id).sort((a, b) => a.pref - b.pref);
           const own = item.classes.find((child) => child.default)!;
-          expect(rules.at(-1)).toMatchObject({ protocol: 'all', classid: `1:${allocation.classes[own.path]!.toString(16)}` });
+          expect(rules.at(-1)).toMatchObject({
+            protocol: 'all',
+            classid: `1:${allocation.classes[own.path]!.toString(16)}`,
+          });
         }
       })
     );
-  }); // prettier-ignore
+  });
   it('says of every object where in the policy it comes from', () => {
     fc.assert(
       fc.property(policies, (policy) => {
@@ -76,18 +81,33 @@ describe('a compiled policy', () => {
 
 describe('what is left over', () => {
   const quanta = (...classes: string[]) =>
-    Object.fromEntries(compiled(resolved(classesText(...classes))).tree.classes.map(({ classid, quantum }) => [classid, quantum]));
+    Object.fromEntries(
+      compiled(resolved(classesText(...classes))).tree.classes.map(({ classid, quantum }) => [classid, quantum])
+    );
   it('goes by share among leaves of one priority, a full frame to the least', () => {
-    expect(quanta('{name: a, match: [{dscp: ef}], share: 10}', '{name: b, match: [{dscp: le}], share: 30}', '{name: c, default: true, priority: 5, share: 7}')).toEqual({
-      '1:1': undefined, '1:10': 1514, '1:11': 4542, '1:12': 1514,
+    expect(
+      quanta(
+        '{name: a, match: [{dscp: ef}], share: 10}',
+        '{name: b, match: [{dscp: le}], share: 30}',
+        '{name: c, default: true, priority: 5, share: 7}'
+      )
+    ).toEqual({
+      '1:1': undefined,
+      '1:10': 1514,
+      '1:11': 4542,
+      '1:12': 1514,
     });
   });
   it('goes by guarantee where no share is said', () => {
-    expect(quanta('{name: a, match: [{dscp: ef}], guarantee: 1mbit}', '{name: b, default: true, guarantee: 3mbit}')).toEqual({
-      '1:1': undefined, '1:10': 1514, '1:11': 4542,
+    expect(
+      quanta('{name: a, match: [{dscp: ef}], guarantee: 1mbit}', '{name: b, default: true, guarantee: 3mbit}')
+    ).toEqual({
+      '1:1': undefined,
+      '1:10': 1514,
+      '1:11': 4542,
     });
-  }); // prettier-ignore
-}); // prettier-ignore
+  });
+});
 
 describe('what a kernel lacks', () => {
   const one = resolve('p', {}, 10e6);
@@ -109,9 +129,18 @@ describe('lists that multiply', () => {
   const ports = Array.from({ length: 600 }, (_, i) => 2 * i + 1).join(', ');
   it.each([
     ['without being written out', `{ports: [${ports}], sourcePorts: [${ports}]}`],
-    ['when they are more than one place holds', `{sourcePorts: [${ports}], dscp: [${Array.from({ length: 64 }, (_, i) => i).join(', ')}]}`],
+    [
+      'when they are more than one place holds',
+      `{sourcePorts: [${ports}], dscp: [${Array.from({ length: 64 }, (_, i) => i).join(', ')}]}`,
+    ],
   ])('are refused at their clause, %s', (_, clause) => {
-    const policy = resolved(classesText('{name: a, match: [{dscp: ef}]}', `{name: b, match: [{dscp: le}, ${clause}]}`, '{name: rest, default: true}'));
+    const policy = resolved(
+      classesText(
+        '{name: a, match: [{dscp: ef}]}',
+        `{name: b, match: [{dscp: le}, ${clause}]}`,
+        '{name: rest, default: true}'
+      )
+    );
     const began = performance.now();
     expect(() => compiled(policy)).toThrow(CompileError);
     expect(() => compiled(policy)).toThrow(/^The matches up to here of "b" are more than \d+ rules/);
@@ -122,4 +151,4 @@ describe('lists that multiply', () => {
       expect((error as CompileError).path).toBe('spec.classes[1].match[1]');
     }
   });
-}); // prettier-ignore
+});

@@ -12,8 +12,12 @@ const text = (...classes: string[]) => compiled(resolved(classesText(...classes)
 function edit(before: string[], after: string[]) {
   const from = text(...before);
   const to = compiled(resolved(classesText(...after)), FULL, from.allocation);
-  return { from: seen(from.tree), to: to.tree, operations: diff(seen(from.tree), to.tree, { ...DEVICE, origins: to.tree.origins }) };
-} // prettier-ignore
+  return {
+    from: seen(from.tree),
+    to: to.tree,
+    operations: diff(seen(from.tree), to.tree, { ...DEVICE, origins: to.tree.origins }),
+  };
+}
 
 const VOICE = '{name: voice, match: [{dscp: ef}], strict: true, guarantee: 1mbit}';
 const VIDEO = '{name: video, match: [{dscp: af41}], guarantee: 3mbit, ceiling: 6mbit}';
@@ -78,10 +82,15 @@ describe('a change', () => {
   it('of a name elsewhere leaves every other class and rule alone', () => {
     const { operations } = edit([VOICE, VIDEO, REST], ['{name: first, match: [{dscp: le}]}', VOICE, VIDEO, REST]);
     expect(operations.map(({ verb, object }) => `${verb} ${object.type}`)).toEqual([
-      'add class', 'add qdisc', 'add filter', 'add filter', 'add filter', 'add filter',
+      'add class',
+      'add qdisc',
+      'add filter',
+      'add filter',
+      'add filter',
+      'add filter',
     ]);
     expect(operations.some(({ disruptive }) => disruptive)).toBe(false);
-  }); // prettier-ignore
+  });
   it('lowers before it raises', () => {
     fc.assert(
       fc.property(policies, policies, (first, second) => {
@@ -131,7 +140,14 @@ describe('a change', () => {
     ]);
   });
   it('frees a preference before a rule of another protocol takes it', () => {
-    const rule = (protocol: string, key: string) => ({ parent: '1:', protocol, pref: 32, kind: 'flower' as const, keys: [key], classid: '1:10' });
+    const rule = (protocol: string, key: string) => ({
+      parent: '1:',
+      protocol,
+      pref: 32,
+      kind: 'flower' as const,
+      keys: [key],
+      classid: '1:10',
+    });
     const { tree } = text(VIDEO, REST);
     const from = { ...tree, filters: [rule('ip', 'ip_tos 0x0/0xfc')] };
     const to = { ...tree, filters: [rule('ipv6', 'ip_tos 0x4/0xfc')] };
@@ -139,17 +155,20 @@ describe('a change', () => {
       'filter del dev wan0 parent 1: protocol ip pref 32',
       'filter add dev wan0 parent 1: protocol ipv6 pref 32 flower ip_tos 0x4/0xfc classid 1:10',
     ]);
-  }); // prettier-ignore
+  });
   it('puts right what somebody added at a preference of ours, with one deletion', () => {
     const { tree } = text(VIDEO, REST);
     const [ours] = tree.filters;
     const theirs = { ...ours!, keys: ['ip_tos 0x4/0xfc'] };
-    for (const filters of [[theirs, ours!], [ours!, theirs]]) {
+    for (const filters of [
+      [theirs, ours!],
+      [ours!, theirs],
+    ]) {
       const drifted = { ...tree, filters: [...filters, ...tree.filters.slice(1)] };
       expect(diff(drifted, tree, DEVICE).map(({ verb }) => verb)).toEqual(['del', 'add']);
       expect(lines(applied(drifted, diff(drifted, tree, DEVICE)), tree)).toEqual([]);
     }
-  }); // prettier-ignore
+  });
   it('is found where anything was changed by hand', () => {
     const { tree } = text(VOICE, VIDEO, REST);
     const without = (part: 'qdiscs' | 'classes' | 'filters', index: number): TcTree => ({ ...tree, [part]: tree[part].filter((_, i) => i !== index) }); // prettier-ignore

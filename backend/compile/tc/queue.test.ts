@@ -13,19 +13,26 @@ const NO_FQ = { ...FULL, qdiscs: ['htb', 'sfq', 'pfifo', 'bfifo'] };
 
 describe('the queue of a leaf', () => {
   it('is fq_codel, else sfq, else pfifo, by what the kernel has', () => {
-    expect([FULL, NO_FQ, BARE].map((capabilities) => queue({}, undefined, capabilities).qdisc.kind)).toEqual(['fq_codel', 'sfq', 'pfifo']);
+    expect([FULL, NO_FQ, BARE].map((capabilities) => queue({}, undefined, capabilities).qdisc.kind)).toEqual([
+      'fq_codel',
+      'sfq',
+      'pfifo',
+    ]);
     expect(queue({}).why).toMatch(/^fq_codel keeps the queue short and flows apart; target 5 ms for priority 3/);
     expect(queue({}, undefined, BARE).why).toMatch(/^pfifo: the best queue this kernel has; 826 packets/);
-  }); // prettier-ignore
+  });
   it('has the handle of its class', () => {
     expect(queue({}).qdisc).toMatchObject({ handle: '10:', parent: '1:10' });
   });
   it('is what the policy asks for, and refused where the kernel has not got it', () => {
     expect(queue({ queue: { algorithm: 'pfifo' } }).qdisc.kind).toBe('pfifo');
     expect(() => queue({ queue: { algorithm: 'sfq' } }, undefined, BARE)).toThrow(
-      new CompileError('spec.classes[0].queue.algorithm', '"a" asks for sfq, which this kernel (Linux 6.18) does not have. Use queue.algorithm: auto, or load its module.')
+      new CompileError(
+        'spec.classes[0].queue.algorithm',
+        '"a" asks for sfq, which this kernel (Linux 6.18) does not have. Use queue.algorithm: auto, or load its module.'
+      )
     );
-  }); // prettier-ignore
+  });
 });
 
 describe('the times of fq_codel', () => {
@@ -58,18 +65,36 @@ describe('the times of fq_codel', () => {
 
 describe('sizes', () => {
   it('of fq_codel are at least its defaults, and hold four targets at the ceiling', () => {
-    expect(queue({}).qdisc.options).toMatchObject({ limit: 10_240, memory_limit: 32 * 1024 ** 2, flows: 1024, quantum: 1514, ecn: true });
+    expect(queue({}).qdisc.options).toMatchObject({
+      limit: 10_240,
+      memory_limit: 32 * 1024 ** 2,
+      flows: 1024,
+      quantum: 1514,
+      ecn: true,
+    });
     const fast = queue({}, 100e9).qdisc.options;
     expect(fast.limit).toBeGreaterThanOrEqual((4 * 0.005 * 100e9) / 8 / 1514);
     expect(fast.memory_limit).toBeGreaterThanOrEqual((4 * 0.005 * 100e9) / 8);
-  }); // prettier-ignore
+  });
   it('are those of the policy where it names them', () => {
     const asked = { limit: { packets: 99 }, flows: 16, quantum: 300, ecn: false, memory: 1_000_000 };
-    expect(queue({ queue: asked }).qdisc.options).toMatchObject({ limit: 99, flows: 16, quantum: 300, ecn: false, memory_limit: 1_000_000 });
-    expect(queue({ queue: { limit: { bytes: 65_536 } } }).qdisc.options).toMatchObject({ limit: 10_240, memory_limit: 65_536 });
-    expect(queue({ queue: { algorithm: 'pfifo', limit: { bytes: 32_768 } } }).qdisc).toMatchObject({ kind: 'bfifo', options: { limit: 32_768 } });
+    expect(queue({ queue: asked }).qdisc.options).toMatchObject({
+      limit: 99,
+      flows: 16,
+      quantum: 300,
+      ecn: false,
+      memory_limit: 1_000_000,
+    });
+    expect(queue({ queue: { limit: { bytes: 65_536 } } }).qdisc.options).toMatchObject({
+      limit: 10_240,
+      memory_limit: 65_536,
+    });
+    expect(queue({ queue: { algorithm: 'pfifo', limit: { bytes: 32_768 } } }).qdisc).toMatchObject({
+      kind: 'bfifo',
+      options: { limit: 32_768 },
+    });
     expect(queue({ queue: { algorithm: 'pfifo', limit: { packets: 7 } } }).qdisc.options).toEqual({ limit: 7 });
-  }); // prettier-ignore
+  });
   it('of pfifo hold a tenth of a second of full frames, within reason', () => {
     const packets = (bandwidth: number) => queue({}, bandwidth, BARE).qdisc.options.limit;
     expect([64e3, 10e6, 1e9].map(packets)).toEqual([64, 83, 1000]);
@@ -85,9 +110,13 @@ describe('sizes', () => {
   it('that the chosen queue does not have are noted, never ignored in silence', () => {
     const asked = { queue: { target: 5000, ecn: true, limit: { bytes: 1000 } } };
     expect(queue(asked).note).toBeUndefined();
-    expect(queue(asked, undefined, NO_FQ).note).toBe('a: limit, target, ecn of the queue has no effect on this kernel, since sfq has no such figure.');
-    expect(queue(asked, undefined, BARE).note).toBe('a: target, ecn of the queue has no effect on this kernel, since pfifo has no such figure.');
-  }); // prettier-ignore
+    expect(queue(asked, undefined, NO_FQ).note).toBe(
+      'a: limit, target, ecn of the queue has no effect on this kernel, since sfq has no such figure.'
+    );
+    expect(queue(asked, undefined, BARE).note).toBe(
+      'a: target, ecn of the queue has no effect on this kernel, since pfifo has no such figure.'
+    );
+  });
   it('that the kernel would change are refused at their place', () => {
     expect(() => queue({ queue: { quantum: 100 } })).toThrow(
       new CompileError(

@@ -62,14 +62,25 @@ describe('a tree of ours', () => {
       });
     expect(sameTree(changed('x', 'x'), tree)).toBe(true);
     for (const [from, to] of [
-      ['default 0x15', 'default 0x14'], ['target 2ms', 'target 3ms'], ['limit 127p', 'limit 128p'], ['ecn drop', 'drop'], ['rate 20Mbit', 'rate 21Mbit'],
-      ['prio 1 quantum', 'prio 2 quantum'], ['ceil 50Mbit', 'ceil 51Mbit'], ['burst 60Kb', 'burst 61Kb'], ['src_port 80', 'src_port 81'], ['classid 1:10', 'classid 1:11'],
-      ['dst_port 16384-32767', 'dst_port 16384-32766'], ['ip_proto 2f', 'ip_proto 2e'], ['::ffff:192.0.2.1', '::ffff:192.0.2.2'], [/pref 16 /g, 'pref 17 '],
+      ['default 0x15', 'default 0x14'],
+      ['target 2ms', 'target 3ms'],
+      ['limit 127p', 'limit 128p'],
+      ['ecn drop', 'drop'],
+      ['rate 20Mbit', 'rate 21Mbit'],
+      ['prio 1 quantum', 'prio 2 quantum'],
+      ['ceil 50Mbit', 'ceil 51Mbit'],
+      ['burst 60Kb', 'burst 61Kb'],
+      ['src_port 80', 'src_port 81'],
+      ['classid 1:10', 'classid 1:11'],
+      ['dst_port 16384-32767', 'dst_port 16384-32766'],
+      ['ip_proto 2f', 'ip_proto 2e'],
+      ['::ffff:192.0.2.1', '::ffff:192.0.2.2'],
+      [/pref 16 /g, 'pref 17 '],
       ['parent 1:12 leaf 14', 'parent 1:1 leaf 14'],
     ] as const) {
       expect([from, sameTree(changed(from, to), tree)]).toEqual([from, false]);
     }
-  }); // prettier-ignore
+  });
   it('names its inner classes, whose rules are listed by themselves', () => {
     expect(innerClasses(listing('flower').classes).sort()).toEqual(['1:1', '1:12']);
   });
@@ -95,30 +106,47 @@ describe('a foreign tree', () => {
       'qdisc tbf 21:',
     ]);
     expect(live.qdiscs.map(({ kind, handle, parent }) => `${kind} ${handle} ${parent}`)).toEqual([
-      'htb 8001: root', 'tbf 21: 8001:21', 'netem 20: 8001:20',
+      'htb 8001: root',
+      'tbf 21: 8001:21',
+      'netem 20: 8001:20',
     ]);
     expect(live.qdiscs[0]!.options).toEqual({ r2q: 5, default: 0x20, direct_qlen: 1000 });
     expect(live.filters.filter((filter) => filter.pref === 7)).toMatchObject([
       { keys: ['match u32 0x00110000 0x00ff0000 at 8', 'match u32 0x00350000 0xffff0000 at 20'], classid: '8001:21' },
       { keys: ['match u32 0x00060000 0x00ff0000 at 8'], classid: '8001:20' },
     ]);
-  }); // prettier-ignore
+  });
   it('is the kernel’s own where it has no handle, whatever it is', () => {
     const of = (qdiscs: string) => read({ qdiscs, classes: '', filters: {} });
-    for (const qdisc of ['noqueue 0: root refcnt 2', 'fq_codel 0: root refcnt 2 limit 10240p flows 1024 quantum 1514 target 5ms interval 100ms memory_limit 32Mb ecn drop_batch 64', 'pfifo_fast 0: root refcnt 2 bands 3 priomap 1 2 2 2']) {
+    for (const qdisc of [
+      'noqueue 0: root refcnt 2',
+      'fq_codel 0: root refcnt 2 limit 10240p flows 1024 quantum 1514 target 5ms interval 100ms memory_limit 32Mb ecn drop_batch 64',
+      'pfifo_fast 0: root refcnt 2 bands 3 priomap 1 2 2 2',
+    ]) {
       const live = of(`qdisc ${qdisc}`);
       expect([isKernelDefault(live), live.inexact]).toEqual([true, []]);
     }
     expect(isKernelDefault(of(''))).toBe(true);
-    expect(of('qdisc mq 0: root\nqdisc fq_codel 0: parent :1 limit 1p\nqdisc htb 5: parent :2 r2q 10 default 0')).toMatchObject({
+    expect(
+      of('qdisc mq 0: root\nqdisc fq_codel 0: parent :1 limit 1p\nqdisc htb 5: parent :2 r2q 10 default 0')
+    ).toMatchObject({
       inexact: ['qdisc htb 5: (at :2 of the kernel’s default)'],
     });
-  }); // prettier-ignore
+  });
   it('leaves the hooks beside the root alone', () => {
-    expect(read({ qdiscs: 'qdisc clsact ffff: parent ffff:fff1 \nqdisc ingress ffff: parent ffff:fff1 ----------------', classes: '', filters: {} })).toEqual({
-      qdiscs: [], classes: [], filters: [], inexact: [],
+    expect(
+      read({
+        qdiscs: 'qdisc clsact ffff: parent ffff:fff1 \nqdisc ingress ffff: parent ffff:fff1 ----------------',
+        classes: '',
+        filters: {},
+      })
+    ).toEqual({
+      qdiscs: [],
+      classes: [],
+      filters: [],
+      inexact: [],
     });
-  }); // prettier-ignore
+  });
   it.each(['qdisc', 'class htb', 'filter', 'filter parent 1:', 'class', 'qdisc htb', 'garbage \x1b[0m'])(
     'does not fall over a listing that is cut: %j',
     (line) => expect(() => read({ qdiscs: line, classes: line, filters: { '': line } })).not.toThrow()

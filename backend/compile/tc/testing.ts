@@ -88,10 +88,15 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
     case 'qdisc': {
       const { value } = object;
       const there = qdiscs.find((qdisc) => qdisc.parent === value.parent);
-      if (!classes.some((item) => item.classid === value.parent) || classes.some((item) => item.parent === value.parent)) {
+      if (
+        !classes.some((item) => item.classid === value.parent) ||
+        classes.some((item) => item.parent === value.parent)
+      ) {
         refuse('no leaf');
       }
-      if (verb === 'add' ? there || qdiscs.some((qdisc) => qdisc.handle === value.handle) : there?.handle !== value.handle) {
+      if (
+        verb === 'add' ? there || qdiscs.some((qdisc) => qdisc.handle === value.handle) : there?.handle !== value.handle
+      ) {
         refuse('handle');
       }
       const others = qdiscs.filter((qdisc) => qdisc !== there);
@@ -105,7 +110,11 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
         if (there || !(value.parent === 'root' || classes.some((item) => item.classid === value.parent))) {
           refuse('class');
         }
-        return { qdiscs: qdiscs.filter((qdisc) => qdisc.parent === 'root' || qdisc.parent !== value.parent), classes: [...classes, value], filters };
+        return {
+          qdiscs: qdiscs.filter((qdisc) => qdisc.parent === 'root' || qdisc.parent !== value.parent),
+          classes: [...classes, value],
+          filters,
+        };
       }
       if (!there || there.parent !== value.parent) {
         refuse('no such class there');
@@ -113,7 +122,10 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
       if (verb === 'change') {
         return { qdiscs, classes: [...others, value], filters };
       }
-      if (classes.some((item) => item.parent === value.classid) || filters.some((filter) => filter.classid === value.classid)) {
+      if (
+        classes.some((item) => item.parent === value.classid) ||
+        filters.some((filter) => filter.classid === value.classid)
+      ) {
         refuse('Device or resource busy');
       }
       return {
@@ -127,9 +139,13 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
       const same = (filter: Filter) => filter.parent === value.parent && filter.pref === value.pref;
       const there = filters.filter(same);
       if (verb === 'del') {
-        return there.length > 0 ? { qdiscs, classes, filters: filters.filter((filter) => !same(filter)) } : refuse('no such filter');
+        return there.length > 0
+          ? { qdiscs, classes, filters: filters.filter((filter) => !same(filter)) }
+          : refuse('no such filter');
       }
-      if (there.some((filter) => filter.protocol !== value.protocol || filterContent(filter) === filterContent(value))) {
+      if (
+        there.some((filter) => filter.protocol !== value.protocol || filterContent(filter) === filterContent(value))
+      ) {
         refuse('Specified filter protocol does not match');
       }
       const parents = new Set([rootOf(tree)?.handle, ...classes.map((item) => item.classid)]);
@@ -139,7 +155,7 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
       return { qdiscs, classes, filters: [...filters, value] };
     }
   }
-} // prettier-ignore
+}
 
 export const applied = (tree: TcTree, operations: readonly Operation[]): TcTree =>
   seen(operations.reduce((at, operation) => seen(step(at, operation)), tree));
