@@ -1,0 +1,112 @@
+/** HTB: the link's class, a class for each of the policy's, a queue for each leaf. */
+import { formatRate } from '../../policy/quantities.ts';
+import { flatten, type ResolvedClass, type ResolvedPolicy } from '../../policy/resolve.ts';
+import type { Ground } from './builder.ts';
+import { CompileError } from './compile-error.ts';
+import { checkBandwidth, checkRates } from './limits.ts';
+import { ROOT_CLASS_MINOR, type Capabilities, type HtbClass } from './model.ts';
+import { leafQueue, MTU_FRAME } from './queue.ts';
+import type { Level } from './rules.ts';
+import { readable } from './units.ts';
+
+/** The least rate the kernel shares sensibly; a class without a guarantee gets this. */
+const MIN_RATE = 8000;
+const MAX_QUANTUM = 200_000;
+
+/** Two full frames, or what passes in 200 µs: less would make the timer the limit, more would let bursts through. */
+export const burstFor = (rate: number): number => Math.max(2 * MTU_FRAME, Math.ceil((rate * 200e-6) / 8));
+
+/** Weights of leaves among their priority as quanta: the smallest share gets one full frame. */
+function quantumOf(item: ResolvedClass, leaves: readonly ResolvedClass[]): number {
+  const least = Math.min(...leaves.filter((leaf) => leaf.priority === item.priority).map((leaf) => leaf.share));
+  return Math.min(MAX_QUANTUM, Math.round((MTU_FRAME * item.share) / least));
+}
+
+function htbClass(item: ResolvedClass, classid: string, parent: string, quantum: number | undefined): HtbClass {
+  const ceil = readable(item.ceiling);
+  const rate = readable(Math.min(item.ceiling, Math.max(item.guarantee, MIN_RATE)));
+  checkRates(item, rate);
+  return {
+    classid,
+    parent,
+    rate,
+    ceil,
+    burst: item.burst ?? burstFor(rate),
+    cburst: item.burst ?? burstFor(ceil),
+    ...(quantum === undefined ? {} : { prio: 7 - item.priority, quantum }),
+  };
+}
+
+/** The leaf that takes what nothing matched: defaults of defaults are followed down. */
+export function defaultLeaf(classes: readonly ResolvedClass[]): ResolvedClass {
+  const item = classes.find((candidate) => candidate.default)!;
+  return item.classes.length > 0 ? defaultLeaf(item.classes) : item;
+}
+
+/** @returns where the rules of each level hang: at the root, and at each class with children. */
+export function buildHtb(policy: ResolvedPolicy, { builder, capabilities, root, minorOf }: Ground): Level[] {
+  if (!capabilities.qdiscs.includes('htb')) {
+    throw new CompileError(
+      'spec.scheduler',
+      `This kernel (${capabilities.kernel}) has no HTB, which every tree here is built on. Load the module sch_htb.`
+    );
+  }
+  const all = flatten(policy.classes);
+  const idOf = (item: ResolvedClass) => `${root}${minorOf(item).toString(16)}`;
+  const linkClass = `${root}${ROOT_CLASS_MINOR}`;
+  const fallback = defaultLeaf(policy.classes);
+  builder.add(
+    { type: 'qdisc', value: { handle: root, parent: 'root', kind: 'htb', options: { default: minorOf(fallback) } } },
+    { path: 'spec', why: `the tree; what matches nothing goes to ${fallback.path}` }
+  );
+  checkBandwidth(policy.bandwidth);
+  const bandwidth = readable(policy.bandwidth);
+  builder.add(
+    {
+      type: 'class',
+      value: {
+        classid: linkClass,
+        parent: 'root',
+        rate: bandwidth,
+        ceil: bandwidth,
+        burst: burstFor(bandwidth),
+        cburst: burstFor(bandwidth),
+      },
+    },
+    { path: 'spec.bandwidth', why: `the link: ${formatRate(bandwidth)}` }
+  );
+  const leaves = all.filter((item) => item.classes.length === 0);
+  const addLevel = (classes: readonly ResolvedClass[], parent: string): void => {
+    for (const item of classes) {
+      const classid = idOf(item);
+      const leaf = item.classes.length === 0;
+      const figures = item.strict
+        ? `strict, ${formatRate(item.ceiling)}`
+        : `guarantee ${formatRate(item.guarantee)}, ceiling ${formatRate(item.ceiling)}`;
+      builder.add(
+        { type: 'class', value: htbClass(item, classid, parent, leaf ? quantumOf(item, leaves) : undefined) },
+        {
+          path: item.source,
+          why: `${item.path}: ${figures}${item.guarantee < MIN_RATE && !item.strict ? ' (the kernel’s least rate is 8 kbit/s)' : ''}`,
+        }
+      );
+      if (leaf) {
+        const { qdisc, why, note } = leafQueue(item, classid, capabilities);
+        if (note) {
+          builder.notes.add(note);
+        }
+        builder.add({ type: 'qdisc', value: qdisc }, { path: `${item.source}.queue`, why: `${item.path}: ${why}` });
+      } else {
+        addLevel(item.classes, classid);
+      }
+    }
+  };
+  addLevel(policy.classes, linkClass);
+
+  // By minor and not by place in the document: moving a class leaves the preferences of its children alone.
+  const inner = all.filter((item) => item.classes.length > 0).sort((a, b) => minorOf(a) - minorOf(b));
+  return [
+    { parent: root, holder: undefined, classes: policy.classes, idOf },
+    ...inner.map((holder) => ({ parent: idOf(holder), holder, classes: holder.classes, idOf })),
+  ];
+}
