@@ -2,3 +2,4 @@
 export * from './catalog.ts';
 export * from './engine.ts';
 export * from './failure.ts';
+export type { Actor, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';

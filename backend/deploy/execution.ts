@@ -1,0 +1,202 @@
+/**
+ * Journal, apply, read back, confirm or put back. Nothing half done: the journal stands before the first operation, and
+ * whatever fails after it ends in the old tree or the new one.
+ */
+import { ulid } from 'ulid';
+import { diff, objectId, type LiveTree, type Operation } from '../compile/tc/index.ts';
+import type { DeploymentRow } from '../store/index.ts';
+import { applyBatch, isGone, placeKey, readTrees, valueOf, type Lock, type Outcomes } from '../target/index.ts';
+import { DeployFailure } from './failure.ts';
+import { asConfirmed, type Actor, type DeploymentPlan, type EngineContext } from './model.ts';
+import { restore } from './way-back.ts';
+import { confirmedWords } from './words.ts';
+
+/** A deployment under way, until it has ended. */
+interface Job {
+  plan: DeploymentPlan;
+  row: DeploymentRow;
+  /** As read back */
+  live?: LiveTree;
+  ended?: PromiseSettledResult<DeploymentRow>;
+}
+
+/** Plans of one network; the caller holds the lock. */
+export async function execute(
+  context: EngineContext,
+  plans: readonly DeploymentPlan[],
+  action: 'apply' | 'rollback',
+  actor: Actor,
+  lock: Lock
+): Promise<Outcomes<DeploymentRow>> {
+  const jobs = plans.map((plan): Job => {
+    const value = action === 'apply' ? alreadyInForce(plan) : undefined;
+    return {
+      plan,
+      row: value ?? newRow(plan, action, actor),
+      ...(value && { ended: { status: 'fulfilled', value } }),
+    };
+  });
+  await carryOut(
+    context,
+    jobs.filter((job) => !job.ended),
+    lock
+  );
+  return jobs.map((job) => job.ended!);
+}
+
+/** Journal, apply, read back, confirm; each job has ended afterwards. */
+async function carryOut(context: EngineContext, jobs: readonly Job[], lock: Lock): Promise<void> {
+  if (jobs.length === 0) {
+    return;
+  }
+  await context.store.deployments.begin(jobs.map((job) => job.row));
+  jobs.forEach((job) => context.report(job.row));
+  const open = () => jobs.filter((job) => !job.ended);
+  try {
+    await context.step('journalled');
+    await run(context, jobs, lock);
+    await context.step('applied');
+    await verify(context, open(), lock);
+    await context.step('verified');
+    await confirm(context, open());
+  } catch (error) {
+    await undoAll(context, open(), error, lock);
+  }
+}
+
+/** In one tc, taken up again behind the interface where the kernel refused something, which is put back at once. */
+async function run(context: EngineContext, jobs: readonly Job[], lock: Lock): Promise<void> {
+  let waiting = jobs;
+  while (waiting.length > 0) {
+    const lines = waiting.flatMap((job) => job.plan.operations.map((operation) => ({ job, operation })));
+    const { place } = waiting[0]!.plan.intent;
+    const { refusal } = await applyBatch(
+      place,
+      lines.map(({ operation }) => operation.line),
+      lock
+    );
+    if (!refusal) {
+      return;
+    }
+    const refused = refusal.line === undefined ? undefined : lines[refusal.line];
+    const failure = new DeployFailure(
+      'CP-KERNEL-REFUSED',
+      `The kernel refused ${refused ? `"${refused.operation.line}" (${refused.operation.reason})` : 'the operations'}: ${refusal.plain} Its words: ${refusal.original}.`,
+      refused?.operation.path || undefined
+    );
+    if (!refused) {
+      return undoAll(context, waiting, failure, lock);
+    }
+    await undo(context, refused.job, failure, lock);
+    waiting = waiting.slice(waiting.indexOf(refused.job) + 1);
+  }
+}
+
+async function verify(context: EngineContext, jobs: readonly Job[], lock: Lock): Promise<void> {
+  if (jobs.length === 0) {
+    return;
+  }
+  const { place } = jobs[0]!.plan.intent;
+  const devices = jobs.map((job) => job.plan.intent.device);
+  const trees = await readTrees(place, devices);
+  for (const [index, job] of jobs.entries()) {
+    const device = devices[index]!;
+    try {
+      job.live = valueOf(trees[index]!);
+      const rest = diff(job.live, job.plan.after, { device });
+      if (rest.length > 0) {
+        throw new DeployFailure(
+          'CP-NOT-VERIFIED',
+          `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} ${rest.length === 1 ? 'difference' : 'differences'}, the first: ${rest[0]!.line}.`,
+          pathIn(job.plan, rest[0]!)
+        );
+      }
+    } catch (error) {
+      await undo(context, job, error, lock);
+    }
+  }
+}
+
+async function confirm(context: EngineContext, jobs: readonly Job[]): Promise<void> {
+  const rows = await context.store.deployments.finishAll(
+    jobs.map(({ plan, row, live }) => ({
+      row,
+      outcome: {
+        state: 'confirmed',
+        message: confirmedWords(plan, row),
+        ...(live!.inexact.length > 0 && { after: asConfirmed(plan.after, live!.inexact) }),
+      },
+      inForce: { deployment: row.action === 'rollback' ? plan.previous : row.id, allocation: row.allocation },
+    }))
+  );
+  jobs.forEach((job, index) => {
+    job.ended = { status: 'fulfilled', value: rows[index]! };
+  });
+  rows.forEach((row) => context.report(row));
+}
+
+async function undoAll(context: EngineContext, jobs: readonly Job[], cause: unknown, lock: Lock): Promise<void> {
+  for (const job of jobs) {
+    await undo(context, job, jobs.length > 1 ? copyOf(cause) : cause, lock);
+  }
+}
+
+/** Back to what was there; the journal says how that ended. */
+async function undo(context: EngineContext, job: Job, cause: unknown, lock: Lock): Promise<void> {
+  const { plan, row } = job;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const { place, device } = plan.intent;
+  job.ended = { status: 'rejected', reason: cause };
+  let message: string;
+  let settled = true;
+  try {
+    message = `${why} ${await restore(place, device, plan.before, lock)}`;
+  } catch (error) {
+    settled = await isGone(place, device).catch(() => false);
+    message = settled
+      ? `${why} What was on the interface went with it.`
+      : `${why} Going back failed too: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  if (cause instanceof Error) {
+    cause.message = message;
+  }
+  // When the store is what failed, the journal still says "applying", and the next start settles it.
+  if (settled) {
+    await context.store.deployments.finish(row, { state: 'failed', message }, undefined).then(
+      (done) => context.report(done),
+      () => undefined
+    );
+  }
+}
+
+/** What needs no second deployment: the same policy, with nothing to do. */
+function alreadyInForce({ operations, inForce, intent }: DeploymentPlan): DeploymentRow | undefined {
+  return operations.length === 0 && inForce?.revision === intent.revision && inForce.policy === intent.policy
+    ? inForce
+    : undefined;
+}
+
+function newRow(plan: DeploymentPlan, action: DeploymentRow['action'], actor: Actor): DeploymentRow {
+  const { intent } = plan;
+  return {
+    id: ulid(), tenant: intent.tenant, place: placeKey(intent.place, intent.device), action, binding: intent.binding, policy: intent.policy,
+    revision: intent.revision, target: intent.target, interface: intent.device, state: 'applying', started_at: Date.now(), finished_at: null,
+    by: actor.login, message: '', before: JSON.stringify(plan.before), after: asConfirmed(plan.after, []),
+    operations: JSON.stringify(plan.operations.map(({ object, line, ...rest }) => ({ command: line, ...rest, object: object.type }))),
+    previous: plan.previous, allocation: JSON.stringify(plan.allocation), undoes: plan.undoes,
+  }; // prettier-ignore
+}
+
+/** The same failure for another interface, which gets a message of its own. */
+function copyOf(cause: unknown): unknown {
+  return cause instanceof Error
+    ? Object.assign(Object.create(Object.getPrototypeOf(cause) as object) as Error, cause, {
+        message: cause.message,
+        stack: cause.stack,
+      })
+    : cause;
+}
+
+/** The policy path of what an operation is about, where the plan touches it. */
+const pathIn = (plan: DeploymentPlan, { object }: Operation): string | undefined =>
+  plan.operations.find((operation) => objectId(operation.object) === objectId(object))?.path || undefined;

@@ -1,0 +1,64 @@
+/** What is planned, by whom, for which interface; what the parts of the engine share. */
+import type { Allocation, Capabilities, LiveTree, Operation, TcTree } from '../compile/tc/index.ts';
+import type { ResolvedPolicy } from '../policy/resolve.ts';
+import type { DeploymentRow, Store } from '../store/index.ts';
+import type { Place } from '../target/index.ts';
+
+/** What is to be put where. */
+export interface Intent {
+  tenant: string;
+  place: Place;
+  device: string;
+  binding: string;
+  target: string;
+  policy: ResolvedPolicy;
+  revision: string;
+}
+export interface DeploymentPlan {
+  id: string;
+  intent: Omit<Intent, 'policy'> & { policy: string; bandwidth: number };
+  operations: Operation[];
+  notes: string[];
+  before: LiveTree;
+  after: TcTree;
+  allocation: Allocation;
+  owner: 'kernel-default' | 'clearpath' | 'foreign';
+  restorable: boolean;
+  /** What is in force now */
+  inForce: DeploymentRow | undefined;
+  /** ULID of what takes over again when this one is undone */
+  previous: string | null;
+  undoes: string | null;
+}
+export interface Actor {
+  login: string;
+  role: string;
+}
+/** What is on an interface and whose it is. */
+export interface Standing {
+  tree: LiveTree;
+  owner: DeploymentPlan['owner'];
+  inForce: DeploymentRow | undefined;
+  allocation: Allocation;
+}
+/** For tests of crashes: called at each step of a deployment. */
+export type Step = 'journalled' | 'applied' | 'verified';
+
+export interface EngineOptions {
+  onStep?: (step: Step) => void | Promise<void>;
+  onDeployment?: (row: DeploymentRow) => void;
+}
+
+/** What planning, executing and recovering work with. */
+export interface EngineContext {
+  store: Store;
+  capabilitiesOf: (place: Place) => Promise<Capabilities>;
+  /** Says that a step is reached. */
+  step: (step: Step) => void | Promise<void>;
+  /** Tells of a deployment that began or ended; @returns the same */
+  report: (row: DeploymentRow) => DeploymentRow;
+}
+
+/** A tree with what its read-back showed beyond it. */
+export const asConfirmed = (after: TcTree, inexact: LiveTree['inexact']): string =>
+  JSON.stringify({ ...after, inexact });

@@ -1,0 +1,133 @@
+/** From an intent to the operations that bring it about: compile, compare with what is there, and give it an identity. */
+import { createHash } from 'node:crypto';
+import {
+  AllocationError, compile, CompileError, diff, major, needsNewRoot, rootOf, type Capabilities, type TcTree,
+} from '../compile/tc/index.ts'; // prettier-ignore
+import type { ResolvedPolicy } from '../policy/resolve.ts';
+import { oneByOne, onward, placeKey, readLinks, valueOf, type Outcomes } from '../target/index.ts';
+import { DeployFailure } from './failure.ts';
+import type { DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
+import { standingOf } from './standing.ts';
+
+type Compile = typeof compile;
+
+export const plainTree = ({ qdiscs, classes, filters }: TcTree): TcTree => ({ qdiscs, classes, filters });
+
+/** For interfaces of one network. */
+export async function planAll(context: EngineContext, intents: readonly Intent[]): Promise<Outcomes<DeploymentPlan>> {
+  const { tenant, place } = intents[0]!;
+  const links = await readLinks(
+    place,
+    intents.map(({ device }) => device)
+  );
+  const there = await oneByOne(intents, (intent, index) => ({ intent, link: valueOf(links[index]!) }));
+  return onward(there, async (found) => {
+    const kernel = await context.capabilitiesOf(place);
+    const devices = found.map(({ link }) => link.device);
+    const live = await standingOf(context.store, tenant, place, devices);
+    const compileOnce = remembered(compile);
+    return oneByOne(found, ({ intent, link }, index) =>
+      planFor(intent, { ...kernel, gsoMaxSize: link.gsoMaxSize, mtu: link.mtu }, valueOf(live[index]!), compileOnce)
+    );
+  });
+}
+
+function planFor(
+  intent: Intent,
+  capabilities: Capabilities,
+  { tree, owner, inForce, allocation }: Standing,
+  compile: Compile
+): DeploymentPlan {
+  const { device } = intent;
+  const liveMajor = major(rootOf(tree)?.handle ?? '0:');
+  const other = freeMajor(tree);
+  try {
+    let compiled = compile(intent.policy, capabilities, allocation, owner === 'clearpath' ? liveMajor : other);
+    const byHand = tree.inexact.length > 0 ? `another hand changed the tree (${tree.inexact.join('; ')})` : undefined;
+    const rebuild = owner === 'clearpath' ? (byHand ?? needsNewRoot(tree, compiled.tree)) : undefined;
+    if (rebuild) {
+      compiled = compile(intent.policy, capabilities, allocation, other);
+    }
+    const operations = diff(tree, compiled.tree, { device, origins: compiled.tree.origins, rebuild });
+    const { policy, ...rest } = intent;
+    return finishPlan({
+      intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth },
+      operations,
+      notes: compiled.notes.map((note) => note.replaceAll('DEV', device)),
+      before: tree,
+      after: plainTree(compiled.tree),
+      allocation: compiled.allocation,
+      owner,
+      inForce,
+      previous: inForce?.id ?? null,
+      undoes: null,
+    });
+  } catch (error) {
+    if (error instanceof CompileError) {
+      throw new DeployFailure('CP-COMPILE', error.message, error.path);
+    }
+    if (error instanceof AllocationError) {
+      throw new DeployFailure('CP-COMPILE', error.message, 'spec.classes');
+    }
+    throw error;
+  }
+}
+
+export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'restorable'>): DeploymentPlan {
+  const seen = [
+    plan.intent.tenant,
+    plan.intent.revision,
+    plan.before,
+    plan.operations.map((operation) => operation.line),
+    plan.undoes,
+  ];
+  return {
+    ...plan,
+    restorable: plan.before.inexact.length === 0,
+    id: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16),
+  };
+}
+
+/** @returns the plan; @throws DeployFailure when the operator has to look again first */
+export function accepted(plan: DeploymentPlan, expected: string | undefined, replaceForeign: boolean): DeploymentPlan {
+  const key = placeKey(plan.intent.place, plan.intent.device);
+  if (expected !== undefined && expected !== plan.id) {
+    throw new DeployFailure(
+      'CP-PLAN-STALE',
+      `${key} or the policy changed since the plan was made; nothing was applied. Look at the new plan and apply that.`
+    );
+  }
+  if (!plan.restorable && !replaceForeign) {
+    const whose =
+      plan.owner === 'clearpath'
+        ? 'was changed by another hand in a way that Clearpath'
+        : 'carries a tree that Clearpath did not make and';
+    throw new DeployFailure(
+      'CP-FOREIGN',
+      `${key} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
+    );
+  }
+  return plan;
+}
+
+/** A handle that nothing on the interface has: the kernel would take another root of the same for a change. */
+function freeMajor(tree: TcTree): string {
+  const taken = new Set(tree.qdiscs.map((qdisc) => major(qdisc.handle)));
+  let number = 1;
+  while (taken.has(number.toString(16))) {
+    number++;
+  }
+  return number.toString(16);
+}
+
+/** Interfaces of one policy, kernel and history get one tree: it is compiled once for all of them. */
+function remembered(compile: Compile): Compile {
+  const known = new Map<ResolvedPolicy, Map<string, ReturnType<Compile>>>();
+  return (policy, ...rest) => {
+    const key = JSON.stringify(rest);
+    const results = known.get(policy) ?? new Map<string, ReturnType<Compile>>();
+    const result = results.get(key) ?? compile(policy, ...rest);
+    known.set(policy, results.set(key, result));
+    return result;
+  };
+}

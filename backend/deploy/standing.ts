@@ -1,0 +1,52 @@
+/** What is on interfaces now, and whose it is. */
+import {
+  emptyAllocation,
+  isKernelDefault,
+  rootOf,
+  type Allocation,
+  type LiveTree,
+  type TcTree,
+} from '../compile/tc/index.ts';
+import type { Store } from '../store/index.ts';
+import { oneByOne, placeKey, readTrees, rulesAtQueues, valueOf, type Outcomes, type Place } from '../target/index.ts';
+import type { DeploymentPlan, Standing } from './model.ts';
+
+/** Of interfaces of one network. */
+export async function standingOf(
+  { deployments }: Store,
+  tenant: string,
+  place: Place,
+  devices: readonly string[]
+): Promise<Outcomes<Standing>> {
+  const trees = await readTrees(place, devices);
+  const keys = devices.map((device) => placeKey(place, device));
+  const places = await deployments.places(tenant, keys);
+  const rows = await deployments.getAll(
+    tenant,
+    [...places.values()].flatMap(({ deployment }) => deployment ?? [])
+  );
+  return oneByOne(trees, async (read, index) => {
+    const tree = valueOf(read);
+    const state = places.get(keys[index]!);
+    const inForce = state?.deployment ? rows.get(state.deployment) : undefined;
+    const allocation = state?.allocation ? (JSON.parse(state.allocation) as Allocation) : emptyAllocation();
+    const after = inForce ? (JSON.parse(inForce.after) as TcTree & Partial<LiveTree>) : undefined;
+    const owner = ownerOf(tree, after);
+    if (owner === 'clearpath') {
+      // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.
+      tree.inexact = tree.inexact.filter((item) => !after?.inexact?.includes(item));
+    } else {
+      tree.inexact.push(...(await rulesAtQueues(place, devices[index]!, tree)));
+    }
+    return { tree, owner, inForce, allocation };
+  });
+}
+
+function ownerOf(tree: TcTree, after: TcTree | undefined): DeploymentPlan['owner'] {
+  if (isKernelDefault(tree)) {
+    return 'kernel-default';
+  }
+  const ours = after && rootOf(after);
+  const root = rootOf(tree);
+  return ours && root?.kind === ours.kind && root.handle === ours.handle ? 'clearpath' : 'foreign';
+}

@@ -1,0 +1,25 @@
+/** Sentences about trees and deployments. */
+import { isKernelDefault, rootOf, type TcTree } from '../compile/tc/index.ts';
+import { formatRate } from '../policy/quantities.ts';
+import type { DeploymentRow } from '../store/index.ts';
+import type { DeploymentPlan } from './model.ts';
+
+export function describe(tree: TcTree): string {
+  const root = rootOf(tree);
+  if (!root || isKernelDefault(tree)) {
+    return `the kernel’s default queue (${root?.kind ?? 'none'})`;
+  }
+  const parts = [
+    `${root.kind} ${root.handle}`,
+    tree.classes.length > 0 ? `${tree.classes.length} classes` : '',
+    tree.filters.length > 0 ? `${tree.filters.length} rules` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+export function confirmedWords(plan: DeploymentPlan, row: DeploymentRow): string {
+  const count = plan.operations.length;
+  return row.action === 'rollback'
+    ? `Rolled back: ${describe(plan.after)} is in force again, read back and equal.`
+    : `${count} ${count === 1 ? 'operation' : 'operations'} applied, read back and confirmed at ${formatRate(plan.intent.bandwidth)}.`;
+}
