@@ -34,6 +34,7 @@ export const testIds = {
   leaveConfirm: 'clearpath-leave',
 
   planView: 'clearpath-plan-view',
+  planValues: 'clearpath-plan-values',
   planSummary: 'clearpath-plan-summary',
   planOperation: 'clearpath-plan-operation',
   planNothing: 'clearpath-plan-nothing',

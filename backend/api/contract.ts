@@ -108,6 +108,12 @@ export const PlannedOperation = z.object({
 });
 export type PlannedOperation = z.infer<typeof PlannedOperation>;
 
+export const PlannedVariable = z.object({
+  name: z.string(),
+  type: z.string(),
+  value: z.string(),
+  from: z.enum(['binding', 'default', 'example']),
+});
 export const Plan = z.object({
   id: z.string().describe('Hash of the live state seen and the operations; apply refuses when it no longer holds'),
   binding: z.string(),
@@ -119,6 +125,7 @@ export const Plan = z.object({
   operations: z.array(PlannedOperation),
   notes: z.array(z.string()).describe('Compile notes: what was chosen and why, what the kernel lacks'),
   findings: z.array(Finding),
+  variables: z.array(PlannedVariable).describe('The values that the policy was read with for this link'),
   live: z.object({
     owner: z.enum(['kernel-default', 'clearpath', 'foreign']),
     summary: z.string().describe('What is on the interface now, in words'),

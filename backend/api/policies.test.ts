@@ -51,6 +51,17 @@ describe('policies', () => {
       source: policyText(),
     });
   });
+  it('are judged with the bandwidth and the values of a binding where one is named', async () => {
+    const source = policyText('branch', 'variables: { line: { type: rate, example: 10mbit } }\n  bandwidth: ${line}');
+    const judge = (binding?: string) =>
+      call<Judgement>('POST', '/api/v1/policies/validate', sidecar.as('Viewer'), { source, binding });
+    expect((await judge()).body).toMatchObject({ findings: [], outline: { bandwidth: 10e6 } });
+    expect((await judge('uplink')).body).toMatchObject({
+      findings: [{ code: 'CP-VARIABLE-MISSING', path: 'spec.variables.line', line: 5 }],
+      outline: null,
+    });
+    expectProblem((await judge('nowhere')) as unknown as Answer<Problem>, 404, 'CP-NOT-FOUND');
+  });
   it('are judged without being saved, at path and line', async () => {
     const source = policyText('branch', 'bandwidth: 500kbit');
     const { body } = await call<Judgement>('POST', '/api/v1/policies/validate', sidecar.as('Viewer'), { source });

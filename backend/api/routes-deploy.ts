@@ -9,7 +9,7 @@ import {
   type Intent,
   type Judged,
 } from '../deploy/index.ts';
-import { hasErrors, Name, type Finding } from '../policy/index.ts';
+import { hasErrors, Name } from '../policy/index.ts';
 import {
   ApplyRequest,
   BindingSummary,
@@ -49,7 +49,7 @@ async function intentOf(
   tenant: string,
   source: string | undefined
 ): Promise<{ intent: Intent; judged: Judged }> {
-  const first = judgeSource(source ?? bound.policy!.stored.source);
+  const first = judgeSource(source ?? bound.policy!.stored.source, undefined, bound.values);
   if (!first.document) {
     throw new ProblemError(
       422,
@@ -68,7 +68,7 @@ async function intentOf(
     );
   }
   const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, first.document);
-  const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth);
+  const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth, bound.values);
   if (hasErrors(judged.findings)) {
     throw new ProblemError(
       422,
@@ -91,8 +91,7 @@ export const deployRoutes =
   (context: Context): FastifyPluginAsyncZod =>
   async (app) => {
     const { engine, store } = context;
-    const view = (plan: DeploymentPlan, findings: Finding[]) =>
-      planView(plan, findings, (tree) => engine.describe(tree));
+    const view = (plan: DeploymentPlan, judged?: Judged) => planView(plan, judged, (tree) => engine.describe(tree));
 
     /** Every attempt to change a device is in the audit, with its plan and its end. */
     const audited = async (
@@ -166,7 +165,7 @@ export const deployRoutes =
         const bound = await boundOr404(context, request.identity.tenant, request.params.name);
         const { intent, judged } = await intentOf(bound, request.identity.tenant, request.body.source);
         try {
-          return view(await engine.plan(intent), judged.findings);
+          return view(await engine.plan(intent), judged);
         } catch (error) {
           const problem = asProblem(error, judged.line);
           throw problem
@@ -216,8 +215,7 @@ export const deployRoutes =
         requireRight(request.identity, 'plan');
         const bound = await boundOr404(context, request.identity.tenant, request.params.name);
         return view(
-          await engine.planRollback(request.identity.tenant, bound.place, bound.device, request.body.deployment),
-          []
+          await engine.planRollback(request.identity.tenant, bound.place, bound.device, request.body.deployment)
         );
       }
     );

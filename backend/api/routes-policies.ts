@@ -46,13 +46,24 @@ export const policyRoutes =
       {
         schema: {
           summary: 'Judge a policy without saving it',
-          body: z.object({ source: z.string().max(1_000_000) }),
+          body: z.object({
+            source: z.string().max(1_000_000),
+            binding: Name.optional().describe('Judge with its bandwidth and values; by default the policy by itself'),
+          }),
           response: { 200: Judgement },
         },
       },
       async (request) => {
         requireRight(request.identity, 'read');
-        return judgementView(request.body.source);
+        const { source, binding } = request.body;
+        if (!binding) {
+          return judgementView(source);
+        }
+        const bound = await catalog.binding(request.identity.tenant, binding);
+        if (!bound) {
+          throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${binding}".`);
+        }
+        return judgementView(source, bound);
       }
     );
 

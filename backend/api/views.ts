@@ -1,7 +1,7 @@
 /** Rows of the store and results of the engine as the contract shows them. */
 import { sameTree, type TcTree } from '../compile/tc/index.ts';
-import { judgeSource, type Bound, type DeploymentPlan } from '../deploy/index.ts';
-import { outline, type Finding } from '../policy/index.ts';
+import { judgeSource, type Bound, type DeploymentPlan, type Judged } from '../deploy/index.ts';
+import { outline, sayValue, type Finding } from '../policy/index.ts';
 import type { DeploymentRow, StoredDocument } from '../store/index.ts';
 import type {
   BindingSummary,
@@ -14,8 +14,10 @@ import type {
 } from './contract.ts';
 import type { Context } from './context.ts';
 
-export function judgementView(source: string, bandwidth?: number): Judgement {
-  const judged = judgeSource(source, bandwidth);
+/** @param bound the link it is judged for; without it the policy by itself */
+export function judgementView(source: string, bound?: Bound): Judgement {
+  const bandwidth = bound?.binding.spec.bandwidth;
+  const judged = judgeSource(source, bandwidth?.kind === 'absolute' ? bandwidth.bits : undefined, bound?.values);
   return { findings: judged.findings, outline: judged.resolved ? outline(judged.resolved) : null };
 }
 
@@ -56,7 +58,8 @@ export function deploymentView(row: DeploymentRow): Deployment {
   };
 }
 
-export function planView(plan: DeploymentPlan, findings: Finding[], describe: (tree: TcTree) => string): Plan {
+/** @param judged undefined for a way back, which asks no document */
+export function planView(plan: DeploymentPlan, judged: Judged | undefined, describe: (tree: TcTree) => string): Plan {
   const { intent, before } = plan;
   return {
     id: plan.id,
@@ -75,7 +78,8 @@ export function planView(plan: DeploymentPlan, findings: Finding[], describe: (t
       disruptive,
     })),
     notes: plan.notes,
-    findings,
+    findings: judged?.findings ?? [],
+    variables: (judged?.variables ?? []).map(({ value, ...rest }) => ({ ...rest, value: sayValue(value) })),
     live: {
       owner: plan.owner,
       summary: `On ${intent.device} now: ${describe(before)}.`,

@@ -1,5 +1,6 @@
 /** The words of the command line: one row a command, and what each takes. */
 import { parseArgs } from 'node:util';
+import { readValue, Values } from '../policy/index.ts';
 
 export const COMMANDS = {
   validate: { file: true, device: false, yes: false, summary: 'Judge a policy.' },
@@ -27,6 +28,8 @@ export interface Call {
   device: string;
   namespace: string | undefined;
   policy: string | undefined;
+  /** For the policy's variables */
+  values: Values;
   json: boolean;
   yes: boolean;
   replaceForeign: boolean;
@@ -47,6 +50,7 @@ Options:
   --interface DEV     the interface, e.g. eth0
   --namespace NAME    the network namespace that it is in
   --policy NAME       which policy, when FILE holds several
+  --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --json              print one JSON object, for programs
   --yes               do it; without it apply and rollback only say what they would do and end with status 2
   --replace-foreign   apply: replace a tree that could not be restored exactly
@@ -54,6 +58,28 @@ Options:
 State is kept under CLEARPATH_STATE (default: the user's state directory).
 Exit status: 0 done, 1 findings of severity error, 2 wrong use, 3 refused by the target.
 `;
+
+function valuesOf(set: readonly string[]): Values {
+  const pairs = set.map((text): [string, unknown] => {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined) {
+      throw new UsageError(`"--set ${text}" gives no value. Write --set name=value.`);
+    }
+    try {
+      return [name, readValue(value!)];
+    } catch {
+      throw new UsageError(
+        `The value of "--set ${text}" cannot be read. Write it as in a Binding, e.g. 10% or [80, 443].`
+      );
+    }
+  });
+  const read = Values.safeParse(Object.fromEntries(pairs));
+  if (!read.success) {
+    const { path, message } = read.error.issues[0]!;
+    throw new UsageError(`--set ${String(path[0])}: ${message}`);
+  }
+  return read.data;
+}
 
 export function parseCall(argv: readonly string[]): Call | 'help' {
   let parsed;
@@ -66,6 +92,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
         interface: { type: 'string', short: 'i' },
         namespace: { type: 'string', short: 'n' },
         policy: { type: 'string' },
+        set: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         yes: { type: 'boolean', short: 'y', default: false },
         'replace-foreign': { type: 'boolean', default: false },
@@ -101,6 +128,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     device: values.interface ?? '',
     namespace: values.namespace,
     policy: values.policy,
+    values: valuesOf(values.set),
     json: values.json,
     yes: values.yes,
     replaceForeign: values['replace-foreign'],

@@ -2,14 +2,14 @@
 import { userInfo } from 'node:os';
 import { emptyAllocation, compile, CompileError, diff, sameTree, type TcTree } from '../compile/tc/index.ts';
 import { stateDirectory } from '../daemon/settings.ts';
-import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent } from '../deploy/index.ts';
+import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent, type Judged } from '../deploy/index.ts';
 import { hasErrors, type Finding } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
 import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { judgeFile, readSource } from './source.ts';
-import { sayFindings, sayPlan, sayPolicy } from './words.ts';
+import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
 
 const DONE = 0;
 const FINDINGS = 1;
@@ -58,13 +58,18 @@ function refusalAt(
 }
 
 function validate(call: Call): Result {
-  const judged = judgeFile(readSource(call.file), call.policy);
+  const given = Object.keys(call.values).length > 0 ? call.values : undefined;
+  const judged = judgeFile(readSource(call.file), call.policy, undefined, given);
   const bad = hasErrors(judged.findings);
   const verdict = bad ? '' : judged.resolved ? sayPolicy(judged.resolved) : '';
-  return result(bad ? FINDINGS : DONE, `${sayFindings(call.file, judged.findings)}${verdict}${bad ? '' : 'Valid.\n'}`, {
-    valid: !bad,
-    findings: judged.findings,
-  });
+  return result(
+    bad ? FINDINGS : DONE,
+    `${sayFindings(call.file, judged.findings)}${sayVariables(judged.variables)}${verdict}${bad ? '' : 'Valid.\n'}`,
+    {
+      valid: !bad,
+      findings: judged.findings,
+    }
+  );
 }
 
 const actor = () => ({ login: process.env.SUDO_USER ?? userInfo().username, role: 'command line' });
@@ -86,18 +91,15 @@ async function withEngine<T>(work: (engine: Engine, store: Store) => Promise<T>)
   }
 }
 
-async function judgedIntent(
-  call: Call,
-  place: Place
-): Promise<{ intent: Intent; line: (path: string) => number | undefined; findings: Finding[] } | Result> {
+async function judgedIntent(call: Call, place: Place): Promise<{ intent: Intent; judged: Judged } | Result> {
   const source = readSource(call.file);
-  const first = judgeFile(source, call.policy);
+  const first = judgeFile(source, call.policy, undefined, call.values);
   if (!first.document || hasErrors(first.findings)) {
     return findingsOnly(call, first.findings);
   }
   await readLink(place, call.device);
   const bandwidth = await bandwidthFor(place, call.device, undefined, first.document);
-  const judged = judgeFile(source, call.policy, bandwidth);
+  const judged = judgeFile(source, call.policy, bandwidth, call.values);
   if (hasErrors(judged.findings)) {
     return findingsOnly(call, judged.findings);
   }
@@ -110,7 +112,7 @@ async function judgedIntent(
     policy: judged.resolved!,
     revision: judged.revision,
   };
-  return { intent, line: judged.line, findings: judged.findings };
+  return { intent, judged };
 }
 
 /** A stored binding of the same interface gives its name, so that history is one, whoever applies. */
@@ -129,11 +131,12 @@ async function onDevice(call: Call): Promise<Result> {
   if (call.command === 'rollback') {
     return withEngine((engine) => rollback(call, place, engine));
   }
-  const judged = await judgedIntent(call, place);
-  if ('status' in judged) {
-    return judged;
+  const found = await judgedIntent(call, place);
+  if ('status' in found) {
+    return found;
   }
-  const { intent: unnamed, line, findings } = judged;
+  const { intent: unnamed, judged } = found;
+  const { line, findings, variables } = judged;
   const warnings = sayFindings(call.file, findings);
   try {
     if (call.command === 'compile') {
@@ -171,9 +174,10 @@ async function onDevice(call: Call): Promise<Result> {
         })),
         notes: plan.notes,
         findings,
+        variables,
         restorable: plan.restorable,
       };
-      const text = warnings + sayPlan(plan, engine.describe(plan.before));
+      const text = warnings + sayVariables(variables) + sayPlan(plan, engine.describe(plan.before));
       if (call.command === 'plan') {
         return result(DONE, text, json);
       }

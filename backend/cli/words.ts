@@ -1,6 +1,6 @@
 /** What the command line says to a person. */
 import type { DeploymentPlan } from '../deploy/index.ts';
-import { formatRate, type Finding, type ResolvedPolicy, flatten } from '../policy/index.ts';
+import { formatRate, sayValue, type Finding, type ResolvedPolicy, type VariableUse, flatten } from '../policy/index.ts';
 
 const MARK = { error: 'error  ', warning: 'warning', info: 'info   ' } as const;
 
@@ -24,6 +24,11 @@ export function sayPolicy(policy: ResolvedPolicy): string {
   const width = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   return `${policy.name} on ${formatRate(policy.bandwidth)}\n${table.map((row) => `  ${row.map((cell, i) => cell.padEnd(width[i]!)).join('  ')}`.trimEnd()).join('\n')}\n`;
 }
+
+const FROM = { binding: 'as given', default: 'by default', example: 'as an example' } as const;
+
+export const sayVariables = (variables: readonly VariableUse[]): string =>
+  variables.map(({ name, value, from }) => `\${${name}} is ${sayValue(value)}, ${FROM[from]}.\n`).join('');
 
 export function sayPlan(plan: DeploymentPlan, live: string): string {
   const lines = plan.operations.map(

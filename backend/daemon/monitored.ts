@@ -28,12 +28,12 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
     ? await store.documents.revision(tenant, 'Policy', inForce.policy, inForce.revision)
     : undefined;
   const source = stored?.source ?? bound.policy?.stored.source;
-  const document = source === undefined ? undefined : judgeSource(source).document;
+  const document = source === undefined ? undefined : judgeSource(source, undefined, bound.values).document;
   if (!document || hasErrors(bound.findings)) {
     return { bound, inForce, classes: [] };
   }
   const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, document).catch(() => undefined);
-  const judged = judgeSource(source!, bandwidth);
+  const judged = judgeSource(source!, bandwidth, bound.values);
   if (!judged.resolved || hasErrors(judged.findings)) {
     return { bound, inForce, classes: [] };
   }

@@ -120,6 +120,21 @@ describe('the catalog', () => {
       (await bindings())[0]!.findings.map(({ code, path, document }) => `${code} ${path} ${document ?? ''}`)
     ).toEqual(['CP-NOT-YET spec.direction ', 'CP-NOT-YET spec.platform Target/edge']);
   });
+  it('reads the policy with the binding’s values, and judges those at the binding', async () => {
+    const spec = 'variables: { line: { type: rate, example: 10mbit } }\n  bandwidth: ${line}';
+    const given = (values: string) =>
+      bindingText('a', 'edge').replace('interfaces', `variables: ${values}, interfaces`);
+    await save(policyText('branch', spec), targetText('edge'), given('{ line: 7mbit }'));
+    const [bound] = await bindings();
+    expect([bound!.findings, bound!.policy!.document!.spec.bandwidth]).toEqual([[], { kind: 'absolute', bits: 7e6 }]);
+    expect(judgeSource(bound!.policy!.stored.source, undefined, bound!.values).resolved?.bandwidth).toBe(7e6);
+    await save(given('{ lime: 1 }'));
+    expect(said((await bindings())[0]!.findings)).toEqual([
+      'CP-VARIABLE-UNKNOWN spec.variables.lime',
+      'CP-VARIABLE-MISSING spec.variables.line',
+    ]);
+    expect((await bindings())[0]!.policy!.document).toBeUndefined();
+  });
   it('gives a conflict to the later of two bindings only', async () => {
     await save(policyText(), targetText('edge'), bindingText('a', 'edge'), bindingText('b', 'edge'));
     expect((await bindings()).map(({ name, findings }) => [name, said(findings)])).toEqual([

@@ -1,7 +1,7 @@
 /** What the stored documents say together: which policy acts on which interface, judged and resolved for that link. */
 import {
-  judge, judgeBinding, judgeReferences, judgeTarget, ownBandwidth, parseDocuments, parsePath, placed, resolve,
-  type BindingDocument, type Finding, type PolicyDocument, type ResolvedPolicy, type TargetDocument,
+  judge, judgeBinding, judgeReferences, judgeTarget, judgeValues, ownBandwidth, parseDocuments, parsePath, placed, resolve,
+  type BindingDocument, type Finding, type PolicyDocument, type ResolvedPolicy, type TargetDocument, type Values, type VariableUse,
 } from '../policy/index.ts'; // prettier-ignore
 import { revisionOf, type Store, type StoredDocument } from '../store/index.ts';
 import { placeKey, readLink, type Place } from '../target/index.ts';
@@ -12,7 +12,10 @@ export interface Bound {
   name: string;
   binding: BindingDocument;
   target: TargetDocument | undefined;
-  policy: { document: PolicyDocument; stored: StoredDocument } | undefined;
+  /** As it reads with the binding's values. */
+  policy: { document: PolicyDocument | undefined; stored: StoredDocument } | undefined;
+  /** What the binding gives to the policy's variables. */
+  values: Values;
   place: Place;
   device: string;
   site: string;
@@ -26,6 +29,8 @@ export interface Judged {
   revision: string;
   findings: Finding[];
   resolved: ResolvedPolicy | undefined;
+  /** The values it was read with */
+  variables: readonly VariableUse[];
   /** Line of a path in the source */
   line: (path: string) => number | undefined;
 }
@@ -33,12 +38,13 @@ export interface Judged {
 /**
  * Reads and judges the text of one policy.
  * @param bandwidth bit/s of the link it is judged for; by default the policy's own
+ * @param values what is given to its variables there; by default the policy by itself, with defaults and examples
  */
-export function judgeSource(source: string, bandwidth?: number): Judged {
-  const { documents, findings } = parseDocuments(source);
+export function judgeSource(source: string, bandwidth?: number, values?: Values): Judged {
+  const { documents, findings } = parseDocuments(source, values);
   const policies = documents.filter((parsed) => parsed.document.kind === 'Policy');
   const parsed = policies[0];
-  const base = { revision: revisionOf(source), line: () => undefined };
+  const base = { revision: revisionOf(source), line: () => undefined, variables: [] };
   if (!parsed || policies.length > 1 || documents.length > 1) {
     const wrong: Finding[] =
       findings.length > 0
@@ -63,9 +69,23 @@ export function judgeSource(source: string, bandwidth?: number): Judged {
   return {
     ...base,
     document,
+    variables: parsed.variables,
     line,
     findings: [...findings, ...judged],
     resolved: own ? resolve(document.metadata.name, document.spec, own) : undefined,
+  };
+}
+
+/** A policy as it reads with some values; bindings of one policy mostly give the same. */
+function readOnce(): (policy: StoredDocument, values?: Values) => PolicyDocument | undefined {
+  const known = new Map<string, PolicyDocument | undefined>();
+  return ({ name, source }, values) => {
+    const key = JSON.stringify([name, values]);
+    if (!known.has(key)) {
+      const document = parseDocuments(source, values).documents[0]?.document;
+      known.set(key, document?.kind === 'Policy' ? document : undefined);
+    }
+    return known.get(key);
   };
 }
 
@@ -81,46 +101,45 @@ export class Catalog {
     return { namespace, enter: this.enter };
   }
 
-  private async documents<D extends BindingDocument | PolicyDocument | TargetDocument>(
-    tenant: string,
-    kind: D['kind']
-  ): Promise<Array<{ document: D; stored: StoredDocument }>> {
+  private async documents<D extends BindingDocument | TargetDocument>(tenant: string, kind: D['kind']): Promise<D[]> {
     const stored = await this.store.documents.list(tenant, kind);
     return stored.flatMap((item) =>
       parseDocuments(item.source)
         .documents.filter((parsed) => parsed.document.kind === kind)
-        .map((parsed) => ({ document: parsed.document as D, stored: item }))
+        .map((parsed) => parsed.document as D)
     );
   }
 
   async bindings(tenant: string): Promise<Bound[]> {
-    const [bindings, policies, targets] = await Promise.all([
+    const [bindings, stored, targets] = await Promise.all([
       this.documents<BindingDocument>(tenant, 'Binding'),
-      this.documents<PolicyDocument>(tenant, 'Policy'),
+      this.store.documents.list(tenant, 'Policy'),
       this.documents<TargetDocument>(tenant, 'Target'),
     ]);
-    const policyOf = new Map(policies.map((item) => [item.document.metadata.name, item]));
-    const targetOf = new Map(targets.map((item) => [item.document.metadata.name, item.document]));
-    const references = judgeReferences(
-      bindings.map((item) => item.document),
-      new Map(policies.map((item) => [item.document.metadata.name, item.document])),
-      targetOf
-    );
-    return bindings.map(({ document }) => {
-      const target = targetOf.get(document.spec.target);
-      const own = references.filter((item) => item.document === `Binding/${document.metadata.name}`);
+    const policies = new Map(stored.map((item) => [item.name, item]));
+    const targetOf = new Map(targets.map((document) => [document.metadata.name, document]));
+    const references = judgeReferences(bindings, policies, targetOf);
+    const read = readOnce();
+    return bindings.map((document) => {
+      const { metadata, spec } = document;
+      const target = targetOf.get(spec.target);
+      const policy = policies.get(spec.policy);
+      const values = spec.variables ?? {};
+      const declared = policy && read(policy)?.spec.variables;
       return {
-        name: document.metadata.name,
+        name: metadata.name,
         binding: document,
         target,
-        policy: policyOf.get(document.spec.policy),
+        policy: policy && { document: read(policy, values), stored: policy },
+        values,
         place: this.placeOf(target?.spec.namespace),
-        device: document.spec.interfaces?.[0] ?? '',
-        site: target?.metadata.labels?.site ?? document.spec.target,
-        service: document.spec.service ?? document.spec.policy,
+        device: spec.interfaces?.[0] ?? '',
+        site: target?.metadata.labels?.site ?? spec.target,
+        service: spec.service ?? spec.policy,
         findings: [
-          ...own,
+          ...references.filter((item) => item.document === `Binding/${metadata.name}`),
           ...judgeBinding(document),
+          ...(policy ? judgeValues(declared ?? {}, values) : []),
           ...(target
             ? judgeTarget(target).map((item) => ({ ...item, document: `Target/${target.metadata.name}` }))
             : []),
@@ -136,8 +155,8 @@ export class Catalog {
   /** The names of bindings that use each policy. */
   async usedBy(tenant: string): Promise<Map<string, string[]>> {
     const used = new Map<string, string[]>();
-    for (const { document } of await this.documents<BindingDocument>(tenant, 'Binding')) {
-      used.set(document.spec.policy, [...(used.get(document.spec.policy) ?? []), document.metadata.name]);
+    for (const { metadata, spec } of await this.documents<BindingDocument>(tenant, 'Binding')) {
+      used.set(spec.policy, [...(used.get(spec.policy) ?? []), metadata.name]);
     }
     return used;
   }

@@ -10,11 +10,13 @@ import {
   type YAMLError,
 } from 'yaml';
 import { finding } from './codes.ts';
-import { capped, type Finding } from './finding.ts';
+import { capped, hasErrors, type Finding } from './finding.ts';
 import { locator, parsePath, type Path, type Place } from './locate.ts';
 import { DOCUMENTS, LATER_KINDS, type AnyDocument, type Kind } from './schema.ts';
-import { shapeFindings } from './shape.ts';
+import { shapeFindings, type FindingAt } from './shape.ts';
+import { substitute, type Substitution } from './substitute.ts';
 import { nearest } from './suggest.ts';
+import { Variables, type Values, type VariableUse } from './variables.ts';
 
 /** A document that has the right shape, with the way back to its source. */
 export interface Parsed<D extends AnyDocument = AnyDocument> {
@@ -22,6 +24,10 @@ export interface Parsed<D extends AnyDocument = AnyDocument> {
   /** The text of this document alone. */
   source: string;
   locate: (path: Path) => Place | undefined;
+  /** Of a Policy: the values it was read with. */
+  variables: readonly VariableUse[];
+  /** Which values stand at a path, in words. */
+  explain: (path: string) => string | undefined;
 }
 export interface ParseResult {
   documents: Parsed[];
@@ -121,44 +127,103 @@ const isEmpty = ({ contents }: YamlDocument.Parsed) =>
 const yamlMessage = ({ message }: YAMLError) =>
   message.includes('Maximum call stack') ? TOO_DEEP : `This is not YAML: ${message.replace(/\.?$/, '.')}`;
 
+/** In braces and brackets YAML takes the brace of a variable for one of its own, and says so in words that do not help. */
+const QUOTES = 'Inside braces or brackets a variable is written in quotes: "${name}".';
+
+interface Reading {
+  parsed?: Parsed;
+  findings: Finding[];
+}
+
+/** A policy with its values in place; findings alone where its variables cannot be read. */
+function filled(value: object, given: Values | undefined): Substitution | FindingAt[] {
+  const spec = (value as { spec?: { variables?: unknown } | null }).spec;
+  const declared = Variables.optional().safeParse(spec?.variables);
+  if (!declared.success || !spec || typeof spec !== 'object' || Array.isArray(spec)) {
+    // What is said of the rest would be about places that are not filled.
+    const issues = shapeFindings(DOCUMENTS.Policy, value, DOCUMENTS.Policy.safeParse(value).error!);
+    const own = issues.filter(({ path }) => path.startsWith('spec.variables'));
+    return own.length > 0 ? own : issues;
+  }
+  return substitute(value, declared.data ?? {}, given);
+}
+
 /** One YAML document as a document of the language, or what is wrong with it. */
-function readDocument(yaml: YamlDocument.Parsed, lines: LineCounter, text: string): Parsed | Finding[] {
+function readDocument(
+  yaml: YamlDocument.Parsed,
+  lines: LineCounter,
+  { text, source, given }: { text: string; source: string; given: Values | undefined }
+): Reading {
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
+  const only = (findings: Finding[]): Reading => ({ findings });
   // A warning is a tag or a directive that YAML does not know: what it asks for would be ignored.
   const wrong: YAMLError[] = [...yaml.errors, ...yaml.warnings];
   if (wrong.length > 0) {
+    const brace = wrong.find(({ pos: [start] }) => source.slice(start - 1, start + 1) === '${');
+    if (brace) {
+      return only([{ ...finding('CP-YAML', '', QUOTES), ...at(brace.pos[0] - 1) }]);
+    }
     const deep = wrong.find((error) => yamlMessage(error) === TOO_DEEP);
-    return (deep ? [deep] : wrong.slice(0, MAX_ERRORS)).map((error) => ({
-      ...finding('CP-YAML', '', yamlMessage(error)),
-      ...at(error.pos[0]),
-    }));
+    return only(
+      (deep ? [deep] : wrong.slice(0, MAX_ERRORS)).map((error) => ({
+        ...finding('CP-YAML', '', yamlMessage(error)),
+        ...at(error.pos[0]),
+      }))
+    );
   }
   const refusal = refused(yaml);
   if (refusal) {
-    return [{ ...finding('CP-YAML', '', refusal.message), ...at(refusal.offset) }];
+    return only([{ ...finding('CP-YAML', '', refusal.message), ...at(refusal.offset) }]);
   }
   const locate = locator(yaml, lines);
   const value = yaml.toJS({ maxAliasCount: 0 }) as { kind?: unknown; metadata?: { name?: unknown } } | null;
   const kind = value?.kind;
   if (typeof kind !== 'string' || !Object.hasOwn(DOCUMENTS, kind)) {
-    return [{ ...kindFinding(kind), ...locate(['kind']) }];
+    return only([{ ...kindFinding(kind), ...locate(['kind']) }]);
   }
   const schema = DOCUMENTS[kind as Kind];
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const name = typeof value?.metadata?.name === 'string' ? `${kind}/${value.metadata.name}` : kind;
-    return shapeFindings(schema, value, parsed.error)
+  const name = typeof value?.metadata?.name === 'string' ? `${kind}/${value.metadata.name}` : kind;
+  const inPlace = (items: ReadonlyArray<Finding & { at?: Path }>, explain?: Parsed['explain']) =>
+    items
       .map(({ at: path, ...item }) => ({
         ...item,
+        ...explained(item, explain),
         document: name,
-        ...locate(path),
+        ...locate(path ?? parsePath(item.path)),
       }))
       .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  const substitution = kind === 'Policy' ? filled(value!, given) : undefined;
+  if (Array.isArray(substitution)) {
+    return only(inPlace(substitution));
   }
-  return { document: parsed.data as AnyDocument, source: text.replace(/^---[ \t]*\r?\n/, ''), locate };
+  const own = inPlace(substitution?.findings ?? []);
+  if (hasErrors(own)) {
+    return only(own);
+  }
+  const read = substitution ? substitution.value : value;
+  const parsed = schema.safeParse(read);
+  if (!parsed.success) {
+    return only([...own, ...inPlace(shapeFindings(schema, read, parsed.error), substitution?.explain)]);
+  }
+  return {
+    findings: own,
+    parsed: {
+      document: parsed.data as AnyDocument,
+      source: text.replace(/^---[ \t]*\r?\n/, ''),
+      locate,
+      variables: substitution?.variables ?? [],
+      explain: substitution?.explain ?? (() => undefined),
+    },
+  };
+}
+
+/** A finding's hint, with the values that stand at its place. */
+function explained(item: Finding, explain: Parsed['explain'] | undefined): Pick<Finding, 'hint'> {
+  const hint = [item.hint, explain?.(item.path)].filter(Boolean).join(' ');
+  return hint ? { hint } : {};
 }
 
 export const nameOf = ({ kind, metadata }: AnyDocument): string => `${kind}/${metadata.name}`;
@@ -166,6 +231,7 @@ export const nameOf = ({ kind, metadata }: AnyDocument): string => `${kind}/${me
 /** A finding about a document, with its name and its place in the source. */
 export const placed = (parsed: Parsed, item: Finding): Finding => ({
   ...item,
+  ...explained(item, parsed.explain),
   document: nameOf(parsed.document),
   ...parsed.locate(parsePath(item.path)),
 });
@@ -173,9 +239,10 @@ export const placed = (parsed: Parsed, item: Finding): Finding => ({
 /**
  * Reads a text of one or more documents.
  * @param source YAML 1.2, at most a million characters; aliases are refused, since an expanded document is no longer what was read.
+ * @param given a binding's values for the variables of a policy; without them a policy is read by itself, with defaults and examples.
  * @returns the documents that have the right shape, and a finding for everything that has not.
  */
-export function parseDocuments(source: string): ParseResult {
+export function parseDocuments(source: string, given?: Values): ParseResult {
   const refuse = (code: 'CP-YAML' | 'CP-EMPTY', message: string): ParseResult => ({
     documents: [],
     findings: [finding(code, '', message)],
@@ -203,10 +270,12 @@ export function parseDocuments(source: string): ParseResult {
     if (yaml.errors.length === 0 && isEmpty(yaml)) {
       continue;
     }
-    const read = readDocument(yaml, lines, text);
-    if (Array.isArray(read)) {
-      result.findings = result.findings.concat(read);
-    } else if (result.documents.some((other) => nameOf(other.document) === nameOf(read.document))) {
+    const { parsed: read, findings } = readDocument(yaml, lines, { text, source, given });
+    result.findings = result.findings.concat(findings);
+    if (!read) {
+      continue;
+    }
+    if (result.documents.some((other) => nameOf(other.document) === nameOf(read.document))) {
       const message = `${nameOf(read.document)} stands twice in this text. Keep one.`;
       result.findings.push(placed(read, finding('CP-DUPLICATE', 'metadata.name', message)));
     } else {

@@ -2,13 +2,7 @@
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
 import { judgeBandwidth } from './judge.ts';
-import {
-  LATER_BINDING_KEYS,
-  LATER_TARGET_KEYS,
-  type BindingDocument,
-  type PolicyDocument,
-  type TargetDocument,
-} from './schema.ts';
+import { LATER_BINDING_KEYS, LATER_TARGET_KEYS, type BindingDocument, type TargetDocument } from './schema.ts';
 
 const notYet = (path: string, what: string) =>
   finding(
@@ -46,7 +40,7 @@ export function judgeBinding({ spec }: BindingDocument): Finding[] {
 /** References between documents, each finding at the binding that makes it. */
 export function judgeReferences(
   bindings: readonly BindingDocument[],
-  policies: ReadonlyMap<string, PolicyDocument>,
+  policies: { has: (name: string) => boolean },
   targets: ReadonlyMap<string, TargetDocument>
 ): Finding[] {
   const findings: Finding[] = [];

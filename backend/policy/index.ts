@@ -12,3 +12,13 @@ export * from './quantities.ts';
 export * from './resolve.ts';
 export * from './schema.ts';
 export { nearest } from './suggest.ts';
+export {
+  sayValue,
+  judgeValues,
+  readValue,
+  Values,
+  VARIABLE_TYPES,
+  type Value,
+  type Variables,
+  type VariableUse,
+} from './variables.ts';

@@ -4,6 +4,12 @@
  */
 import { z } from 'zod';
 
+export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+export const Name = z.string().regex(NAME, {
+  error: (issue) =>
+    `"${String(issue.input)}" is not a name. A name starts with a small letter and has small letters, digits and hyphens, at most 63.`,
+});
+
 /** A rate as written: absolute in bit/s, or a percent of what the parent has. */
 export type Rate = { kind: 'absolute'; bits: number } | { kind: 'percent'; percent: number };
 /** An inclusive range of transport ports. */

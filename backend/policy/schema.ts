@@ -1,14 +1,9 @@
 /** The policy document as zod schemas: the one definition of its keys, from which types and messages come. */
 import { z } from 'zod';
 import {
-  DscpField, DurationField, LimitField, PercentField, PortsField, PrefixField, ProtocolField, RateField, SizeField,
+  DscpField, DurationField, LimitField, Name, PercentField, PortsField, PrefixField, ProtocolField, RateField, SizeField,
 } from './quantities.ts'; // prettier-ignore
-
-export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
-export const Name = z.string().regex(NAME, {
-  error: (issue) =>
-    `"${String(issue.input)}" is not a name. A name starts with a small letter and has small letters, digits and hyphens, at most 63.`,
-});
+import { Values, Variables } from './variables.ts';
 
 /** Each value is at least one rule in the kernel, and lists of one clause multiply. */
 const MOST_VALUES = 1024;
@@ -155,7 +150,7 @@ export const LATER_CLASS_KEYS = ['police', 'mark', 'redirect', 'mirror'] as cons
 export const PolicySpec = z.strictObject({
   bandwidth: RateField.optional(),
   link: later,
-  variables: later,
+  variables: Variables.optional(),
   oversubscribe: later,
   scheduler: z.enum(SCHEDULERS).optional(),
   classes: z
@@ -164,7 +159,7 @@ export const PolicySpec = z.strictObject({
     .optional(),
 });
 export type PolicySpec = z.infer<typeof PolicySpec>;
-export const LATER_POLICY_KEYS = ['link', 'variables', 'oversubscribe'] as const;
+export const LATER_POLICY_KEYS = ['link', 'oversubscribe'] as const;
 
 /**
  * Narrower than what Linux allows: in a batch, tc reads quotes as its own, a backslash as the end of a line and
@@ -218,12 +213,12 @@ export const BindingSpec = z.strictObject({
   bandwidth: RateField.optional(),
   service: Name.optional(),
   probe: Probe.optional(),
-  variables: later,
+  variables: Values.optional(),
   schedule: later,
   confirm: later,
 });
 export type BindingSpec = z.infer<typeof BindingSpec>;
-export const LATER_BINDING_KEYS = ['selector', 'variables', 'schedule', 'confirm'] as const;
+export const LATER_BINDING_KEYS = ['selector', 'schedule', 'confirm'] as const;
 
 const Metadata = z.strictObject({
   name: Name,

@@ -72,6 +72,7 @@ export const plan = (rest: Partial<Plan> = {}): Plan => ({
   operations: [operation()],
   notes: ['This kernel has no flower classifier; u32 is used instead.'],
   findings: [],
+  variables: [],
   live: { owner: 'clearpath', summary: 'HTB with 5 classes', restorable: true },
   disruptive: false,
   ...rest,

@@ -67,6 +67,24 @@ describe('clearpath validate', { timeout: 30_000 }, () => {
     });
   });
 
+  it('takes values for variables, and asks for those that have no default before it plans', () => {
+    const file = written(
+      'office.yaml',
+      SOURCE.replace(
+        'bandwidth: 19mbit',
+        'bandwidth: ${line}\n  variables:\n    line: { type: rate, example: 19mbit }\n    voice: { type: rate, default: 10% }'
+      ).replace('guarantee: 10%', 'guarantee: ${voice}')
+    );
+    expect(clearpath('validate', file).stdout).toContain('${line} is 19mbit, as an example.');
+    const { stdout } = clearpath('validate', file, '--set', 'line=40mbit', '--set', 'voice=5%');
+    expect(stdout).toMatch(/voice\s+strict\s+2 Mbit\/s\s+2 Mbit\/s/);
+    const wrong = clearpath('validate', file, '--set', 'line=40', '--set', 'vioce=1%');
+    expect(wrong.stderr).toContain(`${file}:6: error   CP-VARIABLE-UNKNOWN spec.variables.vioce`);
+    expect(wrong.stderr).toContain(`${file}:7: error   CP-VARIABLE-TYPE spec.variables.line`);
+    expect(clearpath('plan', file, '--interface', 'lo').stderr).toContain('CP-VARIABLE-MISSING spec.variables.line');
+    expect(clearpath('validate', file, '--set', 'line').status).toBe(2);
+  });
+
   it('ends with 2 for wrong use: no command, an unknown one, no file, a file that is not there', () => {
     for (const words of [
       [],

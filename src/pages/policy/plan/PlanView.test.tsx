@@ -42,4 +42,12 @@ describe('a plan on the page', () => {
     render(<PlanView plan={plan({ findings: [finding()] })} />);
     expect(screen.getByTestId(testIds.finding('CP-GUARANTEE-SUM'))).toBeInTheDocument();
   });
+
+  it('says which values the policy was read with, and who gave them', () => {
+    const values = { voice: ['2mbit', 'binding'], mark: ['[ef, va]', 'default'] } as const;
+    const variables = Object.entries(values).map(([name, [value, from]]) => ({ name, type: 'rate', value, from }));
+    render(<PlanView plan={plan({ variables })} />);
+    expect(screen.getByTestId(testIds.planValues)).toHaveTextContent('voice = 2mbit given by the binding');
+    expect(screen.getByTestId(testIds.planValues)).toHaveTextContent('mark = [ef, va] by default');
+  });
 });

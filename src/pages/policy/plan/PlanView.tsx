@@ -12,6 +12,7 @@ import { testIds } from '../../../testIds.ts';
 import { FindingList } from '../document/FindingList.tsx';
 import { OperationTable } from './OperationTable.tsx';
 import { PlanSummary } from './PlanSummary.tsx';
+import { ValuesUsed } from './ValuesUsed.tsx';
 
 /** `refused`: what the kernel would not take, by policy path; the operations of those paths are marked. */
 export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding[] }) {
@@ -27,6 +28,7 @@ export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding
           <FindingList findings={serious} />
         </section>
       )}
+      {plan.variables.length > 0 && <ValuesUsed variables={plan.variables} />}
       {plan.notes.length > 0 && (
         <ul className={styles.notes}>
           {plan.notes.map((note) => (
