@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: 'backend',
           environment: 'node',
+          // A database of the machine's own is never written to by tests.
+          env: { DATABASE_URL: '' },
           // Processes, kernels and real probes on a machine that is busy with other tests.
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -55,7 +55,7 @@ Options:
   --yes               do it; without it apply and rollback only say what they would do and end with status 2
   --replace-foreign   apply: replace a tree that could not be restored exactly
 
-State is kept under CLEARPATH_STATE (default: the user's state directory).
+State is kept under CLEARPATH_STATE (default: the user's state directory), with DATABASE_URL in PostgreSQL.
 Exit status: 0 done, 1 findings of severity error, 2 wrong use, 3 refused by the target.
 `;
 

@@ -1,7 +1,7 @@
 /** clearpath on the command line: the same judgement, plan and deployment as the sidecar, without a server. */
 import { userInfo } from 'node:os';
 import { emptyAllocation, compile, CompileError, diff, sameTree, type TcTree } from '../compile/tc/index.ts';
-import { stateDirectory } from '../daemon/settings.ts';
+import { stateDirectory, storeOptions } from '../daemon/settings.ts';
 import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent, type Judged } from '../deploy/index.ts';
 import { hasErrors, type Finding } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
@@ -75,7 +75,7 @@ function validate(call: Call): Result {
 const actor = () => ({ login: process.env.SUDO_USER ?? userInfo().username, role: 'command line' });
 
 async function withEngine<T>(work: (engine: Engine, store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(stateDirectory(process.env));
+  const store = await openStore(stateDirectory(process.env), storeOptions(process.env));
   try {
     const engine = new Engine(store);
     const settled = await engine.recover((row) => ({

@@ -24,7 +24,7 @@ export interface Daemon {
 /** @throws SettingsError, StoreError or a system error, each with one sentence; nothing is then left running. */
 export async function startDaemon(settings: Settings, version: string): Promise<Daemon> {
   const log = pino({ name: 'clearpathd', level: process.env.CLEARPATH_LOG_LEVEL ?? 'info' });
-  const store = await openStore(settings.state);
+  const store = await openStore(settings.state, settings.store);
   try {
     return await startWith(store, settings, version, log);
   } catch (error) {

@@ -3,11 +3,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { StoreOptions } from '../store/index.ts';
 import { enterPrefix } from '../target/index.ts';
 
 export interface Settings {
   /** CLEARPATH_STATE: directory of the store and the tokens */
   state: string;
+  /** DATABASE_URL */
+  store: StoreOptions;
   /** CLEARPATH_LISTEN: host:port; loopback unless asked otherwise */
   host: string;
   port: number;
@@ -25,6 +28,11 @@ export function stateDirectory(environment: NodeJS.ProcessEnv): string {
     environment.CLEARPATH_STATE || join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'clearpath')
   );
 }
+
+/** DATABASE_URL: PostgreSQL instead of SQLite in the state directory. */
+export const storeOptions = (environment: NodeJS.ProcessEnv): StoreOptions => ({
+  databaseUrl: environment.DATABASE_URL || undefined,
+});
 
 function enterOf(environment: NodeJS.ProcessEnv): string[] {
   try {
@@ -45,6 +53,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   }
   return {
     state,
+    store: storeOptions(environment),
     host: match[1] ?? match[2]!,
     port: Number(match[3]),
     documents: (environment.CLEARPATH_DOCUMENTS ?? '').split(':').filter(Boolean),

@@ -46,17 +46,26 @@ export async function call<T>(url: string, method: string, path: string, who: Wh
   return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as T };
 }
 
-/** @param documents texts that are given as files at the start, by file name */
+/**
+ * @param documents texts that are given as files at the start, by file name
+ * @param more of the environment
+ */
 export async function startSidecar(
   documents: Record<string, string> = {},
-  state = mkdtempSync(join(tmpdir(), 'clearpath-sidecar-'))
+  state = mkdtempSync(join(tmpdir(), 'clearpath-sidecar-')),
+  more: Record<string, string> = {}
 ): Promise<Sidecar> {
   const files = Object.entries(documents).map(([name, text]) => {
     const file = join(state, name);
     writeFileSync(file, text);
     return file;
   });
-  const environment = { CLEARPATH_STATE: state, CLEARPATH_LISTEN: '127.0.0.1:0', CLEARPATH_DOCUMENTS: files.join(':') };
+  const environment = {
+    CLEARPATH_STATE: state,
+    CLEARPATH_LISTEN: '127.0.0.1:0',
+    CLEARPATH_DOCUMENTS: files.join(':'),
+    ...more,
+  };
   const daemon: Daemon = await startDaemon(readSettings(environment), '0.0.0-test');
   const token = (name: string) => readFileSync(join(state, name), 'utf8').trim();
   const bridge = token('bridge.token');

@@ -1,6 +1,7 @@
 /** Who did what, when, to what, and how it ended. Rows are only ever added. */
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { ulid } from 'ulid';
+import { exclusively } from './dialect.ts';
 import type { AuditTable, Tables } from './tables.ts';
 
 export type AuditRow = Omit<AuditTable, 'number'>;
@@ -12,10 +13,15 @@ export class Audit {
   }
 
   /** @param within a transaction of what the entry is about, so that there is never one without the other. */
-  async add(entry: Omit<AuditRow, 'id' | 'at'>, within: Kysely<Tables> = this.db): Promise<void> {
+  async add(entry: Omit<AuditRow, 'id' | 'at'>, within?: Transaction<Tables>): Promise<void> {
+    if (!within) {
+      return this.db.transaction().execute((transaction) => this.add(entry, transaction));
+    }
+    await exclusively(within, 'audit');
+    const last = await within.selectFrom('audit').select('number').orderBy('number', 'desc').executeTakeFirst();
     await within
       .insertInto('audit')
-      .values({ ...entry, id: ulid(), at: Date.now() })
+      .values({ ...entry, number: (last?.number ?? 0) + 1, id: ulid(), at: Date.now() })
       .execute();
   }
 

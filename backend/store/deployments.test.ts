@@ -1,147 +1,147 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStore, type DeploymentRow, type Store } from './index.ts';
+import { type DeploymentRow, type Store } from './index.ts';
+import { onEachDatabase, type Home } from './testing.ts';
 
-let folder: string;
-let store: Store;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'clearpath-store-'));
-  store = await openStore(folder);
-});
-afterEach(async () => {
-  await store.close();
-  rmSync(folder, { recursive: true });
-});
-
-const row = (id: string, more: Partial<DeploymentRow> = {}): DeploymentRow => ({
-  id,
-  tenant: 'main',
-  place: 'wan0',
-  action: 'apply',
-  binding: 'b',
-  policy: 'p',
-  revision: 'r',
-  target: 't',
-  interface: 'wan0',
-  state: 'applying',
-  started_at: 1000,
-  finished_at: null,
-  by: 'ann',
-  message: '',
-  before: '{}',
-  after: '{}',
-  operations: '[]',
-  previous: null,
-  allocation: '{"a":1}',
-  undoes: null,
-  ...more,
-});
-const allocation = '{"a":1}';
-const states = async () =>
-  Object.fromEntries((await store.deployments.list('main', {})).map(({ id, state }) => [id, state]));
-const apply = async (id: string, previous: string | null) => {
-  const begun = row(id, { previous });
-  await store.deployments.begin([begun]);
-  return store.deployments.finish(begun, { state: 'confirmed', message: 'done' }, { deployment: id, allocation });
-};
-
-describe('the journal', () => {
-  it('says that a deployment was begun before it says how it ended', async () => {
-    const begun = row('01');
-    await store.deployments.begin([begun]);
-    expect(await store.deployments.unfinished()).toEqual([begun]);
-    expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: null, allocation: null });
-    const ended = await store.deployments.finish(
-      begun,
-      { state: 'confirmed', message: 'done' },
-      { deployment: '01', allocation },
-      2000
-    );
-    expect(ended).toEqual({ ...begun, state: 'confirmed', message: 'done', finished_at: 2000 });
-    expect(await store.deployments.get('main', '01')).toEqual(ended);
-    expect(await store.deployments.unfinished()).toEqual([]);
-    expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: '01', allocation });
+onEachDatabase((newHome) => {
+  let home: Home;
+  let store: Store;
+  beforeEach(async () => {
+    home = await newHome();
+    store = await home.open();
   });
-  it('survives the process at any point', async () => {
-    await store.deployments.begin([row('01')]);
+  afterEach(async () => {
     await store.close();
-    store = await openStore(folder);
-    expect(await store.deployments.unfinished()).toEqual([row('01')]);
+    home.remove();
   });
-  it('takes several at once or none of them', async () => {
-    await store.deployments.begin([row('01')]);
-    await expect(store.deployments.begin([row('02', { place: 'wan1' }), row('01')])).rejects.toThrow(
-      /UNIQUE constraint/
-    );
-    expect((await store.deployments.unfinished()).map(({ id }) => id)).toEqual(['01']);
-    await store.deployments.begin([row('02', { place: 'wan1' })]);
-    const ended = await store.deployments.finishAll([
-      { row: row('01'), outcome: { state: 'confirmed', message: 'done' }, inForce: { deployment: '01', allocation } },
-      { row: row('02', { place: 'wan1' }), outcome: { state: 'failed', message: 'refused' }, inForce: undefined },
-    ]);
-    expect(ended.map(({ id, state, message }) => [id, state, message])).toEqual([['01', 'confirmed', 'done'], ['02', 'failed', 'refused']]); // prettier-ignore
-    expect(await states()).toEqual({ '01': 'confirmed', '02': 'failed' });
-    expect([await store.deployments.place('main', 'wan0'), await store.deployments.place('main', 'wan1')].map(({ deployment }) => deployment)).toEqual(['01', null]); // prettier-ignore
-  });
-  it('refuses one deployment twice', async () => {
-    await store.deployments.begin([row('01')]);
-    await expect(store.deployments.begin([row('01')])).rejects.toThrow(/UNIQUE constraint/);
-  });
-});
 
-describe('what is in force', () => {
-  it('is the last one that was confirmed; the one before is superseded', async () => {
-    await apply('01', null);
-    await apply('02', '01');
-    expect(await states()).toEqual({ '01': 'superseded', '02': 'confirmed' });
-    expect((await store.deployments.place('main', 'wan0')).deployment).toBe('02');
+  const row = (id: string, more: Partial<DeploymentRow> = {}): DeploymentRow => ({
+    id,
+    tenant: 'main',
+    place: 'wan0',
+    action: 'apply',
+    binding: 'b',
+    policy: 'p',
+    revision: 'r',
+    target: 't',
+    interface: 'wan0',
+    state: 'applying',
+    started_at: 1000,
+    finished_at: null,
+    by: 'ann',
+    message: '',
+    before: '{}',
+    after: '{}',
+    operations: '[]',
+    previous: null,
+    allocation: '{"a":1}',
+    undoes: null,
+    ...more,
   });
-  it('stays what it was when a deployment fails', async () => {
-    await apply('01', null);
-    const failing = row('02', { previous: '01' });
-    await store.deployments.begin([failing]);
-    await store.deployments.finish(failing, { state: 'failed', message: 'refused' }, undefined);
-    expect(await states()).toEqual({ '01': 'confirmed', '02': 'failed' });
-    expect((await store.deployments.place('main', 'wan0')).deployment).toBe('01');
-  });
-  it('is the one before again when the last is rolled back, and nothing when the first is', async () => {
-    await apply('01', null);
-    await apply('02', '01');
-    const back = row('03', { action: 'rollback', previous: '01', undoes: '02' });
-    await store.deployments.begin([back]);
-    await store.deployments.finish(back, { state: 'confirmed', message: 'back' }, { deployment: '01', allocation });
-    expect(await states()).toEqual({ '01': 'confirmed', '02': 'rolled-back', '03': 'confirmed' });
-    const away = row('04', { action: 'rollback', undoes: '01' });
-    await store.deployments.begin([away]);
-    await store.deployments.finish(away, { state: 'confirmed', message: 'back' }, { deployment: null, allocation });
-    expect(await states()).toMatchObject({ '01': 'rolled-back', '04': 'confirmed' });
-    // The identities are kept for the next apply.
-    expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: null, allocation });
-  });
-  it('is known by tenant and place', async () => {
-    await apply('01', null);
-    expect(await store.deployments.place('other', 'wan0')).toEqual({ deployment: null, allocation: null });
-    expect(await store.deployments.place('main', 'ns/wan0')).toEqual({ deployment: null, allocation: null });
-    expect(await store.deployments.get('other', '01')).toBeUndefined();
-  });
-});
+  const allocation = '{"a":1}';
+  const states = async () =>
+    Object.fromEntries((await store.deployments.list('main', {})).map(({ id, state }) => [id, state]));
+  const apply = async (id: string, previous: string | null) => {
+    const begun = row(id, { previous });
+    await store.deployments.begin([begun]);
+    return store.deployments.finish(begun, { state: 'confirmed', message: 'done' }, { deployment: id, allocation });
+  };
 
-it('lists deployments newest first, by binding, place and time, as far as asked', async () => {
-  for (const [id, more] of [
-    ['01', { started_at: 10 }],
-    ['02', { started_at: 20, binding: 'c', place: 'wan1' }],
-    ['03', { started_at: 30 }],
-    ['04', { tenant: 'other' }],
-  ] as const) {
-    await store.deployments.begin([row(id, more)]);
-  }
-  const ids = async (filter: Parameters<Store['deployments']['list']>[1]) =>
-    (await store.deployments.list('main', filter)).map(({ id }) => id);
-  expect(await ids({})).toEqual(['03', '02', '01']);
-  expect(await ids({ limit: 1 })).toEqual(['03']);
-  expect(await ids({ binding: 'c' })).toEqual(['02']);
-  expect(await ids({ place: 'wan0' })).toEqual(['03', '01']);
-  expect(await ids({ from: 20, to: 20 })).toEqual(['02']);
+  describe('the journal', () => {
+    it('says that a deployment was begun before it says how it ended', async () => {
+      const begun = row('01');
+      await store.deployments.begin([begun]);
+      expect(await store.deployments.unfinished()).toEqual([begun]);
+      expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: null, allocation: null });
+      const ended = await store.deployments.finish(
+        begun,
+        { state: 'confirmed', message: 'done' },
+        { deployment: '01', allocation },
+        2000
+      );
+      expect(ended).toEqual({ ...begun, state: 'confirmed', message: 'done', finished_at: 2000 });
+      expect(await store.deployments.get('main', '01')).toEqual(ended);
+      expect(await store.deployments.unfinished()).toEqual([]);
+      expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: '01', allocation });
+    });
+    it('survives the process at any point', async () => {
+      await store.deployments.begin([row('01')]);
+      await store.close();
+      store = await home.open();
+      expect(await store.deployments.unfinished()).toEqual([row('01')]);
+    });
+    it('takes several at once or none of them', async () => {
+      await store.deployments.begin([row('01')]);
+      await expect(store.deployments.begin([row('02', { place: 'wan1' }), row('01')])).rejects.toThrow(
+        /unique constraint/i
+      );
+      expect((await store.deployments.unfinished()).map(({ id }) => id)).toEqual(['01']);
+      await store.deployments.begin([row('02', { place: 'wan1' })]);
+      const ended = await store.deployments.finishAll([
+        { row: row('01'), outcome: { state: 'confirmed', message: 'done' }, inForce: { deployment: '01', allocation } },
+        { row: row('02', { place: 'wan1' }), outcome: { state: 'failed', message: 'refused' }, inForce: undefined },
+      ]);
+      expect(ended.map(({ id, state, message }) => [id, state, message])).toEqual([['01', 'confirmed', 'done'], ['02', 'failed', 'refused']]); // prettier-ignore
+      expect(await states()).toEqual({ '01': 'confirmed', '02': 'failed' });
+      expect([await store.deployments.place('main', 'wan0'), await store.deployments.place('main', 'wan1')].map(({ deployment }) => deployment)).toEqual(['01', null]); // prettier-ignore
+    });
+    it('refuses one deployment twice', async () => {
+      await store.deployments.begin([row('01')]);
+      await expect(store.deployments.begin([row('01')])).rejects.toThrow(/unique constraint/i);
+    });
+  });
+
+  describe('what is in force', () => {
+    it('is the last one that was confirmed; the one before is superseded', async () => {
+      await apply('01', null);
+      await apply('02', '01');
+      expect(await states()).toEqual({ '01': 'superseded', '02': 'confirmed' });
+      expect((await store.deployments.place('main', 'wan0')).deployment).toBe('02');
+    });
+    it('stays what it was when a deployment fails', async () => {
+      await apply('01', null);
+      const failing = row('02', { previous: '01' });
+      await store.deployments.begin([failing]);
+      await store.deployments.finish(failing, { state: 'failed', message: 'refused' }, undefined);
+      expect(await states()).toEqual({ '01': 'confirmed', '02': 'failed' });
+      expect((await store.deployments.place('main', 'wan0')).deployment).toBe('01');
+    });
+    it('is the one before again when the last is rolled back, and nothing when the first is', async () => {
+      await apply('01', null);
+      await apply('02', '01');
+      const back = row('03', { action: 'rollback', previous: '01', undoes: '02' });
+      await store.deployments.begin([back]);
+      await store.deployments.finish(back, { state: 'confirmed', message: 'back' }, { deployment: '01', allocation });
+      expect(await states()).toEqual({ '01': 'confirmed', '02': 'rolled-back', '03': 'confirmed' });
+      const away = row('04', { action: 'rollback', undoes: '01' });
+      await store.deployments.begin([away]);
+      await store.deployments.finish(away, { state: 'confirmed', message: 'back' }, { deployment: null, allocation });
+      expect(await states()).toMatchObject({ '01': 'rolled-back', '04': 'confirmed' });
+      // The identities are kept for the next apply.
+      expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: null, allocation });
+    });
+    it('is known by tenant and place', async () => {
+      await apply('01', null);
+      expect(await store.deployments.place('other', 'wan0')).toEqual({ deployment: null, allocation: null });
+      expect(await store.deployments.place('main', 'ns/wan0')).toEqual({ deployment: null, allocation: null });
+      expect(await store.deployments.get('other', '01')).toBeUndefined();
+    });
+  });
+
+  it('lists deployments newest first, by binding, place and time, as far as asked', async () => {
+    for (const [id, more] of [
+      ['01', { started_at: 10 }],
+      ['02', { started_at: 20, binding: 'c', place: 'wan1' }],
+      ['03', { started_at: 30 }],
+      ['04', { tenant: 'other' }],
+    ] as const) {
+      await store.deployments.begin([row(id, more)]);
+    }
+    const ids = async (filter: Parameters<Store['deployments']['list']>[1]) =>
+      (await store.deployments.list('main', filter)).map(({ id }) => id);
+    expect(await ids({})).toEqual(['03', '02', '01']);
+    expect(await ids({ limit: 1 })).toEqual(['03']);
+    expect(await ids({ binding: 'c' })).toEqual(['02']);
+    expect(await ids({ place: 'wan0' })).toEqual(['03', '01']);
+    expect(await ids({ from: 20, to: 20 })).toEqual(['02']);
+  });
 });

@@ -1,5 +1,6 @@
 /** The journal of deployments and what is in force where. */
 import type { Kysely } from 'kysely';
+import { writing } from './dialect.ts';
 import type { DeploymentsTable, Tables } from './tables.ts';
 
 export type DeploymentRow = DeploymentsTable;
@@ -28,6 +29,9 @@ export class Deployments {
 
   /** Only those that have had a deployment. */
   async places(tenant: string, names: readonly string[]): Promise<Map<string, Standing>> {
+    if (names.length === 0) {
+      return new Map();
+    }
     const rows = await this.db
       .selectFrom('places')
       .selectAll()
@@ -54,6 +58,9 @@ export class Deployments {
 
   /** @returns by id, those that exist */
   async getAll(tenant: string, ids: readonly string[]): Promise<Map<string, DeploymentRow>> {
+    if (ids.length === 0) {
+      return new Map();
+    }
     const rows = await this.db
       .selectFrom('deployments')
       .selectAll()
@@ -110,7 +117,7 @@ export class Deployments {
 
   /** The same for several, all of them or none. */
   async finishAll(endings: readonly Ending[], at = Date.now()): Promise<DeploymentRow[]> {
-    await this.db.transaction().execute(async (transaction) => {
+    await writing(this.db, 'deployments', async (transaction) => {
       const set = async (tenant: string, ids: readonly string[], change: Partial<DeploymentRow>) => {
         if (ids.length > 0) {
           await transaction

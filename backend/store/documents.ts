@@ -1,6 +1,7 @@
 /** Documents by (tenant, kind, name), every revision kept; the head is the last one saved. */
 import { createHash } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import { writing } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 export interface StoredDocument {
@@ -95,11 +96,11 @@ export class Documents {
     source: string,
     by: string,
     base: string | null | undefined,
-    also: (transaction: Kysely<Tables>, saved: StoredDocument) => Promise<void> = async () => undefined,
+    also: (transaction: Transaction<Tables>, saved: StoredDocument) => Promise<void> = async () => undefined,
     at = Date.now()
   ): Promise<StoredDocument> {
     const revision = revisionOf(source);
-    return this.db.transaction().execute(async (transaction) => {
+    return writing(this.db, 'documents', async (transaction) => {
       const row = await transaction
         .selectFrom('documents')
         .selectAll()

@@ -1,4 +1,4 @@
-/** store/: everything that outlives the process, in one file of SQLite. One schema, by Kysely, kept to what PostgreSQL shares. */
+/** store/: everything that outlives the process, in one file of SQLite or one database of PostgreSQL. One schema, by Kysely, kept to what both share. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
@@ -6,8 +6,10 @@ import { Audit } from './audit.ts';
 import { Deployments } from './deployments.ts';
 import { Documents } from './documents.ts';
 import type { MeasurementTables } from './measurement-tables.ts';
-import { openSqlite, StoreError } from './sqlite.ts';
-import { createTables, type Tables } from './tables.ts';
+import { migrate } from './migrations.ts';
+import { addressOf, openPostgres } from './postgres.ts';
+import { openSqlite, sqliteError } from './sqlite.ts';
+import type { Tables } from './tables.ts';
 
 export interface Store {
   db: Kysely<Tables>;
@@ -19,17 +21,22 @@ export interface Store {
   close: () => Promise<void>;
 }
 
-/** @param directory for the database, made with mode 0700 where it is missing. @throws StoreError with the path in it. */
-export async function openStore(directory: string): Promise<Store> {
-  const path = join(directory, 'clearpath.db');
+export interface StoreOptions {
+  /** postgres://…; by default SQLite in the state folder */
+  databaseUrl?: string | undefined;
+}
+
+/** @param directory of the state, made with mode 0700 where it is missing. @throws StoreError that names the database. */
+export async function openStore(directory: string, { databaseUrl }: StoreOptions = {}): Promise<Store> {
+  const file = join(directory, 'clearpath.db');
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StoreError(path, error);
+    throw sqliteError(file, error);
   }
-  const db = openSqlite<Tables>(path);
+  const db = databaseUrl ? await openPostgres<Tables>(databaseUrl) : openSqlite<Tables>(file);
   try {
-    await createTables(db);
+    await migrate(db, databaseUrl ? addressOf(databaseUrl) : file);
   } catch (error) {
     await db.destroy().catch(() => undefined);
     throw error;
@@ -48,4 +55,4 @@ export * from './audit.ts';
 export * from './deployments.ts';
 export * from './documents.ts';
 export * from './measurements.ts';
-export { StoreError } from './sqlite.ts';
+export { StoreError } from './failure.ts';

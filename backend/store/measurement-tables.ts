@@ -1,5 +1,6 @@
 /** The tables of what was measured. Column types are those that SQLite and PostgreSQL share: `bigint` for times and counts, `bytea` for sketches (SQLite stores a blob in a column of any name). */
 import type { Kysely, Transaction } from 'kysely';
+import { textOf } from './dialect.ts';
 
 type Direction = 'egress' | 'ingress';
 
@@ -75,14 +76,15 @@ export type MeasurementTables = {
 export type MeasurementDb = Kysely<MeasurementTables> | Transaction<MeasurementTables>;
 
 export async function createMeasurementTables(db: MeasurementDb): Promise<void> {
+  const text = textOf(db);
   await db.schema
     .createTable('windows')
     .ifNotExists()
-    .addColumn('tenant', 'text', (c) => c.notNull())
-    .addColumn('binding', 'text', (c) => c.notNull())
-    .addColumn('class', 'text', (c) => c.notNull())
-    .addColumn('direction', 'text', (c) => c.notNull())
-    .addColumn('probe', 'text', (c) => c.notNull())
+    .addColumn('tenant', text, (c) => c.notNull())
+    .addColumn('binding', text, (c) => c.notNull())
+    .addColumn('class', text, (c) => c.notNull())
+    .addColumn('direction', text, (c) => c.notNull())
+    .addColumn('probe', text, (c) => c.notNull())
     .addColumn('start', 'bigint', (c) => c.notNull())
     .addColumn('schema', 'integer', (c) => c.notNull())
     .addColumn('sent', 'bigint', (c) => c.notNull())
@@ -94,17 +96,17 @@ export async function createMeasurementTables(db: MeasurementDb): Promise<void> 
     .addColumn('jitter', 'bytea', (c) => c.notNull())
     .addColumn('ipdv', 'bytea', (c) => c.notNull())
     .addColumn('accuracy_ppm', 'integer', (c) => c.notNull())
-    .addColumn('deployments', 'text', (c) => c.notNull())
+    .addColumn('deployments', text, (c) => c.notNull())
     .addPrimaryKeyConstraint('windows_key', ['tenant', 'binding', 'class', 'direction', 'probe', 'start'])
     .execute();
   await db.schema.createIndex('windows_by_start').ifNotExists().on('windows').column('start').execute();
   await db.schema
     .createTable('counter_minutes')
     .ifNotExists()
-    .addColumn('tenant', 'text', (c) => c.notNull())
-    .addColumn('binding', 'text', (c) => c.notNull())
-    .addColumn('class', 'text', (c) => c.notNull())
-    .addColumn('direction', 'text', (c) => c.notNull())
+    .addColumn('tenant', text, (c) => c.notNull())
+    .addColumn('binding', text, (c) => c.notNull())
+    .addColumn('class', text, (c) => c.notNull())
+    .addColumn('direction', text, (c) => c.notNull())
     .addColumn('start', 'bigint', (c) => c.notNull())
     .addColumn('schema', 'integer', (c) => c.notNull())
     .addColumn('readings', 'integer', (c) => c.notNull())
@@ -116,28 +118,28 @@ export async function createMeasurementTables(db: MeasurementDb): Promise<void> 
     .addColumn('demand', 'integer', (c) => c.notNull())
     .addColumn('max_backlog_bytes', 'bigint', (c) => c.notNull())
     .addColumn('max_backlog_packets', 'bigint', (c) => c.notNull())
-    .addColumn('deployments', 'text', (c) => c.notNull())
+    .addColumn('deployments', text, (c) => c.notNull())
     .addPrimaryKeyConstraint('counter_minutes_key', ['tenant', 'binding', 'class', 'direction', 'start'])
     .execute();
   await db.schema.createIndex('counter_minutes_by_start').ifNotExists().on('counter_minutes').column('start').execute();
   await db.schema
     .createTable('violations')
     .ifNotExists()
-    .addColumn('id', 'text', (c) => c.primaryKey())
-    .addColumn('tenant', 'text', (c) => c.notNull())
-    .addColumn('binding', 'text', (c) => c.notNull())
-    .addColumn('site', 'text', (c) => c.notNull())
-    .addColumn('service', 'text', (c) => c.notNull())
-    .addColumn('class', 'text', (c) => c.notNull())
-    .addColumn('objective', 'text', (c) => c.notNull())
-    .addColumn('label', 'text', (c) => c.notNull())
-    .addColumn('unit', 'text', (c) => c.notNull())
+    .addColumn('id', text, (c) => c.primaryKey())
+    .addColumn('tenant', text, (c) => c.notNull())
+    .addColumn('binding', text, (c) => c.notNull())
+    .addColumn('site', text, (c) => c.notNull())
+    .addColumn('service', text, (c) => c.notNull())
+    .addColumn('class', text, (c) => c.notNull())
+    .addColumn('objective', text, (c) => c.notNull())
+    .addColumn('label', text, (c) => c.notNull())
+    .addColumn('unit', text, (c) => c.notNull())
     .addColumn('threshold', 'double precision', (c) => c.notNull())
     .addColumn('worst', 'double precision', (c) => c.notNull())
     .addColumn('started_at', 'bigint', (c) => c.notNull())
     .addColumn('ended_at', 'bigint')
-    .addColumn('severity', 'text', (c) => c.notNull())
-    .addColumn('deployment', 'text')
+    .addColumn('severity', text, (c) => c.notNull())
+    .addColumn('deployment', text)
     .execute();
   await db.schema
     .createIndex('violations_by_time')

@@ -9,6 +9,7 @@ import {
   type MeasurementWindow,
 } from '../sla/window.ts';
 import { counterMinuteOf, counterRow, violationOf, violationRow, windowOf, windowRow } from './measurement-rows.ts';
+import { writing } from './dialect.ts';
 import type { MeasurementDb, MeasurementTables } from './measurement-tables.ts';
 
 export * from './measurement-tables.ts';
@@ -18,7 +19,7 @@ export async function mergeMinutes(
   db: Kysely<MeasurementTables>,
   minutes: { windows: readonly MeasurementWindow[]; counters: readonly CounterMinute[] }
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await writing(db, 'measurements', async (trx) => {
     for (const window of minutes.windows) {
       await mergeWindow(trx, window);
     }
@@ -129,7 +130,7 @@ export async function saveViolations(
   db: Kysely<MeasurementTables>,
   violations: ReadonlyArray<{ tenant: string; violation: Violation }>
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await writing(db, 'measurements', async (trx) => {
     for (const { tenant, violation } of violations) {
       const row = violationRow(tenant, violation);
       const { worst, ended_at } = row;
@@ -184,7 +185,7 @@ export async function readViolations(
 
 /** Deletes minutes that began, and violations that ended, before `before`; open violations stay. @returns rows deleted */
 export async function deleteMeasurementsBefore(db: Kysely<MeasurementTables>, before: number): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return writing(db, 'measurements', async (trx) => {
     const results = [
       await trx.deleteFrom('windows').where('start', '<', before).executeTakeFirst(),
       await trx.deleteFrom('counter_minutes').where('start', '<', before).executeTakeFirst(),

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSqlite, StoreError } from './sqlite.ts';
+import { StoreError } from './failure.ts';
+import { openSqlite } from './sqlite.ts';
 
 type Db = { note: { id: number; text: string | null; body: Uint8Array | null } };
 

@@ -1,36 +1,28 @@
 /** Kysely over Node's own SQLite. */
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
+import { StoreError } from './failure.ts';
 
 /** A busy writer is waited for: the command line and the sidecar share the file. */
 const BUSY_MS = 5_000;
 
-/** What SQLite refused, with the file it is about. */
-export class StoreError extends Error {
-  override name = 'StoreError';
-  readonly path: string;
-  /** SQLite's primary result code, e.g. 13 for a full disk; undefined for what is not SQLite's. */
-  readonly code: number | undefined;
-
-  constructor(path: string, cause: unknown) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    const number = (cause as { errcode?: unknown } | null)?.errcode;
-    const code = typeof number === 'number' ? number & 0xff : undefined;
-    super(`The database ${path} failed: ${said}.${(code !== undefined && ADVICE[code]) || ''}`, { cause });
-    this.path = path;
-    this.code = code;
-  }
+/** What SQLite, or the system around its file, refused. */
+export function sqliteError(path: string, cause: unknown): StoreError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const number = (cause as { errcode?: unknown } | null)?.errcode;
+  const code = typeof number === 'number' ? number & 0xff : undefined;
+  return new StoreError(path, said, { code, advice: code === undefined ? undefined : ADVICE[code], cause });
 }
 
 /** SQLite's primary result codes that an operator can do something about. */
 const ADVICE: Record<number, string> = {
-  5: ' Another program has held it for too long. Nothing was written; try again.',
-  8: ' It cannot be written to. Nothing was written; check its owner, its mode and that the file system is not mounted read-only.',
-  10: ' The disk reports an error. Nothing was written; check the file system.',
-  11: ' The file is damaged. Nothing was written; restore it from a backup or move it aside.',
-  13: ' The disk is full. Nothing was written; free some space.',
-  14: ' It cannot be opened. Check that the folder exists and may be written to.',
-  26: ' It is not an SQLite database. Nothing was written; move it aside or name another file.',
+  5: 'Another program has held it for too long. Nothing was written; try again.',
+  8: 'It cannot be written to. Nothing was written; check its owner, its mode and that the file system is not mounted read-only.',
+  10: 'The disk reports an error. Nothing was written; check the file system.',
+  11: 'The file is damaged. Nothing was written; restore it from a backup or move it aside.',
+  13: 'The disk is full. Nothing was written; free some space.',
+  14: 'It cannot be opened. Check that the folder exists and may be written to.',
+  26: 'It is not an SQLite database. Nothing was written; move it aside or name another file.',
 };
 
 /**
@@ -42,7 +34,7 @@ export function openSqlite<DB>(path: string): Kysely<DB> {
     try {
       return run();
     } catch (error) {
-      throw new StoreError(path, error);
+      throw sqliteError(path, error);
     }
   };
   const database = named(() => {
@@ -62,12 +54,14 @@ export function openSqlite<DB>(path: string): Kysely<DB> {
 /** A full disk ends a transaction by itself; that there is none left to roll back must not hide why. */
 const isRollback = (sql: string) => /^rollback$/i.test(sql.trim());
 const NOTHING = { changes: 0, lastInsertRowid: 0 };
+/** A transaction here always writes: it waits for other writers at its beginning, where nothing was read yet that could have become old. */
+const immediate = (sql: string) => (/^begin$/i.test(sql.trim()) ? 'begin immediate' : sql);
 
 /** Kysely expects better-sqlite3's shape: parameters as one array, and whether a statement returns rows. */
 const adapt = (database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDatabase => ({
   close: () => database.close(),
   prepare: (sql) => {
-    const statement = named(() => database.prepare(sql));
+    const statement = named(() => database.prepare(immediate(sql)));
     const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
     return {
       reader: statement.columns().length > 0,

@@ -1,5 +1,6 @@
 /** The tables of documents, identities, deployments and the audit. Types are those that SQLite and PostgreSQL share. */
-import type { Generated, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
+import { textOf } from './dialect.ts';
 import { createMeasurementTables, type MeasurementTables } from './measurement-tables.ts';
 
 export type DocumentsTable = {
@@ -53,7 +54,8 @@ export type DeploymentsTable = {
 };
 
 export type AuditTable = {
-  number: Generated<number>;
+  /** Order of writing, from 1 without a gap */
+  number: number;
   id: string;
   tenant: string;
   at: number;
@@ -72,54 +74,56 @@ export type Tables = MeasurementTables & {
   audit: AuditTable;
 };
 
+/** As they were in the first version; what came later stands in migrations.ts. */
 export async function createTables(db: Kysely<Tables>): Promise<void> {
+  const text = textOf(db);
   await createMeasurementTables(db.$pickTables<keyof MeasurementTables>());
   await db.schema
     .createTable('documents')
     .ifNotExists()
-    .addColumn('tenant', 'text', (c) => c.notNull())
-    .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('revision', 'text', (c) => c.notNull())
-    .addColumn('source', 'text', (c) => c.notNull())
+    .addColumn('tenant', text, (c) => c.notNull())
+    .addColumn('kind', text, (c) => c.notNull())
+    .addColumn('name', text, (c) => c.notNull())
+    .addColumn('revision', text, (c) => c.notNull())
+    .addColumn('source', text, (c) => c.notNull())
     .addColumn('number', 'integer', (c) => c.notNull())
     .addColumn('saved_at', 'bigint', (c) => c.notNull())
-    .addColumn('saved_by', 'text', (c) => c.notNull())
+    .addColumn('saved_by', text, (c) => c.notNull())
     // Two writers that start from the same head cannot both become its successor.
     .addPrimaryKeyConstraint('documents_key', ['tenant', 'kind', 'name', 'number'])
     .execute();
   await db.schema
     .createTable('places')
     .ifNotExists()
-    .addColumn('tenant', 'text', (c) => c.notNull())
-    .addColumn('place', 'text', (c) => c.notNull())
-    .addColumn('deployment', 'text')
-    .addColumn('allocation', 'text', (c) => c.notNull())
+    .addColumn('tenant', text, (c) => c.notNull())
+    .addColumn('place', text, (c) => c.notNull())
+    .addColumn('deployment', text)
+    .addColumn('allocation', text, (c) => c.notNull())
     .addPrimaryKeyConstraint('places_key', ['tenant', 'place'])
     .execute();
   await db.schema
     .createTable('deployments')
     .ifNotExists()
-    .addColumn('id', 'text', (c) => c.primaryKey())
-    .addColumn('tenant', 'text', (c) => c.notNull())
-    .addColumn('place', 'text', (c) => c.notNull())
-    .addColumn('action', 'text', (c) => c.notNull())
-    .addColumn('binding', 'text', (c) => c.notNull())
-    .addColumn('policy', 'text', (c) => c.notNull())
-    .addColumn('revision', 'text', (c) => c.notNull())
-    .addColumn('target', 'text', (c) => c.notNull())
-    .addColumn('interface', 'text', (c) => c.notNull())
-    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('id', text, (c) => c.primaryKey())
+    .addColumn('tenant', text, (c) => c.notNull())
+    .addColumn('place', text, (c) => c.notNull())
+    .addColumn('action', text, (c) => c.notNull())
+    .addColumn('binding', text, (c) => c.notNull())
+    .addColumn('policy', text, (c) => c.notNull())
+    .addColumn('revision', text, (c) => c.notNull())
+    .addColumn('target', text, (c) => c.notNull())
+    .addColumn('interface', text, (c) => c.notNull())
+    .addColumn('state', text, (c) => c.notNull())
     .addColumn('started_at', 'bigint', (c) => c.notNull())
     .addColumn('finished_at', 'bigint')
-    .addColumn('by', 'text', (c) => c.notNull())
-    .addColumn('message', 'text', (c) => c.notNull())
-    .addColumn('before', 'text', (c) => c.notNull())
-    .addColumn('after', 'text', (c) => c.notNull())
-    .addColumn('operations', 'text', (c) => c.notNull())
-    .addColumn('previous', 'text')
-    .addColumn('allocation', 'text', (c) => c.notNull())
-    .addColumn('undoes', 'text')
+    .addColumn('by', text, (c) => c.notNull())
+    .addColumn('message', text, (c) => c.notNull())
+    .addColumn('before', text, (c) => c.notNull())
+    .addColumn('after', text, (c) => c.notNull())
+    .addColumn('operations', text, (c) => c.notNull())
+    .addColumn('previous', text)
+    .addColumn('allocation', text, (c) => c.notNull())
+    .addColumn('undoes', text)
     .execute();
   await db.schema
     .createIndex('deployments_by_place')
@@ -130,15 +134,15 @@ export async function createTables(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('audit')
     .ifNotExists()
-    .addColumn('number', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('id', 'text', (c) => c.notNull())
-    .addColumn('tenant', 'text', (c) => c.notNull())
+    .addColumn('number', 'integer', (c) => c.primaryKey())
+    .addColumn('id', text, (c) => c.notNull())
+    .addColumn('tenant', text, (c) => c.notNull())
     .addColumn('at', 'bigint', (c) => c.notNull())
-    .addColumn('by', 'text', (c) => c.notNull())
-    .addColumn('role', 'text', (c) => c.notNull())
-    .addColumn('action', 'text', (c) => c.notNull())
-    .addColumn('subject', 'text', (c) => c.notNull())
-    .addColumn('outcome', 'text', (c) => c.notNull())
-    .addColumn('detail', 'text', (c) => c.notNull())
+    .addColumn('by', text, (c) => c.notNull())
+    .addColumn('role', text, (c) => c.notNull())
+    .addColumn('action', text, (c) => c.notNull())
+    .addColumn('subject', text, (c) => c.notNull())
+    .addColumn('outcome', text, (c) => c.notNull())
+    .addColumn('detail', text, (c) => c.notNull())
     .execute();
 }

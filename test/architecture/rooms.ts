@@ -19,7 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   compile: { rooms: ['policy'], packages: [], pure: true },
   sla: { rooms: [], packages: ['@datadog/sketches-js'], pure: true },
   target: { rooms: ['compile'], packages: ['node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'] },
-  store: { rooms: ['sla'], packages: ['kysely', 'ulid', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite'] },
+  store: { rooms: ['sla'], packages: ['kysely', 'pg', 'ulid', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite'] },
   deploy: { rooms: ['policy', 'compile', 'target', 'store'], packages: ['ulid', 'node:crypto'] },
   measure: {
     rooms: ['sla'],

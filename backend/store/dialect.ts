@@ -1,0 +1,38 @@
+/** Where SQLite and PostgreSQL differ: the order of texts, and how one writer waits for another. */
+import { PostgresAdapter, sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+
+type AnyDb = Pick<Kysely<unknown>, 'getExecutor'>;
+const isPostgres = (db: AnyDb): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
+
+/** Text that is compared and sorted byte by byte on both, whatever the server's language is. */
+export const textOf = (db: AnyDb): RawBuilder<unknown> => (isPostgres(db) ? sql`text collate "C"` : sql`text`);
+
+/** First half of PostgreSQL's advisory lock, so that ours are no one else's: "clpq". */
+const OURS = 0x636c7071;
+/** What is written by one writer at a time. Who needs two takes them in this order. */
+const SUBJECTS = ['schema', 'measurements', 'deployments', 'documents', 'audit'] as const;
+export type Subject = (typeof SUBJECTS)[number];
+
+/**
+ * One writer at a time until the transaction ends, in whichever process or machine. SQLite has one writer anyway, from
+ * the beginning of the transaction on. What is read after it, is what the writer before has left (READ COMMITTED).
+ */
+export async function exclusively<DB>(transaction: Transaction<DB>, subject: Subject): Promise<void> {
+  if (isPostgres(transaction)) {
+    await sql`select pg_advisory_xact_lock(${OURS}::int, ${SUBJECTS.indexOf(subject)}::int)`.execute(transaction);
+  }
+}
+
+/** All or nothing, by one writer at a time. */
+export const writing = <DB, T>(
+  db: Kysely<DB>,
+  subject: Subject,
+  work: (transaction: Transaction<DB>) => Promise<T>
+): Promise<T> =>
+  db
+    .transaction()
+    .setIsolationLevel('read committed')
+    .execute(async (transaction) => {
+      await exclusively(transaction, subject);
+      return work(transaction);
+    });
