@@ -1,5 +1,5 @@
 /** Rows of the store and results of the engine as the contract shows them. */
-import { sameTree, type TcTree } from '../compile/tc/index.ts';
+import { parseTree, sameTree, type TcTree } from '../compile/tc/index.ts';
 import { judgeSource, type Bound, type DeploymentPlan, type Judged } from '../deploy/index.ts';
 import { outline, sayValue, type Finding } from '../policy/index.ts';
 import type { DeploymentRow, StoredDocument } from '../store/index.ts';
@@ -115,7 +115,7 @@ export async function bindingView(context: Context, tenant: string, bound: Bound
       return { ...base, state: 'not-applied', message: `No policy is in force: the interface has ${what}.` };
     }
     const known = { ...base, deployment: inForce.id, revision: inForce.revision };
-    if (!sameTree(tree, JSON.parse(inForce.after) as TcTree)) {
+    if (!sameTree(tree, parseTree(inForce.after))) {
       return {
         ...known,
         state: 'drifted',

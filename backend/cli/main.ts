@@ -1,6 +1,6 @@
 /** clearpath on the command line: the same judgement, plan and deployment as the sidecar, without a server. */
 import { userInfo } from 'node:os';
-import { emptyAllocation, compile, CompileError, diff, sameTree, type TcTree } from '../compile/tc/index.ts';
+import { emptyAllocation, compile, CompileError, diff, parseTree, sameTree } from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
 import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent, type Judged } from '../deploy/index.ts';
 import { hasErrors, type Finding } from '../policy/index.ts';
@@ -235,7 +235,7 @@ async function status(call: Call, place: Place, engine: Engine): Promise<Result>
       { interface: call.device, state: 'not-applied', live: now, deployment: null }
     );
   }
-  const stands = sameTree(tree, JSON.parse(inForce.after) as TcTree);
+  const stands = sameTree(tree, parseTree(inForce.after));
   const since = new Date(Number(inForce.started_at)).toISOString();
   return result(
     DONE,

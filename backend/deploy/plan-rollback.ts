@@ -1,5 +1,14 @@
 /** The way back from a deployment, as a plan like any other. */
-import { diff, objectId, type Allocation, type LiveTree, type Origin, type TcTree } from '../compile/tc/index.ts';
+import {
+  diff,
+  linkRate,
+  objectId,
+  parseTree,
+  type Allocation,
+  type LiveTree,
+  type Origin,
+  type TcTree,
+} from '../compile/tc/index.ts';
 import { placeKey, valueOf, type Place } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import type { DeploymentPlan, EngineContext } from './model.ts';
@@ -28,7 +37,7 @@ export async function planRollback(
       `Deployment ${deployment} is not the one in force on ${placeKey(place, device)}; ${inForce.id} is. Nothing was changed.`
     );
   }
-  const before = JSON.parse(inForce.before) as LiveTree;
+  const before = parseTree<LiveTree>(inForce.before);
   if (before.inexact.length > 0) {
     throw new DeployFailure(
       'CP-NOT-RESTORABLE',
@@ -45,7 +54,7 @@ export async function planRollback(
   return finishPlan({
     intent: {
       tenant, place, device, binding: inForce.binding, target: inForce.target, policy: previous?.policy ?? inForce.policy,
-      revision: previous?.revision ?? inForce.revision, bandwidth: rootRate(before),
+      revision: previous?.revision ?? inForce.revision, bandwidth: linkRate(before),
     }, // prettier-ignore
     operations: diff(tree, before, {
       device,
@@ -80,9 +89,4 @@ function originsOf(tree: TcTree, { classes }: Allocation): Map<string, Origin> {
     ...tree.qdiscs.map((value) => [objectId({ type: 'qdisc', value }), why(value.parent)] as const),
     ...tree.filters.map((value) => [objectId({ type: 'filter', value }), why(value.classid)] as const),
   ]);
-}
-
-/** bit/s of the class that stands for the link, for the words of a rollback. */
-function rootRate(tree: TcTree): number {
-  return tree.classes.find((item) => item.parent === 'root')?.ceil ?? 0;
 }

@@ -1,5 +1,5 @@
 /** What a crash left half done, settled by whoever comes next and holds the lock. */
-import { sameTree, type LiveTree, type TcTree } from '../compile/tc/index.ts';
+import { parseTree, sameTree, type LiveTree } from '../compile/tc/index.ts';
 import type { DeploymentRow } from '../store/index.ts';
 import { isGone, oneByOne, placeKey, readTree, type Lock, type Outcomes, type Place } from '../target/index.ts';
 import { exclusively } from './exclusively.ts';
@@ -59,8 +59,8 @@ async function settle(context: EngineContext, stale: DeploymentRow, place: Place
   if (await isGone(place, device)) {
     return failed('Interrupted; the interface is gone, and what was on it went with it.');
   }
-  const before = JSON.parse(row.before) as LiveTree;
-  const after = JSON.parse(row.after) as TcTree;
+  const before = parseTree<LiveTree>(row.before);
+  const after = parseTree(row.after);
   const confirmed = (message: string, live: LiveTree) =>
     context.store.deployments.finish(
       row,

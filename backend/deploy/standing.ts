@@ -2,6 +2,7 @@
 import {
   emptyAllocation,
   isKernelDefault,
+  parseTree,
   rootOf,
   type Allocation,
   type LiveTree,
@@ -30,7 +31,7 @@ export async function standingOf(
     const state = places.get(keys[index]!);
     const inForce = state?.deployment ? rows.get(state.deployment) : undefined;
     const allocation = state?.allocation ? (JSON.parse(state.allocation) as Allocation) : emptyAllocation();
-    const after = inForce ? (JSON.parse(inForce.after) as TcTree & Partial<LiveTree>) : undefined;
+    const after = inForce ? parseTree<TcTree & Partial<LiveTree>>(inForce.after) : undefined;
     const owner = ownerOf(tree, after);
     if (owner === 'clearpath') {
       // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.

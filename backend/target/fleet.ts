@@ -1,5 +1,5 @@
 /** Many interfaces of one network, read in as few processes as one: the processes are what reading costs. */
-import { innerClasses, read, type LiveTree } from '../compile/tc/index.ts';
+import { ruleHolders, read, type LiveTree } from '../compile/tc/index.ts';
 import {
   blocksOf,
   filtersOf,
@@ -8,6 +8,8 @@ import {
   mayOffload,
   readLink,
   readTree,
+  rulesAfterEach,
+  rulesAtLines,
   show,
   type Link,
   type LinkListing,
@@ -97,7 +99,7 @@ function turns(text: string): string[] {
   return parts.map((lines) => lines.join('\n'));
 }
 
-/** The rules at inner classes, in the order of `scopes`: each class is shown before its own, to divide them. */
+/** The rules at inner classes and inner qdiscs, in the order of `scopes`. */
 async function rulesAt(
   place: Place,
   scopes: ReadonlyArray<{ device: string; parent: string }>
@@ -107,12 +109,9 @@ async function rulesAt(
   }
   const text = await show(
     place,
-    scopes.flatMap(({ device, parent }) => [
-      `class show dev ${device} classid ${parent}`,
-      `filter show dev ${device} parent ${parent}`,
-    ])
+    scopes.flatMap(({ device, parent }) => rulesAtLines(device, parent))
   );
-  const parts = text.split(/^class .*$/m).slice(1);
+  const parts = rulesAfterEach(text);
   return parts.length === scopes.length ? parts : undefined;
 }
 
@@ -155,7 +154,11 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
     return undefined;
   }
   const classes = new Map(shaped.map((device, index) => [device, linesOf(parts[index]!, 'class')]));
-  const scopes = shaped.flatMap((device) => innerClasses(classes.get(device)!).map((parent) => ({ device, parent })));
+  const listed = (device: string) => ({
+    qdiscs: (queues.get(device) ?? []).join('\n'),
+    classes: classes.get(device) ?? '',
+  });
+  const scopes = shaped.flatMap((device) => ruleHolders(listed(device)).map((parent) => ({ device, parent })));
   const inner = await rulesAt(place, scopes);
   if (!inner) {
     return undefined;
@@ -166,13 +169,7 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
   scopes.forEach(({ device, parent }, index) => {
     rules.get(device)![parent] = inner[index]!;
   });
-  return devices.map((device) =>
-    read({
-      qdiscs: (queues.get(device) ?? []).join('\n'),
-      classes: classes.get(device) ?? '',
-      filters: rules.get(device) ?? {},
-    })
-  );
+  return devices.map((device) => read({ ...listed(device), filters: rules.get(device) ?? {} }));
 }
 
 /** As readTree for each. */

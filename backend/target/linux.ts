@@ -1,7 +1,7 @@
 /** The kernel under a place: reads trees and counters, discovers capabilities by trying, applies batches. */
 import { readFileSync, existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { innerClasses, read, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
+import { isClassful, read, ruleHolders, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
 import type { Lock } from './lock.ts';
 import { inside, kernelRelease, placeKey, withNamespace, type Place } from './place.ts';
 import { explainRefusal, type Refusal } from './refusal.ts';
@@ -121,22 +121,26 @@ export const filtersOf = (text: string) => {
   return start < 0 ? '' : text.slice(start);
 };
 
-/** The rules of several parents in one process: their listings do not say whose they are, so each class is shown before its own. */
-async function rulesOf(place: Place, device: string, parents: readonly string[]): Promise<Record<string, string>> {
-  if (parents.length === 0) {
+/** The listing of the rules at a class or a qdisc says not whose they are, so that one is shown before its own. */
+export const rulesAtLines = (device: string, holder: string): string[] => [
+  holder.endsWith(':') ? `qdisc show dev ${device} handle ${holder}` : `class show dev ${device} classid ${holder}`,
+  `filter show dev ${device} parent ${holder}`,
+];
+/** What comes after each line of a class or a qdisc. */
+export const rulesAfterEach = (text: string): string[] => text.split(/^(?:class|qdisc) .*$/m).slice(1);
+
+/** The rules of several holders in one process. */
+async function rulesOf(place: Place, device: string, holders: readonly string[]): Promise<Record<string, string>> {
+  if (holders.length === 0) {
     return {};
   }
-  const text = await show(
-    place,
-    parents.flatMap((parent) => [
-      `class show dev ${device} classid ${parent}`,
-      `filter show dev ${device} parent ${parent}`,
-    ])
+  const parts = rulesAfterEach(
+    await show(
+      place,
+      holders.flatMap((holder) => rulesAtLines(device, holder))
+    )
   );
-  const parts = text.split(/^class \S+ (\S+) .*$/m).slice(1);
-  return Object.fromEntries(
-    parts.flatMap((classid, index) => (index % 2 === 0 ? [[classid, parts[index + 1] ?? '']] : []))
-  );
+  return Object.fromEntries(holders.map((holder, index) => [holder, parts[index] ?? '']));
 }
 
 /** What is on an interface now. @throws TargetError */
@@ -146,14 +150,14 @@ export async function readTree(place: Place, device: string): Promise<LiveTree> 
     `class show dev ${device}`,
     `filter show dev ${device}`,
   ]);
-  const classes = linesOf(first, 'class');
-  const filters = { '': filtersOf(first), ...(await rulesOf(place, device, innerClasses(classes))) };
-  return read({ qdiscs: linesOf(first, 'qdisc'), classes, filters });
+  const listing = { qdiscs: linesOf(first, 'qdisc'), classes: linesOf(first, 'class') };
+  const filters = { '': filtersOf(first), ...(await rulesOf(place, device, ruleHolders(listing))) };
+  return read({ ...listing, filters });
 }
 
-/** Rules that hang below the root's own, at the queues of its classes: ours never have any, so they are not part of a tree. */
+/** Rules at queues that have no classes (fq_codel takes some): ours never have any, so they are not part of a tree. */
 export async function rulesAtQueues(place: Place, device: string, tree: LiveTree): Promise<string[]> {
-  const queues = tree.qdiscs.filter((qdisc) => qdisc.parent !== 'root' && qdisc.handle !== '0:');
+  const queues = tree.qdiscs.filter((qdisc) => qdisc.parent !== 'root' && qdisc.handle !== '0:' && !isClassful(qdisc));
   if (queues.length === 0) {
     return [];
   }

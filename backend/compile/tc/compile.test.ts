@@ -5,7 +5,7 @@ import { classesText, resolved } from '../../policy/testing.ts';
 import { CompileError } from './compile-error.ts';
 import { diff } from './diff.ts';
 import { objectId } from './model.ts';
-import { BARE, compiled, EMPTY, FULL, policies } from './testing.ts';
+import { BARE, compiled, EMPTY, FULL, htbClasses, policies } from './testing.ts';
 import { readable } from './units.ts';
 
 const WORD = /^[A-Za-z0-9:./_-]+$/;
@@ -18,7 +18,7 @@ describe('a compiled policy', () => {
         const all = flatten(policy.classes);
         expect(tree.classes).toHaveLength(all.length + 1);
         for (const item of all) {
-          const made = tree.classes.find(
+          const made = htbClasses(tree).find(
             ({ classid }) => classid === `1:${allocation.classes[item.path]!.toString(16)}`
           )!;
           expect([made.rate, made.ceil]).toEqual([readable(made.rate), readable(item.ceiling)]);
@@ -82,7 +82,7 @@ describe('a compiled policy', () => {
 describe('what is left over', () => {
   const quanta = (...classes: string[]) =>
     Object.fromEntries(
-      compiled(resolved(classesText(...classes))).tree.classes.map(({ classid, quantum }) => [classid, quantum])
+      htbClasses(compiled(resolved(classesText(...classes))).tree).map(({ classid, quantum }) => [classid, quantum])
     );
   it('goes by share among leaves of one priority, a full frame to the least', () => {
     expect(

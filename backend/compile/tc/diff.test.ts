@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { resolved, classesText } from '../../policy/testing.ts';
 import { diff, needsNewRoot, sameTree } from './diff.ts';
 import type { TcTree } from './model.ts';
-import { applied, BARE, compiled, EMPTY, FULL, policies, seen } from './testing.ts';
+import { applied, BARE, compiled, EMPTY, FULL, htbClasses, policies, seen } from './testing.ts';
 
 const DEVICE = { device: 'wan0' };
 const lines = (from: TcTree, to: TcTree) => diff(from, to, DEVICE).map(({ line }) => line);
@@ -96,10 +96,14 @@ describe('a change', () => {
       fc.property(policies, policies, (first, second) => {
         const from = compiled(first);
         const to = compiled(second, FULL, from.allocation);
-        const before = new Map(from.tree.classes.map((item) => [item.classid, item]));
+        const before = new Map(htbClasses(from.tree).map((item) => [item.classid, item]));
         const steps = diff(seen(from.tree), to.tree, DEVICE).flatMap(({ verb, object, reason }) => {
           const old = object.type === 'class' ? before.get(object.value.classid) : undefined;
-          return verb === 'change' && object.type === 'class' && old && reason !== 'no longer divided'
+          return verb === 'change' &&
+            object.type === 'class' &&
+            object.value.kind === 'htb' &&
+            old &&
+            reason !== 'no longer divided'
             ? [{ lowers: object.value.rate < old.rate || object.value.ceil < old.ceil }]
             : [];
         });

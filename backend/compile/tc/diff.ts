@@ -1,20 +1,21 @@
 /** Desired minus live: the smallest ordered list of operations that leads from one tree to the other. */
-import { formatRate } from '../../policy/quantities.ts';
-import { KINDS, sameOption } from './kinds.ts';
+import { classDifferences, lowers, unchangeable } from './diff-class.ts';
+import { KINDS } from './kinds.ts';
 import {
   filterContent,
   isKernelDefault,
+  major,
   objectId,
   rootOf,
   type Filter,
-  type HtbClass,
   type Origin,
   type Qdisc,
+  type TcClass,
   type TcObject,
   type TcTree,
 } from './model.ts';
+import { sameOption } from './options.ts';
 import { render, type Verb } from './render.ts';
-import { sameBurst } from './units.ts';
 
 export interface Operation {
   verb: Verb;
@@ -45,43 +46,24 @@ function qdiscDifferences(live: Qdisc, desired: Qdisc): Differences {
     if (wanted === undefined && option.form !== 'flag') {
       continue;
     }
-    if (!sameOption(option.form, live.options[name] ?? option.byDefault, wanted)) {
+    if (
+      option.only !== 'written' &&
+      !sameOption(option.form, live.options[name] ?? option.byDefault, wanted, desired.options.rate)
+    ) {
       (option.fixed ? result.fixed : result.changed).push(name);
     }
+  }
+  if (JSON.stringify(live.stab) !== JSON.stringify(desired.stab)) {
+    result.changed.push('link overhead');
   }
   return result;
 }
 
-/** What differs between two classes of one id, in words; empty when the kernel would not see a difference. */
-function classDifferences(live: HtbClass, desired: HtbClass): string[] {
-  const words: string[] = [];
-  if (live.rate !== desired.rate) {
-    words.push(`guarantee ${formatRate(live.rate)} → ${formatRate(desired.rate)}`);
-  }
-  if (live.ceil !== desired.ceil) {
-    words.push(`ceiling ${formatRate(live.ceil)} → ${formatRate(desired.ceil)}`);
-  }
-  if (live.rate === desired.rate && !sameBurst(live.burst, desired.burst, desired.rate)) {
-    words.push(`burst ${live.burst} → ${desired.burst} B`);
-  }
-  if (live.ceil === desired.ceil && !sameBurst(live.cburst, desired.cburst, desired.ceil)) {
-    words.push(`ceiling burst ${live.cburst} → ${desired.cburst} B`);
-  }
-  // A class that is becoming a leaf or an inner class shows no or stale values; what it becomes decides.
-  if (live.prio !== undefined && desired.prio !== undefined && live.prio !== desired.prio) {
-    words.push(`priority ${7 - live.prio} → ${7 - desired.prio}`);
-  }
-  if (live.quantum !== undefined && desired.quantum !== undefined && live.quantum !== desired.quantum) {
-    words.push(`share (quantum ${live.quantum} → ${desired.quantum} B)`);
-  }
-  return words;
-}
-
-const byId = (classes: readonly HtbClass[]) => new Map(classes.map((item) => [item.classid, item]));
+const byId = (classes: readonly TcClass[]) => new Map(classes.map((item) => [item.classid, item]));
 
 /** Parents before children. */
-function ordered(classes: readonly HtbClass[]): HtbClass[] {
-  const children = new Map<string, HtbClass[]>();
+function ordered(classes: readonly TcClass[]): TcClass[] {
+  const children = new Map<string, TcClass[]>();
   const ids = new Set(classes.map((item) => item.classid));
   for (const item of classes) {
     const parent = ids.has(item.parent) ? item.parent : '';
@@ -92,7 +74,7 @@ function ordered(classes: readonly HtbClass[]): HtbClass[] {
       children.set(parent, [item]);
     }
   }
-  const result: HtbClass[] = [];
+  const result: TcClass[] = [];
   const queue = [...(children.get('') ?? [])];
   for (let i = 0; i < queue.length; i++) {
     result.push(queue[i]!);
@@ -138,39 +120,114 @@ export function needsNewRoot(live: TcTree, desired: TcTree): string | undefined 
   if (fixed.length > 0) {
     return `the kernel cannot change ${fixed.join(', ')} in place`;
   }
-  // HTB cannot move a class; `class replace` under another parent answers success and does nothing.
-  const parents = new Map(desired.classes.map((item) => [item.classid, item.parent]));
-  const moved = live.classes.find((item) => parents.has(item.classid) && parents.get(item.classid) !== item.parent);
-  return moved ? `class ${moved.classid} stands under another parent` : undefined;
+  const wanted = byId(desired.classes);
+  const top = major(to.handle);
+  for (const item of live.classes.filter(({ classid }) => major(classid) === top)) {
+    const target = wanted.get(item.classid);
+    const why = target && unchangeable(item, target);
+    if (why) {
+      return why;
+    }
+  }
+  return undefined;
+}
+
+/** Everything of a tree below its root but the rules, in the order in which it can be built. */
+function inOrder(tree: TcTree): Array<Exclude<TcObject, { type: 'filter' }>> {
+  const queues = new Map(tree.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
+  const classes = Map.groupBy(tree.classes, ({ classid }) => major(classid));
+  const bands = Map.groupBy(
+    tree.qdiscs.filter(({ parent }) => parent.includes(':')),
+    ({ parent }) => major(parent)
+  );
+  const ids = new Set(tree.classes.map(({ classid }) => classid));
+  const below = ({ handle }: Qdisc): ReturnType<typeof inOrder> => [
+    ...ordered(classes.get(major(handle)) ?? []).flatMap((value) => [
+      { type: 'class' as const, value },
+      ...withBelow(queues.get(value.classid)),
+    ]),
+    ...(bands.get(major(handle)) ?? []).flatMap((queue) => (ids.has(queue.parent) ? [] : withBelow(queue))),
+  ];
+  const withBelow = (value: Qdisc | undefined): ReturnType<typeof inOrder> =>
+    value ? [{ type: 'qdisc', value }, ...below(value)] : [];
+  const root = rootOf(tree);
+  return root ? below(root) : [];
 }
 
 function buildAll(planner: Planner, desired: TcTree): void {
-  const queues = new Map(desired.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
-  for (const value of ordered(desired.classes)) {
-    planner.push('add', { type: 'class', value });
-    const leaf = queues.get(value.classid);
-    if (leaf) {
-      planner.push('add', { type: 'qdisc', value: leaf });
-    }
+  for (const object of inOrder(desired)) {
+    planner.push('add', object);
   }
   for (const value of desired.filters) {
     planner.push('add', { type: 'filter', value });
   }
 }
 
-function diffLeaf(planner: Planner, live: Qdisc | undefined, desired: Qdisc): void {
-  const object: TcObject = { type: 'qdisc', value: desired };
-  if (!live) {
-    planner.push('add', object);
-    return;
+/** A tree without one of its queues, and without what stands below that. */
+function without(tree: TcTree, gone: Qdisc): TcTree {
+  const top = major(gone.handle);
+  const rest = {
+    qdiscs: tree.qdiscs.filter((qdisc) => qdisc !== gone),
+    classes: tree.classes.filter(({ classid }) => major(classid) !== top),
+    filters: tree.filters.filter(({ parent }) => major(parent) !== top),
+  };
+  return rest.qdiscs.filter(({ parent }) => major(parent) === top).reduce(without, rest);
+}
+
+/**
+ * Takes away the queues that cannot become what is wanted at their place, and those whose handle is wanted elsewhere:
+ * the kernel refuses another kind under the same handle. Their packets are lost.
+ * @returns what is left of the live tree
+ */
+function clear(planner: Planner, live: TcTree, desired: TcTree): TcTree {
+  const wanted = new Map(desired.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
+  const places = new Map(desired.qdiscs.map(({ handle, parent }) => [handle, parent]));
+  let left = live;
+  for (const qdisc of live.qdiscs) {
+    const next = wanted.get(qdisc.parent);
+    const elsewhere = (places.get(qdisc.handle) ?? qdisc.parent) !== qdisc.parent;
+    const other =
+      next &&
+      (next.kind !== qdisc.kind || next.handle !== qdisc.handle || qdiscDifferences(qdisc, next).fixed.length > 0);
+    if (qdisc.parent !== 'root' && (elsewhere || other) && (left === live || left.qdiscs.includes(qdisc))) {
+      const reason = `queue ${qdisc.kind} gives way${next ? ` to ${next.kind}` : ''}`;
+      planner.push('del', { type: 'qdisc', value: qdisc }, reason, true);
+      left = without(left, qdisc);
+    }
   }
-  const { fixed, changed } = qdiscDifferences(live, desired);
-  if (live.kind !== desired.kind || live.handle !== desired.handle || fixed.length > 0) {
-    // The kernel refuses another kind under the same handle, so the old one goes first; its packets are lost.
-    planner.push('del', { type: 'qdisc', value: live }, `queue ${live.kind} gives way to ${desired.kind}`, true);
-    planner.push('add', object, `queue ${desired.kind}`, true);
-  } else if (changed.length > 0) {
-    planner.push('change', object, `queue ${changed.join(', ')}`);
+  return left;
+}
+
+/** Plans what happens to the queues that stay and to those that come. */
+class Queues {
+  private readonly planner: Planner;
+  private readonly before: ReadonlySet<string>;
+  private readonly live: ReadonlyMap<string, Qdisc>;
+  /** Where a queue’s limit is no longer its own. */
+  private readonly overwritten = new Set<string>();
+  constructor(planner: Planner, before: TcTree, live: TcTree) {
+    this.planner = planner;
+    this.before = new Set(before.qdiscs.map(({ parent }) => parent));
+    this.live = new Map(live.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
+  }
+  push(value: Qdisc): void {
+    const object: TcObject = { type: 'qdisc', value };
+    const now = this.live.get(value.parent);
+    if (!now) {
+      const replaces = this.before.has(value.parent);
+      this.planner.push('add', object, replaces ? `queue ${value.kind}` : undefined, replaces);
+      return;
+    }
+    const { changed } = qdiscDifferences(now, value);
+    if (changed.length > 0) {
+      this.planner.push('change', object, `${value.parent === 'root' ? 'the tree’s' : 'queue'} ${changed.join(', ')}`);
+      if (value.kind === 'tbf') {
+        this.overwritten.add(`${major(value.handle)}:1`);
+      }
+    } else if (this.overwritten.has(value.parent) && /^[pb]fifo$/.test(value.kind)) {
+      // A change of tbf gives its own limit to a fifo below it (sch_tbf.c, fifo_set_limit).
+      this.planner.push('change', object, 'queue limit again, which the change above it overwrites');
+    }
   }
 }
 
@@ -209,40 +266,48 @@ function diffFilters(planner: Planner, live: readonly Filter[], desired: readonl
   }
 }
 
-function diffWithin(planner: Planner, live: TcTree, desired: TcTree): void {
+function diffWithin(planner: Planner, before: TcTree, desired: TcTree): void {
+  const live = clear(planner, before, desired);
   const liveClasses = byId(live.classes);
   const wantedIds = new Set(desired.classes.map((item) => item.classid));
-  const liveQueues = new Map(live.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
-  const wantedQueues = new Map(desired.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
   const parentsOf = (tree: TcTree) => new Set(tree.classes.map((item) => item.parent));
   const liveInner = parentsOf(live);
   const wantedInner = parentsOf(desired);
   const gone = live.classes.filter((item) => !wantedIds.has(item.classid));
 
-  const changes: Array<{ value: HtbClass; words: string[]; lowers: boolean }> = [];
-  const becomeLeaves: HtbClass[] = [];
-  for (const value of ordered(desired.classes)) {
-    const before = liveClasses.get(value.classid);
-    const queue = wantedQueues.get(value.classid);
-    if (!before) {
-      // The first child takes its parent's queue away, with the packets in it.
-      const purges = liveClasses.has(value.parent) && !liveInner.has(value.parent);
-      planner.push('add', { type: 'class', value }, purges ? 'new class; its parent’s queue goes' : undefined, purges);
-      if (queue) {
-        planner.push('add', { type: 'qdisc', value: queue });
+  const changes: Array<{ value: TcClass; words: string[]; lowers: boolean }> = [];
+  const becomeLeaves = new Set<string>();
+  const leaves: TcObject[] = [];
+  const queues = new Queues(planner, before, live);
+  // HFSC drops what its default class would take while there is none, so that class comes first.
+  const root = rootOf(desired)!;
+  const late = root.kind === 'hfsc';
+  if (!late) {
+    queues.push(root);
+  }
+  for (const object of inOrder(desired)) {
+    if (object.type === 'qdisc') {
+      if (becomeLeaves.has(object.value.parent)) {
+        leaves.push(object);
+      } else {
+        queues.push(object.value);
       }
       continue;
     }
-    if (liveInner.has(value.classid) && !wantedInner.has(value.classid)) {
-      becomeLeaves.push(value);
-      continue;
-    }
-    const words = classDifferences(before, value);
-    if (words.length > 0) {
-      changes.push({ value, words, lowers: value.ceil < before.ceil || value.rate < before.rate });
-    }
-    if (queue) {
-      diffLeaf(planner, liveQueues.get(value.classid), queue);
+    const { value } = object;
+    const known = liveClasses.get(value.classid);
+    if (!known) {
+      // The first child takes its parent's queue away, with the packets in it.
+      const purges = liveClasses.has(value.parent) && !liveInner.has(value.parent);
+      planner.push('add', object, purges ? 'new class; its parent’s queue goes' : undefined, purges);
+    } else if (liveInner.has(value.classid) && !wantedInner.has(value.classid)) {
+      becomeLeaves.add(value.classid);
+      leaves.push(object);
+    } else {
+      const words = classDifferences(known, value);
+      if (words.length > 0) {
+        changes.push({ value, words, lowers: lowers(known, value) });
+      }
     }
   }
   // Lower before raising, so that at no moment more is promised than there is.
@@ -250,15 +315,18 @@ function diffWithin(planner: Planner, live: TcTree, desired: TcTree): void {
     planner.push('change', { type: 'class', value }, words.join(', '));
   }
   diffFilters(planner, live.filters, desired.filters);
+  if (late) {
+    queues.push(root);
+  }
   for (const value of ordered(gone).reverse()) {
     planner.push('del', { type: 'class', value }, 'class no longer in the policy');
   }
   // Priority and quantum of a class take effect only once it has no children (HTB, htb_change_class).
-  for (const value of becomeLeaves) {
-    planner.push('change', { type: 'class', value }, 'no longer divided');
-    const queue = wantedQueues.get(value.classid);
-    if (queue) {
-      planner.push('add', { type: 'qdisc', value: queue });
+  for (const object of leaves) {
+    if (object.type === 'class') {
+      planner.push('change', object, 'no longer divided');
+    } else {
+      planner.push('add', object);
     }
   }
 }

@@ -4,7 +4,7 @@ import { flatten, type ResolvedClass, type ResolvedPolicy } from '../../policy/r
 import type { Ground } from './builder.ts';
 import { CompileError } from './compile-error.ts';
 import { checkBandwidth, checkRates } from './limits.ts';
-import { ROOT_CLASS_MINOR, type Capabilities, type HtbClass } from './model.ts';
+import { ROOT_CLASS_MINOR, type HtbClass } from './model.ts';
 import { leafQueue, MTU_FRAME } from './queue.ts';
 import type { Level } from './rules.ts';
 import { readable } from './units.ts';
@@ -27,6 +27,7 @@ function htbClass(item: ResolvedClass, classid: string, parent: string, quantum:
   const rate = readable(Math.min(item.ceiling, Math.max(item.guarantee, MIN_RATE)));
   checkRates(item, rate);
   return {
+    kind: 'htb',
     classid,
     parent,
     rate,
@@ -65,6 +66,7 @@ export function buildHtb(policy: ResolvedPolicy, { builder, capabilities, root, 
     {
       type: 'class',
       value: {
+        kind: 'htb',
         classid: linkClass,
         parent: 'root',
         rate: bandwidth,

@@ -1,21 +1,23 @@
-/** The qdiscs that this version writes and reads back: one row an option, in tc's own words and units. */
-import { parseSize, parseTime, sameSize, sameTime, writableTime } from './units.ts';
+/** The qdiscs that are written and read back: one row an option, in tc's own words, in the order in which tc takes them. */
+import type { Qdisc } from './model.ts';
+import type { Option } from './options.ts';
 
-type Value = number | boolean | string;
-export interface Option {
-  /** A flag stands alone; the others are followed by a value. */
-  form: 'count' | 'packets' | 'bytes' | 'size' | 'time' | 'seconds' | 'hex' | 'flag';
-  /** Can the kernel change it in place? If not, the qdisc is made anew. */
-  fixed?: boolean;
-  /** The kernel's value when none is given: an absent option equals it. */
-  byDefault?: Value;
-}
 export interface Kind {
   options: Record<string, Option>;
-  /** Words that tc prints and that are counters or constants. */
-  ignored: Record<string, 0 | 1>;
+  /** Words that tc prints and that are counters: how many values follow each. */
+  ignored?: Record<string, number>;
+  /** Words whose value is always this one here; with another the qdisc is not one of these. */
+  constant?: Record<string, string>;
+  /** Rules may hang at it, and its classes or bands have queues. */
+  classful?: true;
+  /** What of it the kernel does not show. */
+  hidden?: string;
 }
 
+const BANDS = { bands: { form: 'count' }, priomap: { form: 'list' } } as const;
+const CODEL = { target: { form: 'time' }, interval: { form: 'time' } } as const;
+
+/** Tried on Linux 7.2 with iproute2 6.1, but for ets, which that kernel was built without. */
 export const KINDS: Readonly<Record<string, Kind>> = {
   htb: {
     options: {
@@ -24,20 +26,39 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       direct_qlen: { form: 'count', fixed: true },
     },
     ignored: { direct_packets_stat: 1, ver: 1 },
+    classful: true,
+  },
+  // Unlike HTB's, its default changes in place.
+  hfsc: { options: { default: { form: 'hex', byDefault: 0 } }, classful: true },
+  drr: { options: {}, classful: true },
+  prio: { options: BANDS, classful: true },
+  ets: {
+    options: {
+      bands: BANDS.bands,
+      strict: { form: 'count', byDefault: 0 },
+      quanta: { form: 'list', byDefault: '' },
+      priomap: BANDS.priomap,
+    },
+    classful: true,
+  },
+  tbf: {
+    // tc shows the limit as the time that it takes (three digits), and takes it so.
+    options: { rate: { form: 'rate' }, burst: { form: 'burst' }, latency: { form: 'time', shown: 'lat' } },
+    constant: { mpu: '0b', linklayer: 'ethernet' },
+    classful: true,
   },
   fq_codel: {
     options: {
       limit: { form: 'packets' },
       flows: { form: 'count', fixed: true, byDefault: 1024 },
       quantum: { form: 'count' },
-      target: { form: 'time' },
-      interval: { form: 'time' },
+      ...CODEL,
       memory_limit: { form: 'size' },
       ecn: { form: 'flag' },
       drop_batch: { form: 'count', byDefault: 64 },
     },
-    ignored: {},
   },
+  codel: { options: { limit: { form: 'packets' }, ...CODEL, ecn: { form: 'flag' } } },
   sfq: {
     options: {
       limit: { form: 'packets' },
@@ -47,59 +68,51 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       divisor: { form: 'count', fixed: true, byDefault: 1024 },
       perturb: { form: 'seconds', byDefault: 0 },
     },
-    ignored: {},
   },
-  pfifo: { options: { limit: { form: 'packets' } }, ignored: {} },
-  bfifo: { options: { limit: { form: 'size' } }, ignored: {} },
+  red: {
+    options: {
+      limit: { form: 'size' },
+      min: { form: 'size' },
+      max: { form: 'size' },
+      // Of these three tc makes the weight of the average, and how fast it decays while nothing comes.
+      avpkt: { form: 'count', only: 'written' },
+      burst: { form: 'count', only: 'written' },
+      bandwidth: { form: 'rate', only: 'written' },
+      ewma: { form: 'count', only: 'read' },
+      Scell_log: { form: 'count', only: 'read' },
+      probability: { form: 'fraction' },
+      ecn: { form: 'flag', off: '' },
+      harddrop: { form: 'flag', off: '' },
+      adaptive: { form: 'flag', off: '' },
+      nodrop: { form: 'flag', off: '' },
+    },
+    classful: true,
+    hidden: 'the packet size and rate its average was made for',
+  },
+  cake: {
+    options: {
+      bandwidth: { form: 'rate', none: 'unlimited' },
+      tins: { form: 'choice', among: ['besteffort', 'precedence', 'diffserv8', 'diffserv4', 'diffserv3', 'diffserv5'] },
+      isolation: {
+        form: 'choice',
+        among: ['triple-isolate', 'dual-srchost', 'dual-dsthost', 'srchost', 'dsthost', 'hosts', 'flows', 'flowblind'],
+      },
+      nat: { form: 'choice', among: ['nonat', 'nat'] },
+      wash: { form: 'choice', among: ['nowash', 'wash'] },
+      side: { form: 'choice', among: ['egress', 'ingress'], byDefault: 'egress' },
+      acks: { form: 'choice', among: ['no-ack-filter', 'ack-filter', 'ack-filter-aggressive'] },
+      gso: { form: 'choice', among: ['split-gso', 'no-split-gso'] },
+      rtt: { form: 'time' },
+      // The framing comes before the overhead, which `raw` alone does without.
+      framing: { form: 'choice', among: ['noatm', 'atm', 'ptm', 'raw'] },
+      overhead: { form: 'count', byDefault: 0 },
+      // Once set, neither goes back to nothing.
+      mpu: { form: 'count', fixed: true, byDefault: 0 },
+      memlimit: { form: 'size', fixed: true, byDefault: 0 },
+    },
+  },
+  pfifo: { options: { limit: { form: 'packets' } } },
+  bfifo: { options: { limit: { form: 'size' } } },
 };
 
-/** @returns the value of an option as tc prints it, or undefined when it is in no form known here. */
-export function parseOption(form: Option['form'], text: string): Value | undefined {
-  const number = (pattern: RegExp) => {
-    const match = pattern.exec(text);
-    return match ? Number(match[1]) : undefined;
-  };
-  switch (form) {
-    case 'count':
-      return number(/^(\d+)$/);
-    case 'packets':
-      return number(/^(\d+)p?$/);
-    case 'bytes':
-      return number(/^(\d+)b?$/);
-    case 'seconds':
-      return number(/^(\d+)(?:sec)?$/);
-    case 'hex':
-      return /^(0x)?[0-9a-f]+$/.test(text) ? parseInt(text, 16) : undefined;
-    case 'size':
-      return parseSize(text);
-    case 'time': {
-      const shown = parseTime(text);
-      return shown !== undefined && text.endsWith('us') ? writableTime(shown) : shown;
-    }
-    case 'flag':
-      return undefined;
-  }
-}
-
-export function sameOption(form: Option['form'], a: Value | undefined, b: Value | undefined): boolean {
-  if (form === 'flag') {
-    return Boolean(a) === Boolean(b);
-  }
-  if (typeof a !== 'number' || typeof b !== 'number') {
-    return a === b;
-  }
-  return form === 'time' ? sameTime(a, b) : form === 'size' ? sameSize(a, b) : a === b;
-}
-
-export function renderOption(name: string, form: Option['form'], value: Value): string {
-  switch (form) {
-    case 'flag':
-      return value ? name : `no${name}`;
-    case 'time':
-      return `${name} ${Number(value)}us`;
-    case 'hex':
-      return `${name} 0x${Number(value).toString(16)}`;
-    default:
-      return `${name} ${value}`;
-  }
-}
+export const isClassful = ({ kind }: Qdisc): boolean => KINDS[kind]?.classful ?? false;

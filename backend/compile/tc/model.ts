@@ -7,11 +7,23 @@ export interface Qdisc {
   parent: string;
   kind: string;
   options: Record<string, number | boolean | string>;
+  /** What the wire adds to each packet; the kernel takes it at the root alone. */
+  stab?: SizeTable;
 }
-export interface HtbClass {
+/** How many bytes of the link a packet takes: its own and `overhead`, at least `mpu`, in whole cells where there are cells. */
+export interface SizeTable {
+  cells: boolean;
+  /** bytes; negative where less is sent than the kernel counts */
+  overhead: number;
+  mpu: number;
+}
+interface ClassOf<K extends string> {
+  kind: K;
   classid: string;
-  /** "root" for the class directly below the qdisc */
+  /** "root" for a class directly below its qdisc */
   parent: string;
+}
+export interface HtbClass extends ClassOf<'htb'> {
   rate: number;
   ceil: number;
   burst: number;
@@ -20,6 +32,25 @@ export interface HtbClass {
   prio?: number;
   quantum?: number;
 }
+/** A service curve: m1 for the first d of a backlog, then m2. A straight one has m1 = d = 0. */
+export interface Curve {
+  m1: number;
+  d: number;
+  m2: number;
+}
+export const CURVES = ['rt', 'ls', 'ul'] as const;
+/** `rt` is what is guaranteed (to a leaf), `ls` the weight for the rest, `ul` the most. */
+export interface HfscClass extends ClassOf<'hfsc'> {
+  rt?: Curve;
+  ls?: Curve;
+  ul?: Curve;
+}
+export interface DrrClass extends ClassOf<'drr'> {
+  /** bytes a turn */
+  quantum: number;
+}
+/** The bands of prio and ets, and the one class of tbf, are made by their qdisc and hold nothing: they are no objects here. */
+export type TcClass = HtbClass | HfscClass | DrrClass;
 export type FilterProtocol = string;
 /** A classifier rule; `keys` are canonical and in a fixed order, so that two rules are equal when their texts are. */
 export interface Filter {
@@ -32,7 +63,7 @@ export interface Filter {
 }
 export interface TcTree {
   qdiscs: Qdisc[];
-  classes: HtbClass[];
+  classes: TcClass[];
   filters: Filter[];
 }
 /** A tree as read from the kernel. */
@@ -42,7 +73,7 @@ export interface LiveTree extends TcTree {
 }
 
 export type TcObject =
-  { type: 'qdisc'; value: Qdisc } | { type: 'class'; value: HtbClass } | { type: 'filter'; value: Filter };
+  { type: 'qdisc'; value: Qdisc } | { type: 'class'; value: TcClass } | { type: 'filter'; value: Filter };
 
 /** Where an object of a compiled tree comes from in the policy. */
 export interface Origin {
@@ -56,8 +87,22 @@ export interface CompiledTree extends TcTree {
 
 export const ROOT_CLASS_MINOR = 1;
 
+/** A tree from the journal. Version 0.1 knew classes of HTB alone and did not write their kind. */
+export function parseTree<T extends TcTree = TcTree>(json: string): T {
+  const tree = JSON.parse(json) as T;
+  return { ...tree, classes: tree.classes.map((item) => ({ ...item, kind: item.kind ?? 'htb' })) };
+}
+
 export const major = (handle: string): string => handle.slice(0, handle.indexOf(':'));
 export const rootOf = (tree: TcTree): Qdisc | undefined => tree.qdiscs.find((qdisc) => qdisc.parent === 'root');
+
+/** bit/s that a tree lets through in all, or 0 where nothing of it says so. */
+export function linkRate(tree: TcTree): number {
+  const { rate, bandwidth } = rootOf(tree)?.options ?? {};
+  const top = tree.classes.find((item) => item.parent === 'root');
+  const ofClass = top?.kind === 'htb' ? top.ceil : top?.kind === 'hfsc' ? top.ul?.m2 : undefined;
+  return Number(rate ?? bandwidth ?? ofClass ?? 0);
+}
 
 /** The kernel's own choice: a root without a handle, which returns by itself when ours is deleted. */
 export const isKernelDefault = (tree: TcTree): boolean => {

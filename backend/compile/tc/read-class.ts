@@ -1,48 +1,68 @@
 /** One class from the text of `tc -d class show`. */
 import { words } from './listing.ts';
-import type { HtbClass, LiveTree } from './model.ts';
-import { parseRate, parseSize, writableBurst } from './units.ts';
+import { CURVES, type Curve, type HfscClass, type HtbClass, type LiveTree, type TcClass } from './model.ts';
+import { parseRate, parseSize, parseTime, writableBurst } from './units.ts';
 
 /** Classes that a qdisc makes by itself and that hold no configuration. */
-const DYNAMIC = new Set(['fq_codel', 'sfq', 'mq', 'mqprio', 'fq', 'cake', 'multiq', 'fq_pie']);
-export function readClass(line: string, tree: LiveTree): void {
-  const [, kind = '', classid = '', ...rest] = words(line);
-  if (DYNAMIC.has(kind)) {
-    return;
+const DYNAMIC = new Set(['fq_codel', 'sfq', 'mq', 'mqprio', 'fq', 'cake', 'multiq', 'fq_pie', 'prio', 'ets', 'tbf', 'red']); // prettier-ignore
+
+/** Takes the words of a class one after another. */
+class Words {
+  private at = 0;
+  private readonly list: readonly string[];
+  /** The first thing that is not known here. */
+  unknown = '';
+  constructor(list: readonly string[]) {
+    this.list = list;
   }
-  if (kind !== 'htb') {
-    tree.inexact.push(`class ${kind} ${classid}`);
-    return;
+  next(): string | undefined {
+    return this.list[this.at++];
   }
-  const item: HtbClass = { classid, parent: '', rate: 0, ceil: 0, burst: 0, cburst: 0 };
+  peek(): string | undefined {
+    return this.list[this.at];
+  }
+  /** @param parse what makes a value of the next word */
+  value(parse: (text: string) => number | undefined, word: string): number {
+    const text = this.next() ?? '';
+    const value = parse(text);
+    if (value === undefined) {
+      this.unknown ||= `${word} ${text}`;
+    }
+    return value ?? 0;
+  }
+}
+
+const count = (text: string) => (/^\d+$/.test(text) ? Number(text) : undefined);
+const size = (text: string) => parseSize(text.replace(/\/\d+$/, ''));
+
+function readHtb(item: HtbClass, given: Words, line: string): void {
   let level = 0;
-  let unknown = '';
-  const size = (text: string | undefined) => parseSize((text ?? '').replace(/\/\d+$/, ''));
-  for (let i = 0; i < rest.length; i++) {
-    const word = rest[i]!;
-    const next = () => rest[++i] ?? '';
-    if (word === 'root') {
-      item.parent = 'root';
-    } else if (word === 'parent') {
-      item.parent = next();
-    } else if (word === 'leaf') {
-      next();
-    } else if (word === 'prio') {
-      item.prio = Number(next());
-    } else if (word === 'quantum') {
-      item.quantum = Number(next());
-    } else if (word === 'level') {
-      level = Number(next());
-    } else if (word === 'rate' || word === 'ceil') {
-      item[word] = parseRate(next()) ?? ((unknown ||= word), 0);
-    } else if (word === 'burst' || word === 'cburst') {
-      item[word] = size(next()) ?? ((unknown ||= word), 0);
-    } else if (word === 'linklayer') {
-      unknown ||= next() === 'ethernet' ? '' : `linklayer ${rest[i]}`;
-    } else if (word === 'mpu' || word === 'overhead') {
-      unknown ||= /^0b?$/.test(next()) ? '' : `${word} ${rest[i]}`;
-    } else {
-      unknown ||= word;
+  for (let word = given.next(); word !== undefined; word = given.next()) {
+    switch (word) {
+      case 'prio':
+      case 'quantum':
+        item[word] = given.value(count, word);
+        break;
+      case 'level':
+        level = given.value(count, word);
+        break;
+      case 'rate':
+      case 'ceil':
+        item[word] = given.value(parseRate, word);
+        break;
+      case 'burst':
+      case 'cburst':
+        item[word] = given.value(size, word);
+        break;
+      case 'linklayer':
+        given.value((text) => (text === 'ethernet' ? 0 : undefined), word);
+        break;
+      case 'mpu':
+      case 'overhead':
+        given.value((text) => (/^0b?$/.test(text) ? 0 : undefined), word);
+        break;
+      default:
+        given.unknown ||= word;
     }
   }
   // A size in Kb or Mb is rounded already and reads back as that, whatever is lost.
@@ -56,8 +76,81 @@ export function readClass(line: string, tree: LiveTree): void {
     delete item.prio;
     delete item.quantum;
   }
-  tree.classes.push(item);
-  if (unknown) {
-    tree.inexact.push(`class htb ${classid} (${unknown})`);
+}
+
+function readCurve(given: Words): Curve {
+  const curve: Curve = { m1: 0, d: 0, m2: 0 };
+  for (const word of ['m1', 'd', 'm2'] as const) {
+    if (given.next() !== word) {
+      given.unknown ||= 'a service curve';
+    }
+    curve[word] = given.value(word === 'd' ? parseTime : parseRate, word);
+  }
+  return curve;
+}
+
+function readHfsc(item: HfscClass, given: Words): void {
+  for (let word = given.next(); word !== undefined; word = given.next()) {
+    const name = CURVES.find((curve) => curve === word);
+    if (name) {
+      item[name] = readCurve(given);
+    } else if (word === 'sc') {
+      // One curve for both.
+      item.rt = readCurve(given);
+      item.ls = { ...item.rt };
+    } else {
+      given.unknown ||= word;
+    }
+  }
+}
+
+/** Its place, which is written before anything else of it. */
+function placeOf(given: Words, classid: string): string {
+  const word = given.next();
+  const parent = word === 'parent' ? (given.next() ?? '') : '';
+  if (given.peek() === 'leaf') {
+    given.next();
+    given.next();
+  }
+  // HTB and DRR show a class directly below them as "root", HFSC by its own handle.
+  return word === 'root' || parent === `${classid.split(':')[0]}:` ? 'root' : parent;
+}
+
+function readKind(kind: string, classid: string, given: Words, line: string): TcClass | undefined {
+  const parent = placeOf(given, classid);
+  switch (kind) {
+    case 'htb': {
+      const item: HtbClass = { kind, classid, parent, rate: 0, ceil: 0, burst: 0, cburst: 0 };
+      readHtb(item, given, line);
+      return item;
+    }
+    case 'hfsc': {
+      const item: HfscClass = { kind, classid, parent };
+      readHfsc(item, given);
+      return item;
+    }
+    case 'drr':
+      if (given.next() !== 'quantum') {
+        given.unknown ||= 'quantum';
+      }
+      return { kind, classid, parent, quantum: given.value(parseSize, 'quantum') };
+    default:
+      return undefined;
+  }
+}
+
+export function readClass(line: string, tree: LiveTree): void {
+  const [, kind = '', classid = '', ...rest] = words(line);
+  // HFSC lists itself as well, as the class "1:".
+  if (DYNAMIC.has(kind) || classid.endsWith(':')) {
+    return;
+  }
+  const given = new Words(rest);
+  const item = readKind(kind, classid, given, line);
+  if (item) {
+    tree.classes.push(item);
+  }
+  if (!item || given.unknown) {
+    tree.inexact.push(`class ${kind} ${classid}${item ? ` (${given.unknown})` : ''}`);
   }
 }

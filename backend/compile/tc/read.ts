@@ -2,7 +2,8 @@
  * The kernel's tree from the text of `tc -d qdisc|class|filter show`. Text and not JSON: iproute2 6.1 prints HTB classes
  * as text even with -j, and repeats the key "match" in the JSON of u32. What cannot be written back exactly is said.
  */
-import { blocks } from './listing.ts';
+import { KINDS } from './kinds.ts';
+import { blocks, words } from './listing.ts';
 import { isKernelDefault, type LiveTree } from './model.ts';
 import { readClass } from './read-class.ts';
 import { readFilter } from './read-filter.ts';
@@ -11,7 +12,7 @@ import { readQdisc } from './read-qdisc.ts';
 export interface Listing {
   qdiscs: string;
   classes: string;
-  /** by scope: '' for the root's rules, a classid for those of an inner class */
+  /** by scope: '' for the root's rules, else what of ruleHolders() they hang at */
   filters: Record<string, string>;
 }
 
@@ -19,7 +20,7 @@ export interface Listing {
 export function read(listing: Listing): LiveTree {
   const tree: LiveTree = { qdiscs: [], classes: [], filters: [], inexact: [] };
   for (const block of blocks(listing.qdiscs)) {
-    readQdisc(block.join(' '), tree);
+    readQdisc(block, tree);
   }
   for (const block of blocks(listing.classes)) {
     readClass(block.join(' '), tree);
@@ -36,7 +37,7 @@ export function read(listing: Listing): LiveTree {
       tree.inexact.push(`qdisc ${kind} ${handle} (at ${parent} of the kernel’s default)`);
     }
   }
-  tree.classes.sort((a, b) => minorOf(a.classid) - minorOf(b.classid));
+  tree.classes.sort((a, b) => place(a.classid) - place(b.classid));
   return tree;
 }
 
@@ -53,16 +54,18 @@ function nameAmbiguous(tree: LiveTree): void {
   }
 }
 
-const minorOf = (classid: string) => parseInt(classid.slice(classid.indexOf(':') + 1), 16);
+/** By major, then by minor. */
+function place(classid: string): number {
+  const [major = '', minor = ''] = classid.split(':');
+  return parseInt(major, 16) * 0x10000 + parseInt(minor, 16);
+}
 
-/** Classes that have children: their rules are listed on their own. */
-export function innerClasses(classes: string): string[] {
-  const parents = new Set<string>();
-  for (const [line = ''] of blocks(classes)) {
-    const parent = / parent (\S+)/.exec(line)?.[1];
-    if (parent && !parent.endsWith(':')) {
-      parents.add(parent);
-    }
-  }
-  return [...parents];
+/** Where rules may hang beside the root: classes with children, and classful qdiscs below the root. Each has its own listing. */
+export function ruleHolders({ qdiscs, classes }: Pick<Listing, 'qdiscs' | 'classes'>): string[] {
+  const below = blocks(qdiscs).flatMap(([line = '']) => {
+    const [, kind = '', handle = ''] = words(line);
+    return / parent (?!ffff:)/.test(line) && KINDS[kind]?.classful ? [handle] : [];
+  });
+  const parents = blocks(classes).flatMap(([line = '']) => / parent (\S+)/.exec(line)?.[1] ?? []);
+  return [...new Set([...parents.filter((parent) => !parent.endsWith(':')), ...below])];
 }

@@ -1,25 +1,45 @@
 /** Objects of a tree as tc batch lines. Every word comes from typed values: no text of a document reaches the line. */
-import { KINDS, renderOption } from './kinds.ts';
-import type { Filter, HtbClass, Qdisc, TcObject } from './model.ts';
+import { KINDS } from './kinds.ts';
+import { CURVES, type Curve, type Filter, type Qdisc, type SizeTable, type TcClass, type TcObject } from './model.ts';
+import { renderOption } from './options.ts';
 import { MTU_FRAME } from './queue.ts';
 import { rateArgument } from './units.ts';
 
 const at = (parent: string) => (parent === 'root' ? 'root' : `parent ${parent}`);
 
+const sizeTable = ({ cells, overhead, mpu }: SizeTable) =>
+  `stab ${cells ? 'linklayer atm ' : ''}overhead ${overhead}${mpu > 0 ? ` mpu ${mpu}` : ''}`;
+
+/** The size table is always said: a change without it takes it away. */
 function qdiscArguments(qdisc: Qdisc, verb: Verb): string {
-  const kind = KINDS[qdisc.kind];
-  const options = Object.entries(qdisc.options)
+  const known = KINDS[qdisc.kind]?.options ?? {};
+  const options = Object.entries(known).flatMap(([name, option]) => {
+    const value = qdisc.options[name];
     // Some kinds refuse a change that names what is fixed, even with the value that it has (fq_codel and its flows).
-    .filter(([name]) => verb !== 'change' || !kind?.options[name]?.fixed)
-    .map(([name, value]) => renderOption(name, kind?.options[name]?.form ?? 'count', value));
-  return [qdisc.kind, ...options].join(' ');
+    return value === undefined || (verb === 'change' && option.fixed) ? [] : renderOption(name, option, value);
+  });
+  // A kind without anything to change takes no change that names it (HTB), but its size table changes all the same.
+  const kind = verb === 'change' && options.length === 0 ? [] : [qdisc.kind];
+  return [...(qdisc.stab ? [sizeTable(qdisc.stab)] : []), ...kind, ...options].join(' ');
 }
 
-function classArguments(item: HtbClass): string {
-  // An inner class uses no quantum, but without one the kernel computes rate / r2q and warns that it is too big.
-  const quantum = item.quantum ?? MTU_FRAME;
-  const leaf = `${item.prio === undefined ? '' : ` prio ${item.prio}`} quantum ${quantum}`;
-  return `htb rate ${rateArgument(item.rate)} ceil ${rateArgument(item.ceil)} burst ${item.burst}b cburst ${item.cburst}b${leaf}`;
+/** A straight curve is m2 alone. */
+const curve = ({ m1, d, m2 }: Curve) =>
+  `${m1 > 0 || d > 0 ? `m1 ${rateArgument(m1)} d ${d}us ` : ''}m2 ${rateArgument(m2)}`;
+
+function classArguments(item: TcClass): string {
+  switch (item.kind) {
+    case 'htb': {
+      // An inner class uses no quantum, but without one the kernel computes rate / r2q and warns that it is too big.
+      const quantum = item.quantum ?? MTU_FRAME;
+      const leaf = `${item.prio === undefined ? '' : ` prio ${item.prio}`} quantum ${quantum}`;
+      return `htb rate ${rateArgument(item.rate)} ceil ${rateArgument(item.ceil)} burst ${item.burst}b cburst ${item.cburst}b${leaf}`;
+    }
+    case 'hfsc':
+      return ['hfsc', ...CURVES.flatMap((name) => (item[name] ? [`${name} ${curve(item[name])}`] : []))].join(' ');
+    case 'drr':
+      return `drr quantum ${item.quantum}b`;
+  }
 }
 
 /** The way to name an object for deletion or change. */
@@ -75,5 +95,5 @@ export function render(verb: Verb, object: TcObject, device: string): string {
           : address(named))
     );
   }
-  return `${head}${address(named)} ${argumentsOf(named, verb)}`;
+  return `${head}${address(named)} ${argumentsOf(named, verb)}`.trimEnd();
 }

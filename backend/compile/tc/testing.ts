@@ -5,7 +5,16 @@ import type { Clause, TrafficClass } from '../../policy/schema.ts';
 import { emptyAllocation, type Allocation } from './allocation.ts';
 import { compile, type Compiled } from './compile.ts';
 import type { Operation } from './diff.ts';
-import { filterContent, rootOf, type Capabilities, type Filter, type TcTree } from './model.ts';
+import {
+  filterContent,
+  major,
+  rootOf,
+  type Capabilities,
+  type Filter,
+  type HtbClass,
+  type Qdisc,
+  type TcTree,
+} from './model.ts';
 
 export const FULL: Capabilities = {
   qdiscs: ['htb', 'fq_codel', 'sfq', 'pfifo', 'bfifo'],
@@ -61,11 +70,29 @@ export const policies: fc.Arbitrary<ResolvedPolicy> = level(
 export function seen({ qdiscs, classes, filters }: TcTree): TcTree {
   const inner = new Set(classes.map((item) => item.parent));
   const shown = classes.map((item) => {
+    if (item.kind !== 'htb' || !inner.has(item.classid)) {
+      return item;
+    }
     const { prio: _, quantum: __, ...rest } = item;
-    return inner.has(item.classid) ? rest : item;
+    return rest;
   });
   return { qdiscs: [...qdiscs], classes: shown, filters: [...filters] };
 }
+
+/** A tree without what stands below a qdisc, and without itself. */
+function pruned({ qdiscs, classes, filters }: TcTree, gone: Qdisc): TcTree {
+  const within = (id: string) => major(id) === major(gone.handle);
+  const rest = {
+    qdiscs: qdiscs.filter((qdisc) => qdisc !== gone),
+    classes: classes.filter(({ classid }) => !within(classid)),
+    filters: filters.filter(({ parent }) => !within(parent)),
+  };
+  return qdiscs.filter(({ parent }) => within(parent)).reduce(pruned, rest);
+}
+
+/** How many queues a qdisc of bands has; its classes are these and no others. */
+const bandsOf = (qdisc: Qdisc | undefined): number =>
+  qdisc?.kind === 'tbf' ? 1 : qdisc?.kind === 'prio' || qdisc?.kind === 'ets' ? Number(qdisc.options.bands) : 0;
 
 /** Applies one operation as the kernel would. @throws where the kernel refuses */
 function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
@@ -73,8 +100,8 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
     throw new Error(`${why}: ${line}`);
   };
   const { qdiscs, classes, filters } = tree;
-  const isRoot = object.type === 'qdisc' && object.value.parent === 'root';
-  if (isRoot) {
+  const owner = (id: string) => qdiscs.find(({ handle }) => major(handle) === major(id));
+  if (object.type === 'qdisc' && object.value.parent === 'root') {
     const live = rootOf(tree);
     if (verb === 'add' && live) {
       refuse('Exclusivity flag on');
@@ -82,16 +109,18 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
     if (verb === 'replace' && live?.handle === object.value.handle) {
       refuse('taken for a change of the one that is there');
     }
-    return { qdiscs: verb === 'del' ? [] : [object.value], classes: [], filters: [] };
+    return verb === 'change'
+      ? { qdiscs: [object.value, ...qdiscs.filter((qdisc) => qdisc !== live)], classes, filters }
+      : { qdiscs: verb === 'del' ? [] : [object.value], classes: [], filters: [] };
   }
   switch (object.type) {
     case 'qdisc': {
       const { value } = object;
       const there = qdiscs.find((qdisc) => qdisc.parent === value.parent);
-      if (
-        !classes.some((item) => item.classid === value.parent) ||
-        classes.some((item) => item.parent === value.parent)
-      ) {
+      const band = parseInt(value.parent.split(':')[1]!, 16);
+      const isBand = band >= 1 && band <= bandsOf(owner(value.parent));
+      const isClass = classes.some((item) => item.classid === value.parent);
+      if (!isBand && (!isClass || classes.some((item) => item.parent === value.parent))) {
         refuse('no leaf');
       }
       if (
@@ -99,22 +128,36 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
       ) {
         refuse('handle');
       }
+      if (verb === 'del') {
+        return pruned(tree, there!);
+      }
       const others = qdiscs.filter((qdisc) => qdisc !== there);
-      return { qdiscs: verb === 'del' ? others : [...others, value], classes, filters };
+      if (verb === 'add') {
+        return { qdiscs: [...others, value], classes, filters };
+      }
+      // With fewer bands the queues of those that are gone go.
+      const lost = others.filter(
+        ({ parent }) =>
+          bandsOf(value) > 0 &&
+          major(parent) === major(value.handle) &&
+          parseInt(parent.split(':')[1]!, 16) > bandsOf(value)
+      );
+      return lost.reduce(pruned, { qdiscs: [...others, value], classes, filters });
     }
     case 'class': {
       const { value } = object;
       const there = classes.find((item) => item.classid === value.classid);
       const others = classes.filter((item) => item !== there);
       if (verb === 'add') {
-        if (there || !(value.parent === 'root' || classes.some((item) => item.classid === value.parent))) {
+        if (
+          there ||
+          !(value.parent === 'root' ? owner(value.classid) : classes.some((item) => item.classid === value.parent))
+        ) {
           refuse('class');
         }
-        return {
-          qdiscs: qdiscs.filter((qdisc) => qdisc.parent === 'root' || qdisc.parent !== value.parent),
-          classes: [...classes, value],
-          filters,
-        };
+        const purged = qdiscs.find((qdisc) => qdisc.parent !== 'root' && qdisc.parent === value.parent);
+        const left = purged ? pruned(tree, purged) : tree;
+        return { ...left, classes: [...left.classes, value] };
       }
       if (!there || there.parent !== value.parent) {
         refuse('no such class there');
@@ -128,10 +171,12 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
       ) {
         refuse('Device or resource busy');
       }
+      const queue = qdiscs.find((qdisc) => qdisc.parent === value.classid);
+      const left = queue ? pruned(tree, queue) : tree;
       return {
-        qdiscs: qdiscs.filter((qdisc) => qdisc.parent !== value.classid),
-        classes: others,
-        filters: filters.filter((filter) => filter.parent !== value.classid),
+        qdiscs: left.qdiscs,
+        classes: left.classes.filter((item) => item !== there),
+        filters: left.filters.filter((filter) => filter.parent !== value.classid),
       };
     }
     case 'filter': {
@@ -148,8 +193,9 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
       ) {
         refuse('Specified filter protocol does not match');
       }
-      const parents = new Set([rootOf(tree)?.handle, ...classes.map((item) => item.classid)]);
-      if (!parents.has(value.parent) || !classes.some((item) => item.classid === value.classid)) {
+      const parents = new Set([...qdiscs.map(({ handle }) => handle), ...classes.map((item) => item.classid)]);
+      const isBand = bandsOf(owner(value.classid)) > 0;
+      if (!parents.has(value.parent) || !(isBand || classes.some((item) => item.classid === value.classid))) {
         refuse('Parent or class of the filter not found');
       }
       return { qdiscs, classes, filters: [...filters, value] };
@@ -159,5 +205,7 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
 
 export const applied = (tree: TcTree, operations: readonly Operation[]): TcTree =>
   seen(operations.reduce((at, operation) => seen(step(at, operation)), tree));
+
+export const htbClasses = (tree: TcTree): HtbClass[] => tree.classes.filter((item) => item.kind === 'htb');
 
 export const EMPTY: TcTree = { qdiscs: [], classes: [], filters: [] };

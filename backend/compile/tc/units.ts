@@ -29,6 +29,17 @@ export function parseSize(text: string): number | undefined {
   return match ? Math.round(Number(match[1]) * 1024 ** ['', 'K', 'M', 'G'].indexOf(match[2]!)) : undefined;
 }
 
+/** A size as tc prints it: in Kb and Mb when it is near a whole number of them. */
+export function shownSize(bytes: number): string {
+  const near = (unit: number, distance: number) =>
+    bytes >= unit && Math.abs(unit * Math.round(bytes / unit) - bytes) < distance;
+  return near(1024 ** 2, 1024)
+    ? `${Math.round(bytes / 1024 ** 2)}Mb`
+    : near(1024, 16)
+      ? `${Math.round(bytes / 1024)}Kb`
+      : `${bytes}b`;
+}
+
 /** tc prints 999.9 ms as "1e+03ms" (%.3g). */
 export function parseTime(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?(?:e\+\d+)?)(us|ms|s)$/.exec(text);
