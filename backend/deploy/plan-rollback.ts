@@ -1,9 +1,10 @@
 /** The way back from a deployment, as a plan like any other. */
-import { diff, objectId, type Allocation, type LiveTree, type Origin, type TcTree } from '../compile/tc/index.ts';
+import { objectId, type Allocation, type LiveTree, type Origin, type TcTree } from '../compile/tc/index.ts';
 import { placeKey, valueOf, type Place } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import type { DeploymentPlan, EngineContext } from './model.ts';
 import { finishPlan, plainTree } from './plan.ts';
+import { Changes } from './shared.ts';
 import { standingOf } from './standing.ts';
 import { describe } from './words.ts';
 
@@ -47,8 +48,7 @@ export async function planRollback(
       tenant, place, device, binding: inForce.binding, target: inForce.target, policy: previous?.policy ?? inForce.policy,
       revision: previous?.revision ?? inForce.revision, bandwidth: rootRate(before),
     }, // prettier-ignore
-    operations: diff(tree, before, {
-      device,
+    changes: Changes.between(tree, before, {
       origins: originsOf(before, JSON.parse(previous?.allocation ?? inForce.allocation) as Allocation),
     }),
     notes: [
