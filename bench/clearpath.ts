@@ -1,27 +1,35 @@
 /**
  * The measured half, in a process of its own so that its memory is its own: an engine as the sidecar has it, which puts
- * one policy on every interface and then does so again. Prints its Measurement as JSON.
+ * policies on interfaces, does so again, and then changes one class of them. Takes its Task from standard input and prints its Measurement, both as JSON.
  */
+import { readFileSync } from 'node:fs';
 import { Engine, judgeSource, type Intent, type Step } from '../backend/deploy/index.ts';
 import { openStore } from '../backend/store/index.ts';
-import { placeKey, valueOf, type Place } from '../backend/target/index.ts';
-import { POLICY } from './policy.ts';
+import { valueOf, type Place } from '../backend/target/index.ts';
 
 export interface Task {
   place: Place;
   devices: readonly string[];
+  /** Sources; the interfaces take turns in having them */
+  policies: readonly string[];
+  /** The same with one class changed, if that is measured */
+  changed?: readonly string[];
+  /** Interfaces beside the measured ones, where everything is done once before: a sidecar has been running for long */
+  spare: readonly string[];
   /** Directory of a store that does not exist yet */
   state: string;
 }
 export interface Measurement {
-  /** Milliseconds of the first apply and of its parts, and of the second, which finds nothing to do */
+  /** Milliseconds of the first apply and of its parts, of the second, which finds nothing to do, and of the change */
   apply: number;
   parts: Record<Step | 'confirmed', number>;
   again: number;
-  /** Lines that the first apply ran, as the journal has them */
+  change: number | undefined;
+  /** Lines that the first apply and the change ran, as the journal has them */
   lines: string[];
+  changedLines: string[];
   /** Largest resident memory so far, bytes */
-  memory: { afterApply: number; afterAgain: number };
+  memory: { afterApply: number; atEnd: number };
 }
 
 const TENANT = 'bench';
@@ -29,7 +37,7 @@ const ACTOR = { login: 'bench', role: 'Admin' };
 /** Kibibytes in Node, whatever the platform. */
 const peak = () => process.resourceUsage().maxRSS * 1024;
 
-async function measure({ place, devices, state }: Task): Promise<Measurement> {
+async function measure({ place, devices, policies, changed, spare, state }: Task): Promise<Measurement> {
   const store = await openStore(state);
   const parts: Measurement['parts'] = { journalled: 0, applied: 0, verified: 0, confirmed: 0 };
   let since = 0;
@@ -39,54 +47,55 @@ async function measure({ place, devices, state }: Task): Promise<Measurement> {
     since = now;
   };
   const engine = new Engine(store, { onStep: passed });
-  // A sidecar has done this long before.
-  await engine.capabilitiesOf(place);
 
-  const applyMany = async () => {
-    since = performance.now();
-    const { resolved, revision } = judgeSource(POLICY);
-    const intents = devices.map((device): Intent => ({
-      tenant: TENANT,
-      place,
-      device,
-      binding: device,
-      target: 'bench',
-      policy: resolved!,
-      revision,
-    }));
-    const outcomes = await engine.applyMany(intents, ACTOR);
+  /** Policies are judged when they are saved, before the time that is measured. */
+  const judged = (sources: readonly string[]) => sources.map((source) => judgeSource(source));
+  const applyMany = async (interfaces: readonly string[], policies: ReturnType<typeof judged>) => {
+    Object.assign(parts, { journalled: 0, applied: 0, verified: 0, confirmed: 0 });
+    const began = performance.now();
+    since = began;
+    const intents = interfaces.map((device, index): Intent => {
+      const { resolved, revision } = policies[index % policies.length]!;
+      return { tenant: TENANT, place, device, binding: device, target: 'bench', policy: resolved!, revision };
+    });
+    const rows = (await engine.applyMany(intents, ACTOR)).map(valueOf);
     passed('confirmed');
-    return outcomes.map(valueOf);
+    return { ids: rows.map(({ id }) => id), took: performance.now() - began, parts: { ...parts } };
+  };
+  const linesOf = async (ids: readonly string[]) => {
+    const rows = await store.deployments.getAll(TENANT, ids);
+    return ids.flatMap((id) =>
+      (JSON.parse(rows.get(id)!.operations) as Array<{ command: string }>).map(({ command }) => command)
+    );
   };
 
-  const began = performance.now();
-  const first = await applyMany();
-  const apply = performance.now() - began;
-  const firstParts = { ...parts };
-  const afterApply = peak();
-
-  const again = performance.now();
-  const second = await applyMany();
-  const measured = {
-    apply,
-    parts: firstParts,
-    again: performance.now() - again,
-    memory: { afterApply, afterAgain: peak() },
-  };
-
-  const wrong = second.find((row, index) => row.state !== 'confirmed' || row.id !== first[index]!.id);
-  if (wrong) {
-    throw new Error(`The second apply on ${wrong.place} was not the first one again: ${wrong.message}`);
+  const wanted = judged(policies);
+  const wantedThen = judged(changed ?? []);
+  if (spare.length > 0) {
+    for (const each of [wanted, wanted, ...(changed ? [wantedThen] : [])]) {
+      await applyMany(spare, each);
+    }
   }
-  const journalled = await store.deployments.list(TENANT, { limit: 2 * devices.length });
-  await store.close();
-  const operations = new Map(
-    journalled.map((row) => [row.place, JSON.parse(row.operations) as Array<{ command: string }>])
-  );
-  return {
-    ...measured,
-    lines: devices.flatMap((device) => operations.get(placeKey(place, device))!.map(({ command }) => command)),
+
+  const first = await applyMany(devices, wanted);
+  const afterApply = peak();
+  const second = await applyMany(devices, wanted);
+  if (second.ids.some((id, index) => id !== first.ids[index])) {
+    throw new Error('The second apply was not the first one again.');
+  }
+  const third = changed && (await applyMany(devices, wantedThen));
+  const atEnd = peak();
+  const measured = {
+    apply: first.took,
+    parts: first.parts,
+    again: second.took,
+    change: third?.took,
+    lines: await linesOf(first.ids),
+    changedLines: third ? await linesOf(third.ids) : [],
+    memory: { afterApply, atEnd },
   };
+  await store.close();
+  return measured;
 }
 
-process.stdout.write(JSON.stringify(await measure(JSON.parse(process.argv[2]!) as Task)));
+process.stdout.write(JSON.stringify(await measure(JSON.parse(readFileSync(0, 'utf8')) as Task)));

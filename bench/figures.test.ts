@@ -1,6 +1,6 @@
 /** Figures of the bench, from measurements whose spread is known. */
 import { expect, it } from 'vitest';
-import { ratios, spread, table } from './figures.ts';
+import { holds, ratios, spread, table, verdicts, type Figure } from './figures.ts';
 
 it('takes the middle of an odd number of repetitions, and the mean of the two middle ones of an even number', () => {
   expect(spread([30, 10, 20])).toEqual({ min: 10, median: 20, max: 30 });
@@ -25,4 +25,26 @@ it('prints a ratio for every row but the baseline and the parts of a row', () =>
     'apply          150     200  250  1.50×   2.00×  2.50×',
     '  of which tc   90      90   90',
   ]);
+});
+
+const figure = (measured: Figure['measured'], bound: Figure['bound']): Figure => ({
+  claim: `is ${measured}`, measured, unit: '×', bound,
+}); // prettier-ignore
+
+it('holds a figure against its bound from the right side, and says nothing of what was not measured', () => {
+  expect(holds(figure(2, { most: 2 }))).toBe(true);
+  expect(holds(figure(2.1, { most: 2 }))).toBe(false);
+  expect(holds(figure(7, { least: 8 }))).toBe(false);
+  expect(holds(figure('no netem', { least: 500 }))).toBeUndefined();
+});
+
+it('names every bound that does not hold, below all figures', () => {
+  expect(verdicts([figure(1.5, { most: 2 }), figure(3, { most: 2 }), figure('no netem', { least: 500 })])).toBe(
+    [
+      'is 1.5       at most 2.00×    holds: 1.50×',
+      'is 3         at most 2.00×    DOES NOT HOLD: 3.00×',
+      'is no netem  at least 500.0×  not shown: skipped: no netem',
+      'Bounds that do not hold here: is 3.',
+    ].join('\n')
+  );
 });

@@ -49,3 +49,39 @@ export function table(rows: readonly Row[]): string {
   const indent = widths.slice(0, 4).reduce((sum, width) => sum + width + 2, 0);
   return [`${' '.repeat(indent)}ratio to ${base.title}`, ...all.map(line)].join('\n');
 }
+
+/** What cannot be measured here, and why. */
+export class Skipped extends Error {}
+
+/** A figure with what it may be; `measured` is a sentence where it could not be had. */
+export interface Figure {
+  claim: string;
+  measured: number | string;
+  unit: '×' | 'MiB' | 'objects/s';
+  /** At most, or at least, in the unit */
+  bound: { most: number } | { least: number };
+}
+
+export const holds = ({ measured, bound }: Figure): boolean | undefined =>
+  typeof measured === 'string' ? undefined : 'most' in bound ? measured <= bound.most : measured >= bound.least;
+
+/** Each figure beside its bound, and at the end which do not hold. */
+export function verdicts(figures: readonly Figure[]): string {
+  const amount = (value: number, unit: Figure['unit']) =>
+    unit === '×' ? times(value) : `${Math.round(value).toLocaleString('en-US')} ${unit}`;
+  const lines = figures.map((figure) => {
+    const { claim, measured, unit, bound } = figure;
+    const limit = 'most' in bound ? `at most ${amount(bound.most, unit)}` : `at least ${amount(bound.least, unit)}`;
+    const said = typeof measured === 'string' ? `skipped: ${measured}` : amount(measured, unit);
+    const word = { true: 'holds', false: 'DOES NOT HOLD', undefined: 'not shown' }[String(holds(figure))];
+    return [claim, limit, said, word!];
+  });
+  const widths = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const broken = figures.filter((figure) => holds(figure) === false).map(({ claim }) => claim);
+  return [
+    ...lines.map(
+      ([claim, limit, said, word]) => `${claim!.padEnd(widths[0]!)}  ${limit!.padEnd(widths[1]!)}  ${word}: ${said}`
+    ),
+    broken.length === 0 ? 'No bound is broken.' : `Bounds that do not hold here: ${broken.join('; ')}.`,
+  ].join('\n');
+}

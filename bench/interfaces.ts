@@ -17,12 +17,15 @@ async function must(argv: string[], input = ''): Promise<string> {
 
 export class Interfaces {
   readonly devices: readonly string[];
+  /** Beside the measured ones, to warm up on */
+  readonly spare: readonly string[];
   private readonly privilege: Privilege;
   private readonly made = new Set<string>();
   private count = 0;
   private constructor(privilege: Privilege, count: number) {
     this.privilege = privilege;
     this.devices = Array.from({ length: count }, (_, index) => `wan${index}`);
+    this.spare = Array.from({ length: Math.min(count, 50) }, (_, index) => `spare${index}`);
   }
 
   /** @throws NotPermitted where this user may not make network namespaces, with the reason and what to do */
@@ -60,7 +63,7 @@ export class Interfaces {
       // Without IPv6 the kernel sends nothing there by itself; where there is none, there is nothing to switch off.
       const quiet = 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6';
       await run([...enter, 'ip', 'netns', 'exec', namespace, 'sh', '-c', quiet]);
-      await must([...enter, 'ip', '-n', namespace, '-batch', '-'], this.devices.map(pair).join(''));
+      await must([...enter, 'ip', '-n', namespace, '-batch', '-'], [...this.devices, ...this.spare].map(pair).join(''));
       return await work({ namespace, enter });
     } finally {
       // All at once and waited for: left to the namespace's end, or in place, they would slow down what is measured next.

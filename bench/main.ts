@@ -1,130 +1,56 @@
 /**
- * `npm run bench`: what Clearpath costs over the kernel. A full apply (compile, read, compare, journal, tc, read back,
- * confirm) of a policy on hundreds of interfaces against `tc -batch` of exactly the same lines in one process, and a
- * second apply, which finds nothing to do, against the same. Both halves on fresh interfaces of the machine's own kernel.
+ * `npm run bench`: what Clearpath costs over the kernel, as ratios in one run, each beside the bound that is asked of it.
+ * A full apply is compile, read, compare, journal, tc, read back and confirm; it is measured against `tc -batch` of
+ * exactly the same lines in one process, both on fresh interfaces of the machine's own kernel.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { discover, kernelRelease, ProgramMissing, run, withNamespace, type Place } from '../backend/target/index.ts';
+import { discover, kernelRelease, ProgramMissing, run } from '../backend/target/index.ts';
 import { NotPermitted } from '../demo/privilege.ts';
-import type { Measurement, Task } from './clearpath.ts';
-import { ratios, spread, table, type Row } from './figures.ts';
+import { oneProcessEach, tcset } from './beside.ts';
+import type { Measurement } from './clearpath.ts';
+import { compileRate } from './compiling.ts';
+import { ratios, Skipped, spread, table, verdicts, type Figure, type Row } from './figures.ts';
+import { compare, type Repetition } from './fleet.ts';
 import { Interfaces } from './interfaces.ts';
-import { CLASSES } from './policy.ts';
+import { CLASSES, edge, hosts } from './policy.ts';
 
-const USAGE = `Usage: npm run bench -- [--interfaces 300] [--repetitions 5] [--json]`;
+const PARTS = ['fleet', 'tree', 'compile', 'beside'] as const;
+type Part = (typeof PARTS)[number];
+const USAGE = `Usage: npm run bench -- [--interfaces 2847] [--policies 156] [--repetitions 1] [--only ${PARTS.join(',')}] [--json]`;
 
-class Skipped extends Error {}
-
-interface Repetition {
-  baseline: number;
-  clearpath: Measurement;
+interface Options {
+  interfaces: number;
+  policies: number;
+  repetitions: number;
+  only: readonly Part[];
+  json: boolean;
 }
+type Say = (text: string) => void;
 
-/** The baseline: one tc, which is all that the kernel needs. */
-async function batch(place: Place, lines: readonly string[]): Promise<number> {
-  const input = lines.map((line) => `${line}\n`).join('');
-  const began = performance.now();
-  const { status, stderr } = await run(withNamespace(place, 'tc', ['-batch', '-']), { input, timeoutMs: 300_000 });
-  const took = performance.now() - began;
-  if (status !== 0) {
-    throw new Error(`tc -batch refused the lines that Clearpath had applied: ${stderr.trim()}`);
-  }
-  return took;
-}
-
-async function clearpath(task: Omit<Task, 'state'>): Promise<Measurement> {
-  const directory = mkdtempSync(join(tmpdir(), 'clearpath-bench-'));
-  try {
-    const program = fileURLToPath(new URL('./clearpath.ts', import.meta.url));
-    const argv = [process.execPath, program, JSON.stringify({ ...task, state: join(directory, 'state') })];
-    const { status, stdout, stderr } = await run(argv, { timeoutMs: 1_800_000 });
-    if (status !== 0) {
-      throw new Error(`Clearpath did not finish: ${stderr.trim()}`);
-    }
-    return JSON.parse(stdout) as Measurement;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-async function repeat(interfaces: Interfaces, count: number, say: (text: string) => void): Promise<Repetition[]> {
-  const { devices } = interfaces;
-  const repetitions: Repetition[] = [];
-  const ours = () => interfaces.whileFresh((place) => clearpath({ place, devices }));
-  // The first says what the lines are and is not counted: nothing has been in any cache before it.
-  const { lines } = await ours();
-  const alone = () => interfaces.whileFresh((place) => batch(place, lines));
-  for (let index = 0; index < count; index++) {
-    // Taking turns, so that neither half is always the one that comes after the other.
-    const before = index % 2 === 0 ? await alone() : undefined;
-    const measured = await ours();
-    if (measured.lines.join('\n') !== lines.join('\n')) {
-      throw new Error('Two applies of one policy on fresh interfaces did not run the same lines.');
-    }
-    const baseline = before ?? (await alone());
-    repetitions.push({ baseline, clearpath: measured });
-    say(
-      `${index + 1} of ${count}: tc -batch ${Math.round(baseline)} ms, apply ${Math.round(measured.apply)} ms, again ${Math.round(measured.again)} ms`
-    );
-  }
-  return repetitions;
-}
-
-const PARTS: ReadonlyArray<[keyof Measurement['parts'], string]> = [
+const STEPS: ReadonlyArray<[keyof Measurement['parts'], string]> = [
   ['journalled', 'lock, read, compile, compare, journal'],
   ['applied', 'tc'],
   ['verified', 'read back'],
   ['confirmed', 'confirm'],
 ];
+const median = (values: readonly number[], bases: readonly number[]) => ratios(values, bases).median;
+const mebibytes = (bytes: number) => bytes / 1024 ** 2;
 
-function report(repetitions: readonly Repetition[], environment: string[], json: boolean): string {
+function timesOf(repetitions: readonly Repetition[]): string {
   const of = (pick: (repetition: Repetition) => number) => repetitions.map(pick);
-  const baseline = of((each) => each.baseline);
-  const apply = of((each) => each.clearpath.apply);
-  const again = of((each) => each.clearpath.again);
-  const memory = of((each) => each.clearpath.memory.afterApply);
-  const memoryAgain = of((each) => each.clearpath.memory.afterAgain);
-  const parts = PARTS.map(([part, title]) => ({ part, title, times: of((each) => each.clearpath.parts[part]) }));
-  if (json) {
-    return JSON.stringify(
-      {
-        environment,
-        lines: repetitions[0]!.clearpath.lines.length,
-        milliseconds: {
-          baseline,
-          apply,
-          again,
-          parts: Object.fromEntries(parts.map(({ part, times }) => [part, times])),
-        },
-        ratios: { apply: ratios(apply, baseline), again: ratios(again, baseline) },
-        memoryBytes: { apply: spread(memory), again: spread(memoryAgain) },
-      },
-      null,
-      2
-    );
-  }
   const rows: Row[] = [
-    { title: 'tc -batch alone', times: baseline },
-    { title: 'full apply', times: apply },
-    ...parts.map(({ title, times }) => ({ title, times, part: true })),
-    { title: 'second apply, nothing to do', times: again },
+    { title: 'tc -batch alone', times: of((each) => each.baseline) },
+    { title: 'full apply', times: of((each) => each.clearpath.apply) },
+    ...STEPS.map(([part, title]) => ({ title, times: of((each) => each.clearpath.parts[part]), part: true })),
+    { title: 'second apply, nothing to do', times: of((each) => each.clearpath.again) },
   ];
-  const mebibytes = (bytes: number) => Math.round(bytes / 1024 ** 2);
-  return [
-    ...environment,
-    '',
-    table(rows),
-    '',
-    `Memory peak of Clearpath’s process: ${mebibytes(spread(memory).max)} MiB in the first apply, ${mebibytes(spread(memoryAgain).max)} MiB in the second.`,
-  ].join('\n');
+  return table(rows);
 }
 
-async function bench(interfaceCount: number, repetitions: number, json: boolean): Promise<string> {
-  const interfaces = await Interfaces.obtain(interfaceCount);
+/** While interfaces of its own last; those of a bench that is interrupted go as well. */
+async function withInterfaces<T>(count: number, work: (interfaces: Interfaces) => Promise<T>): Promise<T> {
+  const interfaces = await Interfaces.obtain(count);
   const interrupted = () => void interfaces.end().finally(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
@@ -132,39 +58,152 @@ async function bench(interfaceCount: number, repetitions: number, json: boolean)
     if (!qdiscs.includes('htb')) {
       throw new Skipped(`This kernel (${kernelRelease()}) has no HTB. Load the module sch_htb.`);
     }
-    const load = loadavg()[0]!;
-    const measured = await repeat(interfaces, repetitions, json ? () => undefined : (text) => console.error(text));
-    const tc = (await run(['tc', '-Version'])).stdout.trim();
-    const lines = measured[0]!.clearpath.lines.length;
-    const environment = [
-      `${interfaceCount} interfaces × ${CLASSES} classes, ${lines.toLocaleString('en-US')} tc lines, ${repetitions === 1 ? '1 repetition' : `${repetitions} repetitions`}`,
-      `${kernelRelease()}, ${tc}, Node ${process.version}, ${availableParallelism()} processors, load ${load.toFixed(1)} at the start`,
-    ];
-    return report(measured, environment, json);
+    return await work(interfaces);
   } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
     await interfaces.end();
   }
 }
 
-function arguments_(): { interfaces: number; repetitions: number; json: boolean } {
+async function fleet(options: Options, say: Say): Promise<Figure[]> {
+  const rates = Array.from({ length: options.policies }, (_, index) => 20 + index);
+  const policies = rates.map((mbit) => edge(mbit));
+  const changed = rates.map((mbit) => edge(mbit, '90%'));
+  const measured = await withInterfaces(options.interfaces, (interfaces) =>
+    compare(interfaces, { policies, changed }, options.repetitions, say)
+  );
+  const of = (pick: (repetition: Repetition) => number) => measured.map(pick);
+  const baseline = of((each) => each.baseline);
+  const { lines, changedLines } = measured[0]!.clearpath;
+  const what = `${options.policies} ${options.policies === 1 ? 'policy' : 'policies'} on ${options.interfaces.toLocaleString('en-US')} interfaces`;
+  say(`\n${what} of ${CLASSES} classes, ${lines.length.toLocaleString('en-US')} tc lines\n\n${timesOf(measured)}\n`);
+  return [
+    {
+      claim: `${what}, full apply`,
+      measured: median(of((each) => each.clearpath.apply), baseline),
+      unit: '×',
+      bound: { most: 2 },
+    },
+    {
+      claim: `one class changed on all of them (${changedLines.length.toLocaleString('en-US')} lines)`,
+      measured: median(of((each) => each.clearpath.change!), of((each) => each.baselineOfChange)),
+      unit: '×',
+      bound: { most: 2 },
+    },
+    {
+      claim: 'memory, throughout',
+      measured: mebibytes(spread(of((each) => each.clearpath.memory.atEnd)).max),
+      unit: 'MiB',
+      bound: { most: 512 },
+    },
+  ]; // prettier-ignore
+}
+
+const TREE_CLASSES = 8_000;
+async function tree(say: Say): Promise<Figure[]> {
+  const claim = `one HTB of ${TREE_CLASSES.toLocaleString('en-US')} classes, full apply`;
+  const figure = (measured: Figure['measured']): Figure[] => [{ claim, measured, unit: '×', bound: { most: 2 } }];
+  try {
+    const measured = await withInterfaces(1, (interfaces) =>
+      compare(interfaces, { policies: [hosts(TREE_CLASSES)] }, 1, say)
+    );
+    say(`\n${timesOf(measured)}\n`);
+    return figure(measured[0]!.clearpath.apply / measured[0]!.baseline);
+  } catch (error) {
+    const refused = /(?:DeployFailure|CompileError)[^:\n]*: (.*)/.exec((error as Error).message);
+    if (!refused) {
+      throw error;
+    }
+    return figure(`this kernel’s classifiers do not take it. ${refused[1]}`);
+  }
+}
+
+function compiling(): Figure[] {
+  const policies = Array.from({ length: 156 }, (_, index) => edge(20 + index));
+  return [
+    { claim: 'compile on one core', measured: compileRate(policies), unit: 'objects/s', bound: { least: 100_000 } },
+  ];
+}
+
+const BESIDE_INTERFACES = 10;
+const TCSET_RULES = 200;
+async function beside(say: Say): Promise<Figure[]> {
+  return withInterfaces(BESIDE_INTERFACES, async (interfaces) => {
+    const [measured] = await compare(interfaces, { policies: [edge(100)] }, 1, say);
+    const { apply, lines } = measured!.clearpath;
+    const each = await interfaces.whileFresh((place) => oneProcessEach(place, lines));
+    const ofOneRule = apply / lines.length;
+    const others = await interfaces
+      .whileFresh((place) => tcset(place, interfaces.devices[0]!, TCSET_RULES))
+      .then((took) => took / (ofOneRule * TCSET_RULES))
+      .catch((error: unknown) => {
+        if (error instanceof Skipped) return error.message;
+        throw error;
+      });
+    return [
+      {
+        claim: `faster than one tc process per command (${lines.length} commands)`,
+        measured: each / apply,
+        unit: '×',
+        bound: { least: 8 },
+      },
+      { claim: `faster than tcset on ${TCSET_RULES} rules`, measured: others, unit: '×', bound: { least: 500 } },
+    ];
+  });
+}
+
+async function bench(options: Options): Promise<string> {
+  const say: Say = options.json ? () => undefined : (text) => console.error(text);
+  const load = loadavg()[0]!;
+  const tc = (await run(['tc', '-Version'])).stdout.trim();
+  const environment = `${kernelRelease()}, ${tc}, Node ${process.version}, ${availableParallelism()} processors, load ${load.toFixed(1)} at the start, ${options.repetitions === 1 ? '1 repetition' : `median of ${options.repetitions} repetitions`}`;
+  const parts: Record<Part, () => Figure[] | Promise<Figure[]>> = {
+    fleet: () => fleet(options, say),
+    tree: () => tree(say),
+    compile: compiling,
+    beside: () => beside(say),
+  };
+  const figures: Figure[] = [];
+  for (const part of options.only) {
+    figures.push(...(await parts[part]()));
+  }
+  return options.json ? JSON.stringify({ environment, figures }, null, 2) : `${environment}\n\n${verdicts(figures)}`;
+}
+
+function arguments_(): Options {
   const { values } = parseArgs({
     options: {
-      interfaces: { type: 'string', default: '300' },
-      repetitions: { type: 'string', default: '5' },
+      interfaces: { type: 'string', default: '2847' },
+      policies: { type: 'string', default: '156' },
+      repetitions: { type: 'string', default: '1' },
+      only: { type: 'string', default: PARTS.join(',') },
       json: { type: 'boolean', default: false },
     },
   });
-  const number = (name: 'interfaces' | 'repetitions', most: number) => {
+  const number = (name: 'interfaces' | 'policies' | 'repetitions', most: number) => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1 || value > most) {
       throw new RangeError(`--${name} is a whole number from 1 to ${most}, not "${values[name]}".`);
     }
     return value;
   };
-  return { interfaces: number('interfaces', 5000), repetitions: number('repetitions', 100), json: values.json };
+  const only = values.only.split(',').map((word) => {
+    const part = PARTS.find((each) => each === word);
+    if (!part) {
+      throw new RangeError(`--only takes ${PARTS.join(', ')}, not "${word}".`);
+    }
+    return part;
+  });
+  return {
+    interfaces: number('interfaces', 5000),
+    policies: number('policies', 1000),
+    repetitions: number('repetitions', 100),
+    only,
+    json: values.json,
+  };
 }
 
-let wanted: ReturnType<typeof arguments_>;
+let wanted: Options;
 try {
   wanted = arguments_();
 } catch (error) {
@@ -172,7 +211,7 @@ try {
   process.exit(2);
 }
 try {
-  console.log(await bench(wanted.interfaces, wanted.repetitions, wanted.json));
+  console.log(await bench(wanted));
 } catch (error) {
   if (!(error instanceof Skipped || error instanceof NotPermitted || error instanceof ProgramMissing)) throw error;
   console.log(wanted.json ? JSON.stringify({ skipped: error.message }) : `Skipped: ${error.message}`);

@@ -1,4 +1,4 @@
-/** A policy of eight classes as a provider's edge has them: one strict, six by DSCP, one default. */
+/** What is measured with: policies of eight classes as a provider's edge has them, and one of thousands. */
 
 const BY_DSCP = {
   voice: 'ef',
@@ -12,20 +12,29 @@ const BY_DSCP = {
 
 export const CLASSES = Object.keys(BY_DSCP).length + 1;
 
-export const POLICY = JSON.stringify({
-  apiVersion: 'clearpath/v1',
-  kind: 'Policy',
-  metadata: { name: 'eight-classes' },
-  spec: {
-    bandwidth: '100mbit',
-    classes: [
-      ...Object.entries(BY_DSCP).map(([name, dscp]) => ({
-        name,
-        match: [{ dscp: [dscp] }],
-        guarantee: '10%',
-        ...(name === 'voice' ? { strict: true } : {}),
-      })),
-      { name: 'default', default: true, guarantee: '20%' },
-    ],
-  },
-});
+const policy = (name: string, bandwidth: string, classes: unknown[]): string =>
+  JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name }, spec: { bandwidth, classes } });
+
+/** One strict, six by DSCP, one default. @param videoCeiling what the edit of one class changes */
+export const edge = (mbit: number, videoCeiling = '100%'): string =>
+  policy(`edge-${mbit}`, `${mbit}mbit`, [
+    ...Object.entries(BY_DSCP).map(([name, dscp]) => ({
+      name,
+      match: [{ dscp: [dscp] }],
+      guarantee: '10%',
+      ...(name === 'voice' ? { strict: true } : {}),
+      ...(name === 'video' ? { ceiling: videoCeiling } : {}),
+    })),
+    { name: 'default', default: true, guarantee: '20%' },
+  ]);
+
+/** One flat tree, a class for each host. */
+export const hosts = (classes: number): string =>
+  policy('hosts', '10gbit', [
+    ...Array.from({ length: classes - 1 }, (_, index) => ({
+      name: `host-${index}`,
+      match: [{ destination: `10.0.${index >> 8}.${index & 255}` }],
+      guarantee: '1mbit',
+    })),
+    { name: 'default', default: true, guarantee: '1mbit' },
+  ]);

@@ -15,7 +15,7 @@ import { standingOf } from './standing.ts';
 import { describe } from './words.ts';
 
 /** Interfaces that are changed together: what is known of them is held in memory until all are confirmed. */
-const AT_ONCE = 500;
+const AT_ONCE = 1000;
 
 export class Engine {
   private readonly context: EngineContext;

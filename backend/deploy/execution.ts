@@ -3,11 +3,12 @@
  * whatever fails after it ends in the old tree or the new one.
  */
 import { ulid } from 'ulid';
-import { diff, objectId, type LiveTree, type Operation } from '../compile/tc/index.ts';
+import { objectId, type LiveTree, type Operation, type TcTree } from '../compile/tc/index.ts';
 import type { DeploymentRow } from '../store/index.ts';
 import { applyBatch, isGone, placeKey, readTrees, valueOf, type Lock, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import { asConfirmed, type Actor, type DeploymentPlan, type EngineContext } from './model.ts';
+import { Changes, jsonOf, onceFor, onceForPair } from './shared.ts';
 import { restore } from './way-back.ts';
 import { confirmedWords } from './words.ts';
 
@@ -68,17 +69,13 @@ async function carryOut(context: EngineContext, jobs: readonly Job[], lock: Lock
 async function run(context: EngineContext, jobs: readonly Job[], lock: Lock): Promise<void> {
   let waiting = jobs;
   while (waiting.length > 0) {
-    const lines = waiting.flatMap((job) => job.plan.operations.map((operation) => ({ job, operation })));
+    const lines = waiting.flatMap((job) => job.plan.operations.map(({ line }) => line));
     const { place } = waiting[0]!.plan.intent;
-    const { refusal } = await applyBatch(
-      place,
-      lines.map(({ operation }) => operation.line),
-      lock
-    );
+    const { refusal } = await applyBatch(place, lines, lock);
     if (!refusal) {
       return;
     }
-    const refused = refusal.line === undefined ? undefined : lines[refusal.line];
+    const refused = refusal.line === undefined ? undefined : operationAt(waiting, refusal.line);
     const failure = new DeployFailure(
       'CP-KERNEL-REFUSED',
       `The kernel refused ${refused ? `"${refused.operation.line}" (${refused.operation.reason})` : 'the operations'}: ${refusal.plain} Its words: ${refusal.original}.`,
@@ -92,6 +89,19 @@ async function run(context: EngineContext, jobs: readonly Job[], lock: Lock): Pr
   }
 }
 
+/** Whose a line of the batch of several is. */
+function operationAt(jobs: readonly Job[], line: number): { job: Job; operation: Operation } | undefined {
+  let index = line;
+  for (const job of jobs) {
+    const operation = job.plan.operations[index];
+    if (operation) {
+      return { job, operation };
+    }
+    index -= job.plan.operations.length;
+  }
+  return undefined;
+}
+
 async function verify(context: EngineContext, jobs: readonly Job[], lock: Lock): Promise<void> {
   if (jobs.length === 0) {
     return;
@@ -99,16 +109,17 @@ async function verify(context: EngineContext, jobs: readonly Job[], lock: Lock):
   const { place } = jobs[0]!.plan.intent;
   const devices = jobs.map((job) => job.plan.intent.device);
   const trees = await readTrees(place, devices);
+  const rest = onceForPair((live: TcTree, after: TcTree) => Changes.between(live, after, {}));
   for (const [index, job] of jobs.entries()) {
     const device = devices[index]!;
     try {
       job.live = valueOf(trees[index]!);
-      const rest = diff(job.live, job.plan.after, { device });
-      if (rest.length > 0) {
+      const differences = rest(job.live, job.plan.after).on(device);
+      if (differences.length > 0) {
         throw new DeployFailure(
           'CP-NOT-VERIFIED',
-          `After applying, ${placeKey(place, device)} does not read back as planned; ${rest.length} ${rest.length === 1 ? 'difference' : 'differences'}, the first: ${rest[0]!.line}.`,
-          pathIn(job.plan, rest[0]!)
+          `After applying, ${placeKey(place, device)} does not read back as planned; ${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}, the first: ${differences[0]!.line}.`,
+          pathIn(job.plan, differences[0]!)
         );
       }
     } catch (error) {
@@ -176,14 +187,16 @@ function alreadyInForce({ operations, inForce, intent }: DeploymentPlan): Deploy
     : undefined;
 }
 
+const asPlanned = onceFor((after: TcTree) => asConfirmed(after, []));
+
 function newRow(plan: DeploymentPlan, action: DeploymentRow['action'], actor: Actor): DeploymentRow {
   const { intent } = plan;
   return {
     id: ulid(), tenant: intent.tenant, place: placeKey(intent.place, intent.device), action, binding: intent.binding, policy: intent.policy,
     revision: intent.revision, target: intent.target, interface: intent.device, state: 'applying', started_at: Date.now(), finished_at: null,
-    by: actor.login, message: '', before: JSON.stringify(plan.before), after: asConfirmed(plan.after, []),
-    operations: JSON.stringify(plan.operations.map(({ object, line, ...rest }) => ({ command: line, ...rest, object: object.type }))),
-    previous: plan.previous, allocation: JSON.stringify(plan.allocation), undoes: plan.undoes,
+    by: actor.login, message: '', before: jsonOf(plan.before), after: asPlanned(plan.after),
+    operations: plan.changes.textOn(intent.device),
+    previous: plan.previous, allocation: jsonOf(plan.allocation), undoes: plan.undoes,
   }; // prettier-ignore
 }
 

@@ -3,6 +3,7 @@ import type { Allocation, Capabilities, LiveTree, Operation, TcTree } from '../c
 import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
 import type { Place } from '../target/index.ts';
+import type { Changes } from './shared.ts';
 
 /** What is to be put where. */
 export interface Intent {
@@ -18,6 +19,8 @@ export interface DeploymentPlan {
   id: string;
   intent: Omit<Intent, 'policy'> & { policy: string; bandwidth: number };
   operations: Operation[];
+  /** The same on whichever interface */
+  changes: Changes;
   notes: string[];
   before: LiveTree;
   after: TcTree;

@@ -1,6 +1,5 @@
 /** The way back from a deployment, as a plan like any other. */
 import {
-  diff,
   linkRate,
   objectId,
   parseTree,
@@ -13,6 +12,7 @@ import { placeKey, valueOf, type Place } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import type { DeploymentPlan, EngineContext } from './model.ts';
 import { finishPlan, plainTree } from './plan.ts';
+import { Changes } from './shared.ts';
 import { standingOf } from './standing.ts';
 import { describe } from './words.ts';
 
@@ -56,8 +56,7 @@ export async function planRollback(
       tenant, place, device, binding: inForce.binding, target: inForce.target, policy: previous?.policy ?? inForce.policy,
       revision: previous?.revision ?? inForce.revision, bandwidth: linkRate(before),
     }, // prettier-ignore
-    operations: diff(tree, before, {
-      device,
+    changes: Changes.between(tree, before, {
       origins: originsOf(before, JSON.parse(previous?.allocation ?? inForce.allocation) as Allocation),
     }),
     notes: [

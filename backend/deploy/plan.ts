@@ -1,17 +1,17 @@
 /** From an intent to the operations that bring it about: compile, compare with what is there, and give it an identity. */
 import { createHash } from 'node:crypto';
 import {
-  AllocationError, compile, CompileError, diff, major, needsNewRoot, rootOf, type Capabilities, type TcTree,
+  AllocationError, compile, CompileError, major, needsNewRoot, rootOf, type Capabilities, type CompiledTree, type LiveTree, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
-import type { ResolvedPolicy } from '../policy/resolve.ts';
 import { oneByOne, onward, placeKey, readLinks, valueOf, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import type { DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
+import { Changes, digestOf, onceFor, onceForPair, onceForText } from './shared.ts';
 import { standingOf } from './standing.ts';
 
 type Compile = typeof compile;
 
-export const plainTree = ({ qdiscs, classes, filters }: TcTree): TcTree => ({ qdiscs, classes, filters });
+export const plainTree = onceFor(({ qdiscs, classes, filters }: TcTree): TcTree => ({ qdiscs, classes, filters }));
 
 /** For interfaces of one network. */
 export async function planAll(context: EngineContext, intents: readonly Intent[]): Promise<Outcomes<DeploymentPlan>> {
@@ -25,9 +25,10 @@ export async function planAll(context: EngineContext, intents: readonly Intent[]
     const kernel = await context.capabilitiesOf(place);
     const devices = found.map(({ link }) => link.device);
     const live = await standingOf(context.store, tenant, place, devices);
-    const compileOnce = remembered(compile);
-    return oneByOne(found, ({ intent, link }, index) =>
-      planFor(intent, { ...kernel, gsoMaxSize: link.gsoMaxSize, mtu: link.mtu }, valueOf(live[index]!), compileOnce)
+    const work = sharedWork();
+    const kernelWith = onceForText((figures) => ({ ...kernel, ...(JSON.parse(figures) as Partial<Capabilities>) }));
+    return oneByOne(found, ({ intent, link: { gsoMaxSize, mtu } }, index) =>
+      planFor(intent, kernelWith(JSON.stringify({ gsoMaxSize, mtu })), valueOf(live[index]!), work)
     );
   });
 }
@@ -36,7 +37,7 @@ function planFor(
   intent: Intent,
   capabilities: Capabilities,
   { tree, owner, inForce, allocation }: Standing,
-  compile: Compile
+  { compile, needsNewRoot, changesBetween }: SharedWork
 ): DeploymentPlan {
   const { device } = intent;
   const liveMajor = major(rootOf(tree)?.handle ?? '0:');
@@ -48,11 +49,11 @@ function planFor(
     if (rebuild) {
       compiled = compile(intent.policy, capabilities, allocation, other);
     }
-    const operations = diff(tree, compiled.tree, { device, origins: compiled.tree.origins, rebuild });
+    const changes = changesBetween(tree, compiled.tree)(rebuild ?? '');
     const { policy, ...rest } = intent;
     return finishPlan({
       intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth },
-      operations,
+      changes,
       notes: compiled.notes.map((note) => note.replaceAll('DEV', device)),
       before: tree,
       after: plainTree(compiled.tree),
@@ -73,16 +74,12 @@ function planFor(
   }
 }
 
-export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'restorable'>): DeploymentPlan {
-  const seen = [
-    plan.intent.tenant,
-    plan.intent.revision,
-    plan.before,
-    plan.operations.map((operation) => operation.line),
-    plan.undoes,
-  ];
+export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'operations' | 'restorable'>): DeploymentPlan {
+  const { tenant, revision, device } = plan.intent;
+  const seen = [tenant, revision, device, digestOf(plan.before), plan.changes.digest, plan.undoes];
   return {
     ...plan,
+    operations: plan.changes.on(device),
     restorable: plan.before.inexact.length === 0,
     id: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16),
   };
@@ -120,14 +117,23 @@ function freeMajor(tree: TcTree): string {
   return number.toString(16);
 }
 
-/** Interfaces of one policy, kernel and history get one tree: it is compiled once for all of them. */
-function remembered(compile: Compile): Compile {
-  const known = new Map<ResolvedPolicy, Map<string, ReturnType<Compile>>>();
-  return (policy, ...rest) => {
-    const key = JSON.stringify(rest);
-    const results = known.get(policy) ?? new Map<string, ReturnType<Compile>>();
-    const result = results.get(key) ?? compile(policy, ...rest);
-    known.set(policy, results.set(key, result));
-    return result;
+type SharedWork = ReturnType<typeof sharedWork>;
+
+/** Interfaces of one policy, kernel and history get one tree, compiled and compared once for all of them. */
+function sharedWork() {
+  const compiled = new Map<string, ReturnType<Compile>>();
+  let objects = 0;
+  const numberOf = onceFor(() => objects++);
+  return {
+    compile: ((policy, capabilities, allocation, handle) => {
+      const key = [numberOf(policy), numberOf(capabilities), numberOf(allocation), handle].join(' ');
+      const result = compiled.get(key) ?? compile(policy, capabilities, allocation, handle);
+      compiled.set(key, result);
+      return result;
+    }) satisfies Compile,
+    needsNewRoot: onceForPair(needsNewRoot),
+    changesBetween: onceForPair((live: LiveTree, { origins, ...desired }: CompiledTree) =>
+      onceForText((rebuild) => Changes.between(live, desired, { origins, rebuild: rebuild || undefined }))
+    ),
   };
 }

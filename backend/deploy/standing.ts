@@ -11,6 +11,7 @@ import {
 import type { Store } from '../store/index.ts';
 import { oneByOne, placeKey, readTrees, rulesAtQueues, valueOf, type Outcomes, type Place } from '../target/index.ts';
 import type { DeploymentPlan, Standing } from './model.ts';
+import { onceForText } from './shared.ts';
 
 /** Of interfaces of one network. */
 export async function standingOf(
@@ -26,20 +27,22 @@ export async function standingOf(
     tenant,
     [...places.values()].flatMap(({ deployment }) => deployment ?? [])
   );
+  const nothing = emptyAllocation();
+  const allocationIn = onceForText((text) => JSON.parse(text) as Allocation);
+  const treeIn = onceForText((text) => parseTree<TcTree & Partial<LiveTree>>(text));
   return oneByOne(trees, async (read, index) => {
     const tree = valueOf(read);
     const state = places.get(keys[index]!);
     const inForce = state?.deployment ? rows.get(state.deployment) : undefined;
-    const allocation = state?.allocation ? (JSON.parse(state.allocation) as Allocation) : emptyAllocation();
-    const after = inForce ? parseTree<TcTree & Partial<LiveTree>>(inForce.after) : undefined;
+    const allocation = state?.allocation ? allocationIn(state.allocation) : nothing;
+    const after = inForce && treeIn(inForce.after);
     const owner = ownerOf(tree, after);
-    if (owner === 'clearpath') {
-      // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.
-      tree.inexact = tree.inexact.filter((item) => !after?.inexact?.includes(item));
-    } else {
-      tree.inexact.push(...(await rulesAtQueues(place, devices[index]!, tree)));
-    }
-    return { tree, owner, inForce, allocation };
+    // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.
+    const known = owner === 'clearpath' ? (after?.inexact ?? []) : [];
+    const more = owner === 'clearpath' ? [] : await rulesAtQueues(place, devices[index]!, tree);
+    const changed = known.length > 0 || more.length > 0;
+    const inexact = () => [...tree.inexact.filter((item) => !known.includes(item)), ...more];
+    return { tree: changed ? { ...tree, inexact: inexact() } : tree, owner, inForce, allocation };
   });
 }
 

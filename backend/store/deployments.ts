@@ -17,6 +17,9 @@ export interface Ending {
   inForce: { deployment: string | null; allocation: string } | undefined;
 }
 
+/** Their values are parameters, of which a statement takes at most 32,766 (SQLite) or 65,535 (PostgreSQL). */
+const ROWS_AT_ONCE = 500;
+
 export class Deployments {
   private readonly db: Kysely<Tables>;
   constructor(db: Kysely<Tables>) {
@@ -100,9 +103,14 @@ export class Deployments {
 
   /** Journalled before the first operation: all of them or none. */
   async begin(rows: readonly DeploymentRow[]): Promise<void> {
-    if (rows.length > 0) {
-      await this.db.insertInto('deployments').values(rows).execute();
-    }
+    await this.db.transaction().execute(async (transaction) => {
+      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+        await transaction
+          .insertInto('deployments')
+          .values(rows.slice(at, at + ROWS_AT_ONCE))
+          .execute();
+      }
+    });
   }
 
   /** Ends a deployment and says what is in force now, in one transaction. */

@@ -131,6 +131,8 @@ export async function createTables(db: Kysely<Tables>): Promise<void> {
     .on('deployments')
     .columns(['tenant', 'place', 'id'])
     .execute();
+  // Looked for at every start and before every change.
+  await db.schema.createIndex('deployments_by_state').ifNotExists().on('deployments').column('state').execute();
   await db.schema
     .createTable('audit')
     .ifNotExists()

@@ -81,22 +81,43 @@ export async function readLinks(place: Place, devices: readonly string[]): Promi
   });
 }
 
+/** Where the next line begins that starts with `word`; -1 when there is none. */
+const lineFrom = (text: string, word: string, from: number): number =>
+  text.startsWith(word, from) ? from : text.indexOf(`\n${word}`, from) + 1 || -1;
+
 /** Listings of `class show` and `filter show` in turns: a class after a rule begins the next interface. */
 function turns(text: string): string[] {
-  const parts: string[][] = [];
-  let rules = true;
-  for (const line of text.split('\n')) {
-    if (line.startsWith('class ') && rules) {
-      parts.push([]);
-      rules = false;
-    }
-    rules ||= line.startsWith('filter ');
-    if (parts.length === 0) {
-      parts.push([]);
-    }
-    parts.at(-1)!.push(line);
+  const parts: string[] = [];
+  for (let start = 0; start >= 0;) {
+    const rules = lineFrom(text, 'filter ', start);
+    const next = rules < 0 ? -1 : lineFrom(text, 'class ', rules);
+    parts.push(next < 0 ? text.slice(start) : text.slice(start, next));
+    start = next;
   }
-  return parts.map((lines) => lines.join('\n'));
+  return parts;
+}
+
+/** What an interface's queues are, by its name: the listing of all, divided and without the names. */
+function queuesOf(listing: string): Map<string, string> {
+  const queues = new Map<string, string>();
+  for (const block of blocksOf(listing, 'qdisc')) {
+    const at = block.indexOf(' dev ');
+    const end = block.indexOf(' ', at + 5);
+    const device = block.slice(at + 5, end);
+    const others = queues.get(device);
+    queues.set(device, `${others === undefined ? '' : `${others}\n`}${block.slice(0, at)}${block.slice(end)}`);
+  }
+  return queues;
+}
+
+/** Remembers what came of each text: hundreds of interfaces show few different ones. */
+function remembered<R>(work: (text: string) => R): (text: string) => R {
+  const known = new Map<string, R>();
+  return (text) => {
+    const found = known.get(text) ?? work(text);
+    known.set(text, found);
+    return found;
+  };
 }
 
 /** The rules at inner classes and inner qdiscs, in the order of `scopes`. */
@@ -122,10 +143,7 @@ async function rulesAt(
  */
 async function readTogether(place: Place, devices: readonly string[]): Promise<LiveTree[] | undefined> {
   // Before anything that names an interface: tc would remember it and leave out the names.
-  const queues = Map.groupBy(
-    blocksOf(await show(place, ['qdisc show']), 'qdisc'),
-    (block) => / dev (\S+)/.exec(block)?.[1]
-  );
+  const queues = queuesOf(await show(place, ['qdisc show']));
   const bare = devices.filter((device) => !queues.has(device));
   // An interface that is down shows no queue; one that does not exist makes this fail.
   if (
@@ -138,9 +156,10 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
     return undefined;
   }
   // Classes and rules hang at a root of somebody's own, which has a handle.
-  const shaped = devices.filter((device) =>
-    queues.get(device)?.some((line) => / root /.test(line) && !/^qdisc \S+ 0: /.test(line))
+  const hasOwnRoot = remembered((text) =>
+    text.split('\n').some((line) => / root /.test(line) && !/^qdisc \S+ 0: /.test(line))
   );
+  const shaped = devices.filter((device) => hasOwnRoot(queues.get(device) ?? ''));
   const text =
     shaped.length > 0
       ? await show(
@@ -153,26 +172,43 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
   if (shaped.length > 0 && parts.length !== shaped.length) {
     return undefined;
   }
-  const classes = new Map(shaped.map((device, index) => [device, linesOf(parts[index]!, 'class')]));
-  const listed = (device: string) => ({
-    qdiscs: (queues.get(device) ?? []).join('\n'),
-    classes: classes.get(device) ?? '',
+  const classesIn = remembered((part) => linesOf(part, 'class'));
+  const holdersIn = remembered((both) => {
+    const [qdiscs = '', classes = ''] = both.split('\0');
+    return ruleHolders({ qdiscs, classes });
   });
-  const scopes = shaped.flatMap((device) => ruleHolders(listed(device)).map((parent) => ({ device, parent })));
+  const scopes = shaped.flatMap((device, index) =>
+    holdersIn(`${queues.get(device) ?? ''}\0${classesIn(parts[index]!)}`).map((parent) => ({ device, parent }))
+  );
   const inner = await rulesAt(place, scopes);
   if (!inner) {
     return undefined;
   }
-  const rules = new Map<string, Record<string, string>>(
-    shaped.map((device, index) => [device, { '': filtersOf(parts[index]!) }])
+  const partOf = new Map(shaped.map((device, index) => [device, parts[index]!]));
+  const rulesOf = Map.groupBy(
+    scopes.map((scope, index) => ({ ...scope, text: inner[index]! })),
+    ({ device }) => device
   );
-  scopes.forEach(({ device, parent }, index) => {
-    rules.get(device)![parent] = inner[index]!;
+  // Equal texts are one tree, however many interfaces have it.
+  const trees = new Map<string, LiveTree>();
+  return devices.map((device) => {
+    const qdiscs = queues.get(device) ?? '';
+    const part = partOf.get(device) ?? '';
+    const rules = rulesOf.get(device) ?? [];
+    const key = [qdiscs, part, ...rules.flatMap(({ parent, text }) => [parent, text])].join('\0');
+    const tree =
+      trees.get(key) ??
+      read({
+        qdiscs,
+        classes: classesIn(part),
+        filters: { '': filtersOf(part), ...Object.fromEntries(rules.map(({ parent, text }) => [parent, text])) },
+      });
+    trees.set(key, tree);
+    return tree;
   });
-  return devices.map((device) => read({ ...listed(device), filters: rules.get(device) ?? {} }));
 }
 
-/** As readTree for each. */
+/** As readTree for each; interfaces that carry the same share one tree, which nobody may change. */
 export async function readTrees(place: Place, devices: readonly string[]): Promise<Outcomes<LiveTree>> {
   if (devices.length < 2) {
     return oneByOne(devices, (device) => readTree(place, device));

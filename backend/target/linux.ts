@@ -184,7 +184,7 @@ export async function applyBatch(place: Place, lines: readonly string[], lock?: 
     return { refusal: undefined };
   }
   const result = await run(withNamespace(place, 'tc', ['-batch', '-']), {
-    input: lines.map((line) => `${line}\n`).join(''),
+    input: `${lines.join('\n')}\n`,
     ...(lock === undefined ? {} : { inherit: lock }),
     timeoutMs: 300_000,
   });
