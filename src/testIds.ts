@@ -8,6 +8,7 @@ export const testIds = {
   openViolations: 'clearpath-open-violations',
   violation: (objective: string) => `clearpath-violation-${objective}`,
   binding: (name: string) => `clearpath-binding-${name}`,
+  bindingGroup: (name: string) => `clearpath-binding-group-${name}`,
   bindingState: (name: string) => `clearpath-binding-state-${name}`,
   /** One objective of one class of one binding; `data-verdict` holds the verdict. */
   objective: (binding: string, trafficClass: string, objective: string) =>

@@ -83,8 +83,12 @@ export const Draft = z.object({
 export type Draft = z.infer<typeof Draft>;
 
 // ---------------------------------------------------------------- bindings, plans, deployments
+/** A binding on one of its interfaces: its own name, or that with target and interface behind it (see policy/links.ts). */
+export const BoundName = z.string().regex(/^[a-z][a-z0-9-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,79})?$/);
+
 export const BindingSummary = z.object({
-  name: z.string(),
+  name: BoundName.describe('Unique; of a binding with several interfaces uplinks.wan0 or uplinks.graz.wan0'),
+  binding: z.string().describe('Name of the document'),
   policy: z.string(),
   target: z.string(),
   interface: z.string(),

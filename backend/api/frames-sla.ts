@@ -1,5 +1,6 @@
 /** Service levels as frames: the table of a panel, the signals of an alert rule, the series of a graph. */
 import type { Bound } from '../deploy/index.ts';
+import type { PolicyDocument } from '../policy/index.ts';
 import { objectiveTerms, windowSeries, type MeasurementWindow, type ObjectiveTerm } from '../sla/index.ts';
 import { readWindows } from '../store/index.ts';
 import type { ComplianceRow, Frame } from './contract.ts';
@@ -55,7 +56,7 @@ export function slaSignals(rows: readonly ComplianceRow[], signal: 'violated' | 
 const termKey = (of: { binding: string; trafficClass: string }, objective: string) =>
   `${of.binding} ${of.trafficClass} ${objective}`;
 
-type Classes = NonNullable<Bound['policy']>['document']['spec']['classes'];
+type Classes = PolicyDocument['spec']['classes'];
 
 /** The terms of every objective of the saved policies, by binding, class and objective. */
 function termsOf(bindings: readonly Bound[]): Map<string, ObjectiveTerm> {
@@ -69,7 +70,7 @@ function termsOf(bindings: readonly Bound[]): Map<string, ObjectiveTerm> {
       walk(binding, item.classes, trafficClass);
     }
   };
-  bindings.forEach((bound) => walk(bound.name, bound.policy?.document.spec.classes, ''));
+  bindings.forEach((bound) => walk(bound.name, bound.policy?.document?.spec.classes, ''));
   return terms;
 }
 

@@ -9,10 +9,11 @@ import {
   type Intent,
   type Judged,
 } from '../deploy/index.ts';
-import { hasErrors, Name } from '../policy/index.ts';
+import { hasErrors } from '../policy/index.ts';
 import {
   ApplyRequest,
   BindingSummary,
+  BoundName,
   Deployment,
   Plan,
   PlanRequest,
@@ -22,9 +23,9 @@ import {
 import type { Context } from './context.ts';
 import { asProblem, ProblemError } from './problem.ts';
 import { requireRight, type Identity } from './rights.ts';
-import { bindingView, deploymentView, planView } from './views.ts';
+import { bindingViews, deploymentView, planView } from './views.ts';
 
-const named = z.object({ name: Name });
+const named = z.object({ name: BoundName });
 
 async function boundOr404(context: Context, tenant: string, name: string): Promise<Bound> {
   const bound = await context.catalog.binding(tenant, name);
@@ -79,7 +80,7 @@ async function intentOf(
     );
   }
   const intent: Intent = {
-    tenant, place: bound.place, device: bound.device, binding: bound.name, target: bound.binding.spec.target, policy: judged.resolved!, revision: judged.revision,
+    tenant, place: bound.place, device: bound.device, binding: bound.name, target: bound.targetName, policy: judged.resolved!, revision: judged.revision,
   }; // prettier-ignore
   return { intent, judged };
 }
@@ -106,7 +107,7 @@ export const deployRoutes =
         by: identity.login!,
         role: identity.role,
         action,
-        subject: `Binding/${bound.name} on ${bound.binding.spec.target}/${bound.device}`,
+        subject: `Binding/${bound.name} on ${bound.targetName}/${bound.device}`,
       };
       try {
         const done = await work();
@@ -144,9 +145,7 @@ export const deployRoutes =
       async (request) => {
         requireRight(request.identity, 'read');
         const { tenant } = request.identity;
-        return Promise.all(
-          (await context.catalog.bindings(tenant)).map((bound) => bindingView(context, tenant, bound))
-        );
+        return bindingViews(context, tenant, await context.catalog.bindings(tenant));
       }
     );
 

@@ -2,9 +2,16 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Name } from '../policy/index.ts';
 import { readViolations } from '../store/index.ts';
-import { ComplianceRow, QueryRequest, QueryResponse, Topic, Violation, type ClassSample } from './contract.ts';
+import {
+  BoundName,
+  ComplianceRow,
+  QueryRequest,
+  QueryResponse,
+  Topic,
+  Violation,
+  type ClassSample,
+} from './contract.ts';
 import type { Context } from './context.ts';
 import { counterFrame } from './frames-classes.ts';
 import type { Happening } from './hub.ts';
@@ -46,7 +53,7 @@ export const measureRoutes =
       {
         schema: {
           summary: 'Every objective with its verdict',
-          querystring: z.object({ binding: Name.optional() }),
+          querystring: z.object({ binding: BoundName.optional() }),
           response: { 200: z.array(ComplianceRow) },
         },
       },
@@ -58,7 +65,7 @@ export const measureRoutes =
 
     const violationQuery = z.object({
       open: z.stringbool().optional(),
-      binding: Name.optional(),
+      binding: BoundName.optional(),
       from: z.coerce.number().optional(),
       to: z.coerce.number().optional(),
     });
@@ -99,7 +106,7 @@ export const measureRoutes =
           summary: 'Server-Sent Events: the event is a topic (or "frame"), the data JSON',
           querystring: z.object({
             topics,
-            binding: Name.optional(),
+            binding: BoundName.optional(),
             format: z.enum(['json', 'frame']).default('json'),
           }),
           response: { 200: { description: 'As it happens', content: { 'text/event-stream': { schema: z.string() } } } },

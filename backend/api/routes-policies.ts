@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { judgeSource } from '../deploy/index.ts';
 import { hasErrors, Name } from '../policy/index.ts';
-import { Draft, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
+import { BoundName, Draft, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
@@ -48,7 +48,9 @@ export const policyRoutes =
           summary: 'Judge a policy without saving it',
           body: z.object({
             source: z.string().max(1_000_000),
-            binding: Name.optional().describe('Judge with its bandwidth and values; by default the policy by itself'),
+            binding: BoundName.optional().describe(
+              'Judge with its bandwidth and values; by default the policy by itself'
+            ),
           }),
           response: { 200: Judgement },
         },

@@ -1,8 +1,7 @@
 /** What was done: deployments and the audit, newest first. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Name } from '../policy/index.ts';
-import { AuditEntry, Deployment } from './contract.ts';
+import { AuditEntry, BoundName, Deployment } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
@@ -21,7 +20,7 @@ export const recordRoutes =
       {
         schema: {
           summary: 'Deployments, newest first',
-          querystring: z.object({ binding: Name.optional(), limit }),
+          querystring: z.object({ binding: BoundName.optional(), limit }),
           response: { 200: z.array(Deployment) },
         },
       },

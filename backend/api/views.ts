@@ -1,7 +1,7 @@
 /** Rows of the store and results of the engine as the contract shows them. */
-import { parseTree, sameTree, type TcTree } from '../compile/tc/index.ts';
-import { judgeSource, type Bound, type DeploymentPlan, type Judged } from '../deploy/index.ts';
-import { outline, sayValue, type Finding } from '../policy/index.ts';
+import { parseTree, sameTree } from '../compile/tc/index.ts';
+import { judgeSource, type Bound, type DeploymentPlan, type Judged, type Standing } from '../deploy/index.ts';
+import { hasErrors, outline, sayValue, type Finding } from '../policy/index.ts';
 import type { DeploymentRow, StoredDocument } from '../store/index.ts';
 import type {
   BindingSummary,
@@ -90,12 +90,31 @@ export function planView(plan: DeploymentPlan, judged: Judged | undefined, descr
   };
 }
 
-/** The state of a binding as its kernel shows it now. */
-export async function bindingView(context: Context, tenant: string, bound: Bound): Promise<BindingSummary> {
+/** The state of each binding as its kernel shows it now; those of one network are read together. */
+export async function bindingViews(
+  context: Context,
+  tenant: string,
+  bounds: readonly Bound[]
+): Promise<BindingSummary[]> {
+  const readable = bounds.filter((bound) => !hasErrors(bound.findings));
+  const standings = new Map<Bound, PromiseSettledResult<Standing>>();
+  for (const group of Map.groupBy(readable, ({ place }) => JSON.stringify(place)).values()) {
+    const devices = group.map(({ device }) => device);
+    const outcomes = await context.engine
+      .liveAll(tenant, group[0]!.place, devices)
+      .catch((reason: unknown) => devices.map((): PromiseRejectedResult => ({ status: 'rejected', reason })));
+    group.forEach((bound, index) => standings.set(bound, outcomes[index]!));
+  }
+  return bounds.map((bound) => bindingView(context, bound, standings.get(bound)));
+}
+
+/** @param read undefined for a binding with errors, which is not looked for */
+function bindingView(context: Context, bound: Bound, read: PromiseSettledResult<Standing> | undefined): BindingSummary {
   const base = {
     name: bound.name,
+    binding: bound.binding.metadata.name,
     policy: bound.binding.spec.policy,
-    target: bound.binding.spec.target,
+    target: bound.targetName,
     interface: bound.device,
     direction: bound.binding.spec.direction,
     site: bound.site,
@@ -103,39 +122,39 @@ export async function bindingView(context: Context, tenant: string, bound: Bound
     deployment: null,
     revision: null,
   } as const;
-  const wrong = bound.findings.find((finding) => finding.severity === 'error');
-  if (wrong) {
+  if (!read) {
+    const wrong = bound.findings.find((finding) => finding.severity === 'error')!;
     return { ...base, state: 'unreachable', message: wrong.message };
   }
-  try {
-    const { tree, owner, inForce } = await context.engine.live(tenant, bound.place, bound.device);
-    if (!inForce) {
-      const what =
-        owner === 'foreign' ? `someone else’s tree (${context.engine.describe(tree)})` : context.engine.describe(tree);
-      return { ...base, state: 'not-applied', message: `No policy is in force: the interface has ${what}.` };
-    }
-    const known = { ...base, deployment: inForce.id, revision: inForce.revision };
-    if (!sameTree(tree, parseTree(inForce.after))) {
-      return {
-        ...known,
-        state: 'drifted',
-        message:
-          owner === 'kernel-default'
-            ? 'The tree that was applied is gone, as after a restart of the machine or when the interface was made anew. Plan to put it back.'
-            : 'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.',
-      };
-    }
-    const head = bound.policy?.stored.revision;
-    const newer =
-      head && head !== inForce.revision && inForce.policy === bound.binding.spec.policy
-        ? ' A newer revision of the policy is saved and not applied.'
-        : '';
+  if (read.status === 'rejected') {
+    const message = read.reason instanceof Error ? read.reason.message : String(read.reason);
+    return { ...base, state: 'unreachable', message };
+  }
+  const { tree, owner, inForce } = read.value;
+  if (!inForce) {
+    const what =
+      owner === 'foreign' ? `someone else’s tree (${context.engine.describe(tree)})` : context.engine.describe(tree);
+    return { ...base, state: 'not-applied', message: `No policy is in force: the interface has ${what}.` };
+  }
+  const known = { ...base, deployment: inForce.id, revision: inForce.revision };
+  if (!sameTree(tree, parseTree(inForce.after))) {
     return {
       ...known,
-      state: 'in-force',
-      message: `In force as read back from the kernel, applied by ${inForce.by}.${newer}`,
+      state: 'drifted',
+      message:
+        owner === 'kernel-default'
+          ? 'The tree that was applied is gone, as after a restart of the machine or when the interface was made anew. Plan to put it back.'
+          : 'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.',
     };
-  } catch (error) {
-    return { ...base, state: 'unreachable', message: error instanceof Error ? error.message : String(error) };
   }
+  const head = bound.policy?.stored.revision;
+  const newer =
+    head && head !== inForce.revision && inForce.policy === bound.binding.spec.policy
+      ? ' A newer revision of the policy is saved and not applied.'
+      : '';
+  return {
+    ...known,
+    state: 'in-force',
+    message: `In force as read back from the kernel, applied by ${inForce.by}.${newer}`,
+  };
 }

@@ -13,7 +13,7 @@ import (
 // route is one thing of the sidecar's API that a Grafana page may ask for.
 type route struct {
 	method string
-	shape  string   // below /api/v1; {name} and {ulid} stand for one segment of that form
+	shape  string   // below /api/v1; {name}, {bound} and {ulid} stand for one segment of that form
 	query  []string // parameters passed on; any other is dropped
 	limit  time.Duration
 	writes bool // its outcome is unknown when the connection breaks
@@ -36,10 +36,10 @@ var border = []route{
 	{method: http.MethodGet, shape: "policies/{name}", limit: quick},
 	{method: http.MethodPut, shape: "policies/{name}", limit: quick, writes: true},
 	{method: http.MethodGet, shape: "bindings", limit: quick},
-	{method: http.MethodPost, shape: "bindings/{name}/plan", limit: patient},
-	{method: http.MethodPost, shape: "bindings/{name}/apply", limit: patient, writes: true},
-	{method: http.MethodPost, shape: "bindings/{name}/rollback", limit: patient, writes: true},
-	{method: http.MethodPost, shape: "bindings/{name}/rollback-plan", limit: patient},
+	{method: http.MethodPost, shape: "bindings/{bound}/plan", limit: patient},
+	{method: http.MethodPost, shape: "bindings/{bound}/apply", limit: patient, writes: true},
+	{method: http.MethodPost, shape: "bindings/{bound}/rollback", limit: patient, writes: true},
+	{method: http.MethodPost, shape: "bindings/{bound}/rollback-plan", limit: patient},
 	{method: http.MethodGet, shape: "deployments", query: []string{"binding", "limit"}, limit: quick},
 	{method: http.MethodGet, shape: "deployments/{ulid}", limit: quick},
 	{method: http.MethodGet, shape: "audit", query: []string{"limit"}, limit: quick},
@@ -50,9 +50,13 @@ var border = []route{
 // nameShape is the rule for the names of documents; a ULID is 128 bits in Crockford's base 32.
 const nameShape = `[a-z][a-z0-9-]{0,62}`
 
+// boundShape is the rule for a binding on one of its interfaces: uplinks, uplinks.wan0, uplinks.graz.wan0.
+const boundShape = nameShape + `(?:\.[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,79})?`
+
 var (
-	nameRule = regexp.MustCompile(`^` + nameShape + `$`)
-	ulidRule = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
+	nameRule  = regexp.MustCompile(`^` + nameShape + `$`)
+	boundRule = regexp.MustCompile(`^` + boundShape + `$`)
+	ulidRule  = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
 )
 
 // crossing is a resource call that the border lets through, rebuilt from the table: nothing of the path or query that
@@ -117,6 +121,8 @@ func (r route) fits(segments []string) bool {
 		switch want {
 		case "{name}":
 			return nameRule.MatchString(got)
+		case "{bound}":
+			return boundRule.MatchString(got)
 		case "{ulid}":
 			return ulidRule.MatchString(got)
 		default:

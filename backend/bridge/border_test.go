@@ -9,7 +9,7 @@ import (
 const anULID = "01JD9Z3V5W6X7Y8Z9A0BCDEFGH"
 
 func sample(shape string) string {
-	return strings.NewReplacer("{name}", "branch-edge", "{ulid}", anULID).Replace(shape)
+	return strings.NewReplacer("{name}", "branch-edge", "{bound}", "uplinks.graz.eth0.100", "{ulid}", anULID).Replace(shape)
 }
 
 func TestEveryRouteOfTheBorderReachesTheSidecarUnderItsOwnPath(t *testing.T) {
@@ -73,6 +73,8 @@ func TestOtherPathsNeverReachTheSidecar(t *testing.T) {
 		"policies/" + strings.Repeat("a", 64): http.StatusNotFound,
 		"policies/branch-edge/plan":           http.StatusNotFound,
 		"deployments/42":                      http.StatusNotFound,
+		"bindings/uplinks./plan":              http.StatusNotFound,
+		"bindings/uplinks..wan0/plan":         http.StatusNotFound,
 		"healthz":                             http.StatusNotFound,
 		"metrics":                             http.StatusNotFound,
 		"http://elsewhere.example/policies":   http.StatusBadRequest,

@@ -10,7 +10,7 @@ import (
 )
 
 // channelRule is the one kind of live channel there is: counters/<binding>, one frame a second.
-var channelRule = regexp.MustCompile(`^counters/(` + nameShape + `)$`)
+var channelRule = regexp.MustCompile(`^counters/(` + boundShape + `)$`)
 
 func bindingOf(channel string) (binding string, ok bool) {
 	found := channelRule.FindStringSubmatch(channel)

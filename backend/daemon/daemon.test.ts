@@ -216,6 +216,66 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
   });
 });
 
+describe.skipIf(namespaceMissing)('one policy on many interfaces', () => {
+  it('is planned, applied and seen interface by interface, with a bandwidth and values of its own', async () => {
+    const namespace = makeNamespace();
+    const devices = ['wan0', 'wan1', 'wan2'];
+    devices.forEach((device) =>
+      execFileSync('ip', [
+        '-n',
+        namespace.name,
+        'link',
+        'add',
+        device,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        `peer-${device}`,
+      ])
+    );
+    const policy = policyText('branch', 'variables: { voice: { type: rate, example: 1mbit } }\n  bandwidth: 10mbit');
+    const many = bindingText('uplinks', 'site', "'wan*'").replace(
+      'spec: {',
+      'spec: { bandwidth: 20mbit, variables: { voice: 3mbit },'
+    );
+    const sidecar = await startSidecar({
+      'branch.yaml': policy.replace('guarantee: 1mbit', 'guarantee: "${voice}"'),
+      'site.yaml': `${targetText('site', namespace.name)}---\n${many}`,
+    });
+    const list = async () =>
+      (await sidecar.call<BindingSummary[]>('GET', '/api/v1/bindings', sidecar.as('Viewer'))).body;
+    expect((await list()).map(({ name, state }) => [name, state])).toEqual(
+      devices.map((device) => [`uplinks.${device}`, 'not-applied'])
+    );
+    for (const device of ['wan0', 'wan2']) {
+      const path = (what: string) => `/api/v1/bindings/uplinks.${device}/${what}`;
+      const { body } = await sidecar.call<Plan>('POST', path('plan'), sidecar.as('Editor'), {});
+      expect(body).toMatchObject({
+        interface: device,
+        bandwidth: 20e6,
+        variables: [{ name: 'voice', value: '3mbit', from: 'binding' }],
+      });
+      expect((await sidecar.call('POST', path('apply'), sidecar.as('Admin'), { plan: body.id })).status).toBe(200);
+    }
+    expect((await list()).map(({ interface: device, state }) => [device, state])).toEqual([
+      ['wan0', 'in-force'],
+      ['wan1', 'not-applied'],
+      ['wan2', 'in-force'],
+    ]);
+    expect(namespace.tc('class', 'show', 'dev', 'wan2')).toMatch(/rate 3Mbit ceil 3Mbit/);
+    expect(namespace.tc('class', 'show', 'dev', 'wan1')).toBe('');
+    const rate = 'clearpath_class_sent_bytes_total{tenant="main",binding="uplinks.wan2",traffic_class="voice"}';
+    await until(async () => (await metric(sidecar, rate)) === 0);
+    // An interface that appears is one more of them.
+    execFileSync('ip', ['-n', namespace.name, 'link', 'add', 'wan3', 'type', 'veth', 'peer', 'name', 'peer']);
+    expect((await list()).at(-1)).toMatchObject({ name: 'uplinks.wan3', binding: 'uplinks', state: 'not-applied' });
+    await sidecar.close();
+    removeState(sidecar.state);
+    namespace.remove();
+  });
+});
+
 describe.skipIf(mountMissing)(`a disk that fills up${mountMissing ? ` (${mountMissing})` : ''}`, () => {
   it('refuses an edit with 507, loses nothing, and goes on when there is space', async () => {
     const disk = mkdtempSync(join(tmpdir(), 'clearpath-disk-'));

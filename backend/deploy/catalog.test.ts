@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bindingText, policyText, targetText } from '../daemon/testing.ts';
 import { parseDocuments, type BindingDocument, type PolicyDocument } from '../policy/index.ts';
 import { openStore, revisionOf, type Store } from '../store/index.ts';
-import { bandwidthFor, Catalog, judgeSource } from './catalog.ts';
+import { bandwidthFor, Catalog } from './catalog.ts';
 import { DeployFailure } from './failure.ts';
+import { judgeSource } from './judged.ts';
 
 let folder: string;
 let store: Store;
@@ -118,7 +119,7 @@ describe('the catalog', () => {
     );
     expect(
       (await bindings())[0]!.findings.map(({ code, path, document }) => `${code} ${path} ${document ?? ''}`)
-    ).toEqual(['CP-NOT-YET spec.direction ', 'CP-NOT-YET spec.platform Target/edge']);
+    ).toEqual(['CP-NOT-YET spec.direction Binding/uplink', 'CP-NOT-YET spec.platform Target/edge']);
   });
   it('reads the policy with the binding’s values, and judges those at the binding', async () => {
     const spec = 'variables: { line: { type: rate, example: 10mbit } }\n  bandwidth: ${line}';

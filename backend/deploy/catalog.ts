@@ -1,79 +1,31 @@
-/** What the stored documents say together: which policy acts on which interface, judged and resolved for that link. */
+/** What the stored documents say together: which policy acts on which interface, judged for that link. */
 import {
-  judge, judgeBinding, judgeReferences, judgeTarget, judgeValues, ownBandwidth, parseDocuments, parsePath, placed, resolve,
-  type BindingDocument, type Finding, type PolicyDocument, type ResolvedPolicy, type TargetDocument, type Values, type VariableUse,
+  judgeBinding, judgeMeetings, judgeTarget, judgeValues, linksOf, needsLookup, ownBandwidth, parseDocuments, targetsOf,
+  type BindingDocument, type Finding, type Interfaces, type Link, type PolicyDocument, type TargetDocument, type Values,
 } from '../policy/index.ts'; // prettier-ignore
-import { revisionOf, type Store, type StoredDocument } from '../store/index.ts';
-import { placeKey, readLink, type Place } from '../target/index.ts';
+import type { Store, StoredDocument } from '../store/index.ts';
+import { listLinks, placeKey, readLink, type Place } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 
-/** A binding with everything it names. */
+/** A binding on one of its interfaces, with everything it names. */
 export interface Bound {
+  /** Unique, see Link: the binding's name, with the interface where it may have several. */
   name: string;
   binding: BindingDocument;
+  /** undefined where the binding finds none, which the findings say */
   target: TargetDocument | undefined;
+  /** As the binding names it, whether or not it exists */
+  targetName: string;
   /** As it reads with the binding's values. */
   policy: { document: PolicyDocument | undefined; stored: StoredDocument } | undefined;
   /** What the binding gives to the policy's variables. */
   values: Values;
   place: Place;
+  /** Empty where the binding has no interface */
   device: string;
   site: string;
   service: string;
   findings: Finding[];
-}
-
-/** A policy as judged for one link. */
-export interface Judged {
-  document: PolicyDocument | undefined;
-  revision: string;
-  findings: Finding[];
-  resolved: ResolvedPolicy | undefined;
-  /** The values it was read with */
-  variables: readonly VariableUse[];
-  /** Line of a path in the source */
-  line: (path: string) => number | undefined;
-}
-
-/**
- * Reads and judges the text of one policy.
- * @param bandwidth bit/s of the link it is judged for; by default the policy's own
- * @param values what is given to its variables there; by default the policy by itself, with defaults and examples
- */
-export function judgeSource(source: string, bandwidth?: number, values?: Values): Judged {
-  const { documents, findings } = parseDocuments(source, values);
-  const policies = documents.filter((parsed) => parsed.document.kind === 'Policy');
-  const parsed = policies[0];
-  const base = { revision: revisionOf(source), line: () => undefined, variables: [] };
-  if (!parsed || policies.length > 1 || documents.length > 1) {
-    const wrong: Finding[] =
-      findings.length > 0
-        ? []
-        : [
-            {
-              code: 'CP-INVALID',
-              severity: 'error',
-              path: 'kind',
-              message:
-                policies.length > 1
-                  ? 'This text holds several policies; a policy is saved by itself.'
-                  : 'This text holds other documents than one policy.',
-            },
-          ];
-    return { ...base, document: undefined, findings: [...findings, ...wrong], resolved: undefined };
-  }
-  const document = parsed.document as PolicyDocument;
-  const line = (path: string) => parsed.locate(parsePath(path))?.line;
-  const judged = judge(document.metadata.name, document.spec, bandwidth).map((item) => placed(parsed, item));
-  const own = bandwidth ?? ownBandwidth(document.spec);
-  return {
-    ...base,
-    document,
-    variables: parsed.variables,
-    line,
-    findings: [...findings, ...judged],
-    resolved: own ? resolve(document.metadata.name, document.spec, own) : undefined,
-  };
 }
 
 /** A policy as it reads with some values; bindings of one policy mostly give the same. */
@@ -88,6 +40,9 @@ function readOnce(): (policy: StoredDocument, values?: Values) => PolicyDocument
     return known.get(key);
   };
 }
+
+const named = (kind: string, { metadata }: { metadata: { name: string } }, findings: readonly Finding[]): Finding[] =>
+  findings.map((item) => ({ ...item, document: `${kind}/${metadata.name}` }));
 
 export class Catalog {
   private readonly store: Store;
@@ -110,44 +65,70 @@ export class Catalog {
     );
   }
 
+  /** What the machines have, asked only where a binding goes by it. */
+  private async lookUp(
+    bindings: readonly BindingDocument[],
+    targets: ReadonlyMap<string, TargetDocument>
+  ): Promise<(target: TargetDocument) => Interfaces> {
+    const wanted = new Set(
+      bindings.flatMap((binding) => targetsOf(binding, targets).filter((target) => needsLookup(binding, target)))
+    );
+    const found = new Map<TargetDocument, Interfaces>();
+    for (const target of wanted) {
+      const listed = listLinks(this.placeOf(target.spec.namespace));
+      found.set(target, await listed.catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))); // prettier-ignore
+    }
+    return (target) => found.get(target) ?? [];
+  }
+
+  /** Every binding on each of its interfaces; one without an interface stands there all the same, with what is wrong. */
   async bindings(tenant: string): Promise<Bound[]> {
-    const [bindings, stored, targets] = await Promise.all([
+    const [bindings, stored, targetList] = await Promise.all([
       this.documents<BindingDocument>(tenant, 'Binding'),
       this.store.documents.list(tenant, 'Policy'),
       this.documents<TargetDocument>(tenant, 'Target'),
     ]);
     const policies = new Map(stored.map((item) => [item.name, item]));
-    const targetOf = new Map(targets.map((document) => [document.metadata.name, document]));
-    const references = judgeReferences(bindings, policies, targetOf);
+    const targets = new Map(targetList.map((document) => [document.metadata.name, document]));
+    const there = await this.lookUp(bindings, targets);
     const read = readOnce();
-    return bindings.map((document) => {
-      const { metadata, spec } = document;
-      const target = targetOf.get(spec.target);
+    const all = bindings.map((binding) => ({ binding, ...linksOf(binding, { policies, targets }, there) }));
+    const conflicts = judgeMeetings(all.flatMap(({ links }) => links));
+    return all.flatMap(({ binding, links, findings }) => {
+      const { metadata, spec } = binding;
       const policy = policies.get(spec.policy);
       const values = spec.variables ?? {};
-      const declared = policy && read(policy)?.spec.variables;
-      return {
-        name: metadata.name,
-        binding: document,
-        target,
-        policy: policy && { document: read(policy, values), stored: policy },
-        values,
-        place: this.placeOf(target?.spec.namespace),
-        device: spec.interfaces?.[0] ?? '',
-        site: target?.metadata.labels?.site ?? spec.target,
-        service: spec.service ?? spec.policy,
-        findings: [
-          ...references.filter((item) => item.document === `Binding/${metadata.name}`),
-          ...judgeBinding(document),
-          ...(policy ? judgeValues(declared ?? {}, values) : []),
-          ...(target
-            ? judgeTarget(target).map((item) => ({ ...item, document: `Target/${target.metadata.name}` }))
-            : []),
-        ],
+      const own = [
+        ...findings,
+        ...judgeBinding(binding),
+        ...(policy ? judgeValues(read(policy)?.spec.variables ?? {}, values) : []),
+      ];
+      const boundTo = (link: Partial<Link>): Bound => {
+        const target = link.target ?? targets.get(spec.target ?? '');
+        const targetName = target?.metadata.name ?? spec.target ?? '';
+        const conflict = conflicts.get(link as Link);
+        return {
+          name: link.name ?? metadata.name,
+          binding,
+          target,
+          targetName,
+          policy: policy && { document: read(policy, values), stored: policy },
+          values,
+          place: this.placeOf(target?.spec.namespace),
+          device: link.device ?? '',
+          site: target?.metadata.labels?.site ?? targetName,
+          service: spec.service ?? spec.policy,
+          findings: [
+            ...named('Binding', binding, [...own, ...(link.findings ?? []), ...(conflict ? [conflict] : [])]),
+            ...(target ? named('Target', target, judgeTarget(target)) : []),
+          ],
+        };
       };
+      return links.length > 0 ? links.map(boundTo) : [boundTo({})];
     });
   }
 
+  /** @param name of a binding on one interface */
   async binding(tenant: string, name: string): Promise<Bound | undefined> {
     return (await this.bindings(tenant)).find((item) => item.name === name);
   }

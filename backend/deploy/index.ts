@@ -2,4 +2,5 @@
 export * from './catalog.ts';
 export * from './engine.ts';
 export * from './failure.ts';
+export * from './judged.ts';
 export type { Actor, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';

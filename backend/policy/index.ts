@@ -5,6 +5,7 @@ export * from './document.ts';
 export * from './documents.ts';
 export * from './finding.ts';
 export * from './judge.ts';
+export * from './links.ts';
 export { formatPath, parsePath, type Path } from './locate.ts';
 export * from './matching.ts';
 export * from './outline.ts';

@@ -171,6 +171,16 @@ export const InterfaceName = z.string().regex(INTERFACE, {
     `${JSON.stringify(issue.input)} is not an interface name that can be used here: 1 to 15 letters, digits or any of _ . @ + -, not beginning with a sign.`,
 });
 
+/** A name, or a pattern in which a star stands for any characters. */
+export const InterfacePattern = z.string().refine((text) => INTERFACE.test(text.replaceAll('*', 'x')), {
+  error: (issue) => `${JSON.stringify(issue.input)} is neither an interface name nor a pattern such as wan*.`,
+});
+
+const LabelName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,62}$/, 'A label is named by small letters, digits and underscores.');
+const Labels = z.record(LabelName, z.string().max(255));
+
 export const NamespaceName = z
   .string()
   .regex(
@@ -204,11 +214,14 @@ export const Probe = z.strictObject({
 });
 export type Probe = z.infer<typeof Probe>;
 
-export const BindingSpec = z.strictObject({
+const BindingKeys = z.strictObject({
   policy: Name,
-  target: Name,
-  interfaces: z.array(InterfaceName).min(1, 'List at least one interface.').optional(),
-  selector: later,
+  target: Name.optional(),
+  selector: Labels.refine(
+    (labels) => Object.keys(labels).length > 0,
+    'An empty selector would select every target. Name at least one label.'
+  ).optional(),
+  interfaces: z.array(InterfacePattern).min(1, 'List at least one interface.').optional(),
   direction: z.enum(['egress', 'ingress']).default('egress'),
   bandwidth: RateField.optional(),
   service: Name.optional(),
@@ -217,17 +230,16 @@ export const BindingSpec = z.strictObject({
   schedule: later,
   confirm: later,
 });
+export const BindingSpec = BindingKeys.refine(
+  ({ target, selector }) => (target === undefined) !== (selector === undefined),
+  'A binding has either a target, or a selector by the labels of targets.'
+);
 export type BindingSpec = z.infer<typeof BindingSpec>;
-export const LATER_BINDING_KEYS = ['selector', 'schedule', 'confirm'] as const;
+export const LATER_BINDING_KEYS = ['schedule', 'confirm'] as const;
 
 const Metadata = z.strictObject({
   name: Name,
-  labels: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'A label is named by small letters, digits and underscores.'),
-      z.string().max(255)
-    )
-    .optional(),
+  labels: Labels.optional(),
   description: z.string().optional(),
 });
 const document = <K extends string, S extends z.ZodType>(kind: K, spec: S) =>

@@ -127,8 +127,8 @@ describe('what is wrong with variables', () => {
 const valueOf: Record<string, fc.Arbitrary<Value>> = {
   rate: fc.oneof(fc.nat(1e6).map((n) => `${n}kbit`), fc.nat(100).map((n) => `${n}%`)),
   dscp: fc.oneof(fc.nat(63), fc.constantFrom('ef', 'af41'), fc.array(fc.nat(63), { minLength: 1, maxLength: 4 })),
-  ports: fc.oneof(fc.integer({ min: 1, max: 65535 }), fc.constant('1-65535'), fc.constant([80, '443-444'])),
-  prefix: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant(['192.0.2.0/24', '::/0'])),
+  ports: fc.oneof(fc.integer({ min: 1, max: 65535 }), fc.constant('1-65535'), fc.constant<Value>([80, '443-444'])),
+  prefix: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant<Value>(['192.0.2.0/24', '::/0'])),
 }; // prettier-ignore
 const KEY: Record<string, string> = { rate: 'guarantee', dscp: 'dscp', ports: 'ports', prefix: 'source' };
 

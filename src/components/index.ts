@@ -8,3 +8,4 @@ export { StateLabel, toneColor, type Tone } from './StateLabel.tsx';
 export { Moment } from './Moment.tsx';
 export { TrendLine } from './TrendLine.tsx';
 export { getTableStyles } from './tableStyles.ts';
+export { StateCounts } from './StateCounts.tsx';

@@ -80,6 +80,7 @@ export const plan = (rest: Partial<Plan> = {}): Plan => ({
 
 export const binding = (rest: Partial<BindingSummary> = {}): BindingSummary => ({
   name: 'branch',
+  binding: 'branch',
   policy: 'branch-edge',
   target: 'branch-router',
   interface: 'wan0',

@@ -57,6 +57,20 @@ describe('the overview', () => {
     expect(screen.getByTestId(testIds.binding('branch'))).toBeInTheDocument();
   }, 10_000);
 
+  it('shows a binding of many interfaces as one, with the worst state first and each interface when asked', async () => {
+    const link = (device: string, state: 'in-force' | 'drifted' = 'in-force') =>
+      binding({ name: `uplinks.${device}`, binding: 'uplinks', interface: device, state });
+    const many = { ...flooded, 'GET bindings': [link('wan0'), link('wan1', 'drifted'), link('wan2')] };
+    renderWithSidecar(<OverviewPage />, { ...many, 'GET sla': [compliance({ binding: 'uplinks.wan2' })] });
+    const group = await screen.findByTestId(testIds.bindingGroup('uplinks'));
+    expect(group).toHaveTextContent('3 interfaces1 Changed by others2 In forceviolated on 1 interface');
+    expect(screen.queryByTestId(testIds.binding('uplinks.wan1'))).not.toBeInTheDocument();
+    await userEvent.setup().click(within(group).getByRole('button'));
+    const cards = within(group).getAllByTestId(/^clearpath-binding-uplinks/);
+    expect(cards.map((card) => card.querySelector('code')?.textContent)).toEqual(['wan1', 'wan0', 'wan2']);
+    expect(screen.getByTestId(testIds.objective('uplinks.wan2', 'voice', 'latency.p95'))).toBeInTheDocument();
+  });
+
   it('says what is missing when nothing is bound', async () => {
     renderWithSidecar(<OverviewPage />, {
       'GET bindings': [],

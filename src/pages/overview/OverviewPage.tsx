@@ -10,7 +10,9 @@ import { APP_ROOT } from '../../constants.ts';
 import { useBindings, useCompliance, useDeployments, useViolations } from '../../data/index.ts';
 import { raw } from '../../locales/raw.ts';
 import { testIds } from '../../testIds.ts';
+import { byBinding } from '../../components/byBinding.ts';
 import { BindingCard } from './BindingCard.tsx';
+import { BindingGroup } from './BindingGroup.tsx';
 import { OpenViolations } from './OpenViolations.tsx';
 import { RecentDeployments } from './RecentDeployments.tsx';
 import { SummaryStrip } from './SummaryStrip.tsx';
@@ -82,14 +84,16 @@ export function OverviewPage() {
             <Stack direction="column" gap={3}>
               <SummaryStrip summary={summarise(bindings.data, compliance.data, violations.data)} />
               <OpenViolations violations={violations.data} now={asOf} />
-              {byPlace(bindings.data).map((binding) => (
-                <BindingCard
-                  key={binding.name}
-                  binding={binding}
-                  rows={compliance.data.filter((row) => row.binding === binding.name)}
-                  now={asOf}
-                />
-              ))}
+              {byBinding(byPlace(bindings.data)).map((group) => {
+                const names = new Set(group.links.map((link) => link.name));
+                const rows = compliance.data.filter((row) => names.has(row.binding));
+                const [first] = group.links;
+                return first && group.links.length === 1 ? (
+                  <BindingCard key={group.binding} binding={first} rows={rows} now={asOf} />
+                ) : (
+                  <BindingGroup key={group.binding} group={group} rows={rows} now={asOf} />
+                );
+              })}
               <RecentDeployments deployments={deployments.data} />
             </Stack>
           </div>

@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Stack, TextLink, useStyles2 } from '@grafana/ui';
-import { Moment, StateLabel, getTableStyles } from '../../components/index.ts';
+import { Moment, StateCounts, StateLabel, getTableStyles } from '../../components/index.ts';
 import { sayBindingState } from '../../components/said.ts';
 import { shortRevision } from '../../components/units.ts';
 import { APP_ROOT } from '../../constants.ts';
@@ -46,7 +46,7 @@ export function PolicyTable({ policies, bindings }: { policies: PolicySummary[];
                     <span className={table.quiet}>{t('policies.unbound', 'no interface')}</span>
                   )}
                   {policy.bindings.map((name) => (
-                    <ActsOn key={name} name={name} binding={bindings.find((binding) => binding.name === name)} />
+                    <ActsOn key={name} name={name} links={bindings.filter((link) => link.binding === name)} />
                   ))}
                 </Stack>
               </td>
@@ -64,17 +64,29 @@ export function PolicyTable({ policies, bindings }: { policies: PolicySummary[];
   );
 }
 
-function ActsOn({ name, binding }: { name: string; binding?: BindingSummary }) {
+function ActsOn({ name, links }: { name: string; links: BindingSummary[] }) {
   const styles = useStyles2(getStyles);
-  if (!binding) {
+  const [only, ...others] = links;
+  if (!only) {
     return <span>{name}</span>;
   }
   return (
     <span className={styles.binding}>
-      <span>
-        {binding.site} <code>{binding.interface}</code>
-      </span>
-      <StateLabel {...sayBindingState(binding.state)} title={binding.message} />
+      {others.length === 0 ? (
+        <>
+          <span>
+            {only.site} <code>{only.interface}</code>
+          </span>
+          <StateLabel {...sayBindingState(only.state)} title={only.message} />
+        </>
+      ) : (
+        <>
+          <span>
+            {name}, {t('binding.interfaces', '{{count}} interfaces', { count: links.length })}
+          </span>
+          <StateCounts links={links} />
+        </>
+      )}
     </span>
   );
 }

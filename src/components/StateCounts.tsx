@@ -1,0 +1,18 @@
+/** How many interfaces of a binding are in each state, worst first. */
+import React from 'react';
+import { Stack } from '@grafana/ui';
+import type { BindingSummary } from '../data/index.ts';
+import { countStates } from './byBinding.ts';
+import { sayBindingState } from './said.ts';
+import { StateLabel } from './StateLabel.tsx';
+
+export function StateCounts({ links }: { links: BindingSummary[] }) {
+  return (
+    <Stack gap={1.5} wrap="wrap">
+      {countStates(links).map(([state, count]) => {
+        const said = sayBindingState(state);
+        return <StateLabel key={state} {...said} word={`${count} ${said.word}`} />;
+      })}
+    </Stack>
+  );
+}
