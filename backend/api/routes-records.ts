@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Name } from '../policy/index.ts';
-import { AuditEntry, Deployment } from './contract.ts';
+import { AuditEntry, AuditState, Deployment } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
@@ -52,6 +52,15 @@ export const recordRoutes =
           );
         }
         return deploymentView(row);
+      }
+    );
+
+    app.get(
+      '/audit/verify',
+      { schema: { summary: 'Whether the audit was tampered with', response: { 200: AuditState } } },
+      async (request) => {
+        requireRight(request.identity, 'plan');
+        return store.audit.verify();
       }
     );
 
