@@ -187,6 +187,24 @@ export const AuditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
+/** Whether the audit still says what it said, by its seals and by the anchor outside the database. */
+export const AuditState = z.object({
+  intact: z.boolean(),
+  entries: z.number().int(),
+  unsealed: z.number().int().describe('Entries of before the chain of seals began, held as they stood then'),
+  verified: z.number().int().describe('Every entry up to this number stands as it was written'),
+  anchored: z.number().int().nullable().describe('How far the anchor outside the database has come'),
+  breaks: z.array(
+    z.object({
+      number: z.number().int().describe('The entry, or the first of those that are missing'),
+      reason: z.enum(['changed', 'missing', 'cut', 'replaced', 'no-anchor']),
+      by: z.string().nullable().describe('Who the entry names'),
+      message: z.string(),
+    })
+  ),
+});
+export type AuditState = z.infer<typeof AuditState>;
+
 // ---------------------------------------------------------------- service levels
 export const Verdict = z.enum(['compliant', 'violated', 'insufficient', 'no-data', 'not-measured']);
 export type Verdict = z.infer<typeof Verdict>;

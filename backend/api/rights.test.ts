@@ -84,6 +84,7 @@ describe('who may what', () => {
     ['GET', '/deployments', undefined, 'Viewer', false],
     ['GET', '/deployments/01ARZ3NDEKTSV4RRFFQ69G5FAV', undefined, 'Viewer', false],
     ['GET', '/audit', undefined, 'Editor', false],
+    ['GET', '/audit/verify', undefined, 'Editor', false],
     ['GET', '/sla', undefined, 'Viewer', false],
     ['GET', '/violations', undefined, 'Viewer', false],
     ['POST', '/query', { from: 0, to: 1, queries: [] }, 'Viewer', false],

@@ -1,7 +1,7 @@
 /** What was done: deployments and the audit, newest first. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { AuditEntry, BoundName, Deployment } from './contract.ts';
+import { AuditEntry, AuditState, BoundName, Deployment } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
@@ -51,6 +51,15 @@ export const recordRoutes =
           );
         }
         return deploymentView(row);
+      }
+    );
+
+    app.get(
+      '/audit/verify',
+      { schema: { summary: 'Whether the audit was tampered with', response: { 200: AuditState } } },
+      async (request) => {
+        requireRight(request.identity, 'plan');
+        return store.audit.verify();
       }
     );
 

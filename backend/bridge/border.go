@@ -43,6 +43,7 @@ var border = []route{
 	{method: http.MethodGet, shape: "deployments", query: []string{"binding", "limit"}, limit: quick},
 	{method: http.MethodGet, shape: "deployments/{ulid}", limit: quick},
 	{method: http.MethodGet, shape: "audit", query: []string{"limit"}, limit: quick},
+	{method: http.MethodGet, shape: "audit/verify", limit: patient},
 	{method: http.MethodGet, shape: "sla", query: []string{"binding"}, limit: quick},
 	{method: http.MethodGet, shape: "violations", query: []string{"open", "from", "to"}, limit: quick},
 }

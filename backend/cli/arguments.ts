@@ -19,12 +19,21 @@ export const COMMANDS = {
     yes: false,
     summary: 'What is in force on the interface, and whether it still stands.',
   },
+  audit: {
+    file: false,
+    device: false,
+    yes: true,
+    words: ['verify|accept'],
+    summary: 'Whether the audit still says what it said; or begin it anew over what is there.',
+  },
 } as const;
 export type Command = keyof typeof COMMANDS;
 
 export interface Call {
   command: Command;
   file: string;
+  /** What a command takes in place of FILE */
+  words: string[];
   device: string;
   namespace: string | undefined;
   policy: string | undefined;
@@ -45,6 +54,8 @@ export const USAGE = `Usage:
   clearpath apply    FILE --interface DEV --yes
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
+  clearpath audit    verify
+  clearpath audit    accept --yes
 
 Options:
   --interface DEV     the interface, e.g. eth0
@@ -52,11 +63,11 @@ Options:
   --policy NAME       which policy, when FILE holds several
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --json              print one JSON object, for programs
-  --yes               do it; without it apply and rollback only say what they would do and end with status 2
+  --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2
   --replace-foreign   apply: replace a tree that could not be restored exactly
 
 State is kept under CLEARPATH_STATE (default: the user's state directory), with DATABASE_URL in PostgreSQL.
-Exit status: 0 done, 1 findings of severity error, 2 wrong use, 3 refused by the target.
+Exit status: 0 done, 1 findings of severity error or an audit that was tampered with, 2 wrong use, 3 refused by the target.
 `;
 
 function valuesOf(set: readonly string[]): Values {
@@ -116,15 +127,18 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   }
   const command = name as Command;
   const wants = COMMANDS[command];
-  if (rest.length !== (wants.file ? 1 : 0)) {
-    throw new UsageError(wants.file ? `"${command}" takes one FILE.` : `"${command}" takes no FILE.`);
+  const words: readonly string[] = 'words' in wants ? wants.words : wants.file ? ['FILE'] : [];
+  if (rest.length !== words.length) {
+    const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
+    throw new UsageError(`"${command}" takes ${takes}.`);
   }
   if (wants.device && !values.interface) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
   return {
     command,
-    file: rest[0] ?? '',
+    file: wants.file ? rest[0]! : '',
+    words: wants.file ? [] : rest,
     device: values.interface ?? '',
     namespace: values.namespace,
     policy: values.policy,

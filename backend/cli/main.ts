@@ -1,5 +1,4 @@
 /** clearpath on the command line: the same judgement, plan and deployment as the sidecar, without a server. */
-import { userInfo } from 'node:os';
 import { emptyAllocation, compile, CompileError, diff, parseTree, sameTree } from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
 import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent, type Judged } from '../deploy/index.ts';
@@ -7,26 +6,12 @@ import { hasErrors, type Finding } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
 import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
-import { parseCall, USAGE, UsageError, type Call } from './arguments.ts';
+import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
+import { auditCommand } from './audit.ts';
+import { actor, DONE, FINDINGS, REFUSED, result, TENANT, WRONG_USE, type Result } from './result.ts';
 import { judgeFile, readSource } from './source.ts';
 import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
 
-const DONE = 0;
-const FINDINGS = 1;
-const WRONG_USE = 2;
-const REFUSED = 3;
-/** The sidecar's tenant: both keep the same store. */
-const TENANT = 'main';
-
-interface Result {
-  status: number;
-  /** For a person */
-  text: string;
-  /** For a program */
-  json: Record<string, unknown>;
-}
-
-const result = (status: number, text: string, json: Record<string, unknown>): Result => ({ status, text, json });
 const deploymentJson = (row: DeploymentRow) => ({
   id: row.id,
   action: row.action,
@@ -71,8 +56,6 @@ function validate(call: Call): Result {
     }
   );
 }
-
-const actor = () => ({ login: process.env.SUDO_USER ?? userInfo().username, role: 'command line' });
 
 async function withEngine<T>(work: (engine: Engine, store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(stateDirectory(process.env), storeOptions(process.env));
@@ -244,6 +227,17 @@ async function status(call: Call, place: Place, engine: Engine): Promise<Result>
   );
 }
 
+function carryOut(call: Call): Result | Promise<Result> {
+  switch (call.command) {
+    case 'validate':
+      return validate(call);
+    case 'audit':
+      return auditCommand(call);
+    default:
+      return onDevice(call);
+  }
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   let json = argv.includes('--json');
   const print = (outcome: Result) => {
@@ -262,14 +256,14 @@ async function main(argv: readonly string[]): Promise<number> {
       return DONE;
     }
     json = call.json;
-    if (call.command !== 'validate') {
+    if (COMMANDS[call.command].device) {
       for (const name of [InterfaceName.safeParse(call.device), NamespaceName.optional().safeParse(call.namespace)]) {
         if (!name.success) {
           throw new UsageError(name.error.issues[0]!.message);
         }
       }
     }
-    return print(call.command === 'validate' ? validate(call) : await onDevice(call));
+    return print(await carryOut(call));
   } catch (error) {
     const said = (status: number, code: string, message: string) =>
       print(result(status, `${message}\n`, { error: { code, message } }));

@@ -111,6 +111,10 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       (error: unknown) => log.error(error)
     );
   }, FOLLOW_EVERY_MS);
+  store.audit.verify().then(
+    ({ intact, breaks }) => intact || log.error({ breaks }, 'the audit was tampered with'),
+    (error: unknown) => log.error(error)
+  );
   starting = null;
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;

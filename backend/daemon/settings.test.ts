@@ -14,7 +14,7 @@ describe('settings', () => {
   it('are safe where nothing is said: loopback, the user’s own state', () => {
     expect(readSettings({ HOME: '/home/ann', XDG_STATE_HOME: '/home/ann/state' })).toEqual({
       state: '/home/ann/state/clearpath',
-      store: { databaseUrl: undefined },
+      store: { databaseUrl: undefined, auditKeyFile: undefined },
       host: '127.0.0.1',
       port: 8003,
       documents: [],

@@ -9,7 +9,7 @@ import { enterPrefix } from '../target/index.ts';
 export interface Settings {
   /** CLEARPATH_STATE: directory of the store and the tokens */
   state: string;
-  /** DATABASE_URL */
+  /** DATABASE_URL, CLEARPATH_AUDIT_KEY_FILE */
   store: StoreOptions;
   /** CLEARPATH_LISTEN: host:port; loopback unless asked otherwise */
   host: string;
@@ -29,9 +29,10 @@ export function stateDirectory(environment: NodeJS.ProcessEnv): string {
   );
 }
 
-/** DATABASE_URL: PostgreSQL instead of SQLite in the state directory. */
+/** DATABASE_URL: PostgreSQL instead of SQLite in the state directory. CLEARPATH_AUDIT_KEY_FILE: what the audit is sealed with. */
 export const storeOptions = (environment: NodeJS.ProcessEnv): StoreOptions => ({
   databaseUrl: environment.DATABASE_URL || undefined,
+  auditKeyFile: environment.CLEARPATH_AUDIT_KEY_FILE || undefined,
 });
 
 function enterOf(environment: NodeJS.ProcessEnv): string[] {

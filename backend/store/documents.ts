@@ -1,6 +1,7 @@
 /** Documents by (tenant, kind, name), every revision kept; the head is the last one saved. */
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
+import type { Audit } from './audit.ts';
 import { writing } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -39,8 +40,10 @@ const stored = (row: Row): StoredDocument => ({
 
 export class Documents {
   private readonly db: Kysely<Tables>;
-  constructor(db: Kysely<Tables>) {
+  private readonly audit: Audit;
+  constructor(db: Kysely<Tables>, audit: Audit) {
     this.db = db;
+    this.audit = audit;
   }
 
   private heads(tenant: string) {
@@ -100,7 +103,7 @@ export class Documents {
     at = Date.now()
   ): Promise<StoredDocument> {
     const revision = revisionOf(source);
-    return writing(this.db, 'documents', async (transaction) => {
+    const saved = await writing(this.db, 'documents', async (transaction) => {
       const row = await transaction
         .selectFrom('documents')
         .selectAll()
@@ -122,5 +125,7 @@ export class Documents {
       await also(transaction, stored(next));
       return stored(next);
     });
+    await this.audit.anchor();
+    return saved;
   }
 }

@@ -1,8 +1,10 @@
 /** store/: everything that outlives the process, in one file of SQLite or one database of PostgreSQL. One schema, by Kysely, kept to what both share. */
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Kysely } from 'kysely';
-import { Audit } from './audit.ts';
+import { AuditFiles } from './audit-files.ts';
+import { Audit, type NewEntry } from './audit.ts';
 import { Deployments } from './deployments.ts';
 import { Documents } from './documents.ts';
 import type { MeasurementTables } from './measurement-tables.ts';
@@ -24,34 +26,88 @@ export interface Store {
 export interface StoreOptions {
   /** postgres://…; by default SQLite in the state folder */
   databaseUrl?: string | undefined;
+  /** The key of the audit's seals; by default audit.key in the state folder. The anchor stands beside it. */
+  auditKeyFile?: string | undefined;
 }
 
-/** @param directory of the state, made with mode 0700 where it is missing. @throws StoreError that names the database. */
-export async function openStore(directory: string, { databaseUrl }: StoreOptions = {}): Promise<Store> {
+interface Opened {
+  db: Kysely<Tables>;
+  /** For messages: the file, or the server's address */
+  path: string;
+  files: AuditFiles;
+}
+
+async function openTables(directory: string, { databaseUrl, auditKeyFile }: StoreOptions): Promise<Opened> {
   const file = join(directory, 'clearpath.db');
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw sqliteError(file, error);
   }
+  const path = databaseUrl ? addressOf(databaseUrl) : file;
   const db = databaseUrl ? await openPostgres<Tables>(databaseUrl) : openSqlite<Tables>(file);
   try {
-    await migrate(db, databaseUrl ? addressOf(databaseUrl) : file);
+    await migrate(db, path);
   } catch (error) {
     await db.destroy().catch(() => undefined);
     throw error;
   }
-  return {
-    db,
-    measurements: db.$pickTables<keyof MeasurementTables>(),
-    documents: new Documents(db),
-    deployments: new Deployments(db),
-    audit: new Audit(db),
-    close: () => db.destroy(),
-  };
+  const key = auditKeyFile ?? join(directory, 'audit.key');
+  // Each database has its own: who goes over to another one has not lost the entries of the first.
+  const which = databaseUrl ? `-${createHash('sha256').update(path).digest('hex').slice(0, 8)}` : '';
+  return { db, path, files: new AuditFiles(key, join(dirname(key), `audit${which}.anchor`)) };
+}
+
+/** @param directory of the state, made with mode 0700 where it is missing. @throws StoreError that names the database. */
+export async function openStore(directory: string, options: StoreOptions = {}): Promise<Store> {
+  const { db, path, files } = await openTables(directory, options);
+  try {
+    const audit = await Audit.open(db, path, files);
+    return {
+      db,
+      measurements: db.$pickTables<keyof MeasurementTables>(),
+      documents: new Documents(db, audit),
+      deployments: new Deployments(db),
+      audit,
+      close: async () => {
+        await audit.anchor();
+        await db.destroy();
+      },
+    };
+  } catch (error) {
+    await db.destroy().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Begins a new chain over the audit as it is, with a new key where the old one is lost; the first entry says what was
+ * wrong, and who accepted it. For a database that came back from a backup.
+ * @returns what was accepted; nothing was done where that is empty
+ */
+export async function acceptAudit(
+  directory: string,
+  options: StoreOptions,
+  who: Pick<NewEntry, 'tenant' | 'by' | 'role'>
+): Promise<string[]> {
+  const { db, path, files } = await openTables(directory, options);
+  try {
+    const wrong = await Audit.open(db, path, files).then(
+      async (audit) => (await audit.verify()).breaks.map(({ message }) => message),
+      (error: unknown) => [error instanceof Error ? error.message : String(error)]
+    );
+    if (wrong.length > 0) {
+      const audit = await Audit.open(db, path, files, true);
+      await audit.add({ ...who, action: 'audit.accept', subject: 'Audit', outcome: 'done', detail: wrong.join('\n') });
+    }
+    return wrong;
+  } finally {
+    await db.destroy();
+  }
 }
 
 export * from './audit.ts';
+export type { AuditBreak, AuditState } from './audit-verify.ts';
 export * from './deployments.ts';
 export * from './documents.ts';
 export * from './measurements.ts';

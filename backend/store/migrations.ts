@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
-import { createTables, type Tables } from './tables.ts';
+import { addAuditChain, createTables, type Tables } from './tables.ts';
 
 type Version = { schema_version: { version: number } };
 
@@ -10,6 +10,7 @@ type Version = { schema_version: { version: number } };
 const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   // Also the tables of before there were versions, which are these.
   createTables,
+  addAuditChain,
 ];
 
 const versionOf = async (db: Kysely<Version>): Promise<number> =>

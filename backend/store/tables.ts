@@ -65,6 +65,15 @@ export type AuditTable = {
   subject: string;
   outcome: 'done' | 'refused' | 'failed';
   detail: string;
+  /** HMAC over this entry and the seal before it; null for entries of before there were seals */
+  seal: string | null;
+};
+
+/** One row: what the entries are sealed with. */
+export type AuditChainTable = {
+  key_id: string;
+  /** Number of the last entry before the chain began */
+  since: number;
 };
 
 export type Tables = MeasurementTables & {
@@ -72,9 +81,10 @@ export type Tables = MeasurementTables & {
   places: PlacesTable;
   deployments: DeploymentsTable;
   audit: AuditTable;
+  audit_chain: AuditChainTable;
 };
 
-/** As they were in the first version; what came later stands in migrations.ts. */
+/** Version 1. */
 export async function createTables(db: Kysely<Tables>): Promise<void> {
   const text = textOf(db);
   await createMeasurementTables(db.$pickTables<keyof MeasurementTables>());
@@ -146,5 +156,16 @@ export async function createTables(db: Kysely<Tables>): Promise<void> {
     .addColumn('subject', text, (c) => c.notNull())
     .addColumn('outcome', text, (c) => c.notNull())
     .addColumn('detail', text, (c) => c.notNull())
+    .execute();
+}
+
+/** Version 2: the audit is sealed. */
+export async function addAuditChain(db: Kysely<Tables>): Promise<void> {
+  const text = textOf(db);
+  await db.schema.alterTable('audit').addColumn('seal', text).execute();
+  await db.schema
+    .createTable('audit_chain')
+    .addColumn('key_id', text, (c) => c.notNull())
+    .addColumn('since', 'integer', (c) => c.notNull())
     .execute();
 }

@@ -95,6 +95,7 @@ describe('who may call', () => {
     ['POST', 'bindings/x/apply', 'Editor', { plan: 'x' }],
     ['POST', 'bindings/x/rollback', 'Editor', {}],
     ['GET', 'audit', 'Viewer', undefined],
+    ['GET', 'audit/verify', 'Viewer', undefined],
   ])('%s %s is not for a %s', async (method, route, role, body) => {
     const answer = await call<Problem>(method, route, grafana(role), body);
     expect([answer.status, answer.body.code]).toEqual([403, 'CP-RIGHTS']);
@@ -111,6 +112,7 @@ describe('policies', () => {
     expect(saved.body).toMatchObject({ name: 'branch-edge', classes: 5, errors: 0, source: SOURCE });
     const audit = await call<Array<{ by: string; action: string }>>('GET', 'audit', direct());
     expect(audit.body[0]).toMatchObject({ action: 'policy.save' });
+    expect((await call('GET', 'audit/verify', grafana('Editor', 'ann'))).body).toMatchObject({ intact: true, entries: 1, verified: 1, anchored: 1 }); // prettier-ignore
   });
 
   it('does not overwrite what someone else saved in the meantime', async () => {
