@@ -1,9 +1,15 @@
 /** The words of the command line: one row a command, and what each takes. */
 import { parseArgs } from 'node:util';
-import { readValue, Values } from '../policy/index.ts';
+import { parseRate, readValue, Values } from '../policy/index.ts';
 
 export const COMMANDS = {
   validate: { file: true, device: false, yes: false, summary: 'Judge a policy.' },
+  prove: {
+    file: true,
+    device: false,
+    yes: false,
+    summary: 'Drive real traffic through a twin and judge each promise.',
+  },
   compile: { file: true, device: true, yes: false, summary: 'The operations from nothing, one tc batch line each.' },
   plan: { file: true, device: true, yes: false, summary: 'What would change on the interface, and why.' },
   apply: {
@@ -28,6 +34,8 @@ export interface Call {
   device: string;
   namespace: string | undefined;
   policy: string | undefined;
+  /** bit/s of the link that a proof is for */
+  bandwidth: number | undefined;
   /** For the policy's variables */
   values: Values;
   json: boolean;
@@ -40,6 +48,7 @@ export class UsageError extends Error {}
 
 export const USAGE = `Usage:
   clearpath validate FILE
+  clearpath prove    FILE
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
   clearpath apply    FILE --interface DEV --yes
@@ -51,12 +60,13 @@ Options:
   --namespace NAME    the network namespace that it is in
   --policy NAME       which policy, when FILE holds several
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
+  --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
   --yes               do it; without it apply and rollback only say what they would do and end with status 2
   --replace-foreign   apply: replace a tree that could not be restored exactly
 
 State is kept under CLEARPATH_STATE (default: the user's state directory), with DATABASE_URL in PostgreSQL.
-Exit status: 0 done, 1 findings of severity error, 2 wrong use, 3 refused by the target.
+Exit status: 0 done, 1 findings of severity error or promises broken, 2 wrong use, 3 refused by the target or not proved.
 `;
 
 function valuesOf(set: readonly string[]): Values {
@@ -81,6 +91,16 @@ function valuesOf(set: readonly string[]): Values {
   return read.data;
 }
 
+function bandwidthOf(text: string): number {
+  const rate = parseRate(text);
+  if (typeof rate === 'string' || rate.kind === 'percent') {
+    throw new UsageError(
+      `--bandwidth: ${typeof rate === 'string' ? rate : 'a link has a rate of its own, not a percent.'}`
+    );
+  }
+  return rate.bits;
+}
+
 export function parseCall(argv: readonly string[]): Call | 'help' {
   let parsed;
   try {
@@ -92,6 +112,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
         interface: { type: 'string', short: 'i' },
         namespace: { type: 'string', short: 'n' },
         policy: { type: 'string' },
+        bandwidth: { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         yes: { type: 'boolean', short: 'y', default: false },
@@ -119,6 +140,9 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   if (rest.length !== (wants.file ? 1 : 0)) {
     throw new UsageError(wants.file ? `"${command}" takes one FILE.` : `"${command}" takes no FILE.`);
   }
+  if (values.bandwidth !== undefined && command !== 'prove') {
+    throw new UsageError(`"${command}" takes no --bandwidth; the link's own, or the policy's, counts.`);
+  }
   if (wants.device && !values.interface) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
@@ -128,6 +152,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     device: values.interface ?? '',
     namespace: values.namespace,
     policy: values.policy,
+    bandwidth: values.bandwidth === undefined ? undefined : bandwidthOf(values.bandwidth),
     values: valuesOf(values.set),
     json: values.json,
     yes: values.yes,

@@ -7,26 +7,15 @@ import { hasErrors, type Finding } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
 import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
-import { parseCall, USAGE, UsageError, type Call } from './arguments.ts';
+import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
+import { proveFile } from './prove.ts';
+import { DONE, FINDINGS, findingsOnly, REFUSED, refusalAt, result, WRONG_USE, type Result } from './result.ts';
 import { judgeFile, readSource } from './source.ts';
 import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
 
-const DONE = 0;
-const FINDINGS = 1;
-const WRONG_USE = 2;
-const REFUSED = 3;
 /** The sidecar's tenant: both keep the same store. */
 const TENANT = 'main';
 
-interface Result {
-  status: number;
-  /** For a person */
-  text: string;
-  /** For a program */
-  json: Record<string, unknown>;
-}
-
-const result = (status: number, text: string, json: Record<string, unknown>): Result => ({ status, text, json });
 const deploymentJson = (row: DeploymentRow) => ({
   id: row.id,
   action: row.action,
@@ -38,24 +27,6 @@ const deploymentJson = (row: DeploymentRow) => ({
   by: row.by,
   startedAt: Number(row.started_at),
 });
-
-function findingsOnly(call: Call, findings: Finding[]): Result {
-  return result(FINDINGS, sayFindings(call.file, findings), { findings });
-}
-
-/** A refusal at a policy path is a finding there. */
-function refusalAt(
-  call: Call,
-  code: string,
-  message: string,
-  path: string | undefined,
-  line: number | undefined
-): Result {
-  const at = path ? `${call.file}:${line ?? 1}: error   ${code} ${path}\n    ` : '';
-  return result(REFUSED, `${at}${message}\n`, {
-    error: { code, message, ...(path ? { path } : {}), ...(line ? { line } : {}) },
-  });
-}
 
 function validate(call: Call): Result {
   const given = Object.keys(call.values).length > 0 ? call.values : undefined;
@@ -262,14 +233,16 @@ async function main(argv: readonly string[]): Promise<number> {
       return DONE;
     }
     json = call.json;
-    if (call.command !== 'validate') {
+    if (COMMANDS[call.command].device) {
       for (const name of [InterfaceName.safeParse(call.device), NamespaceName.optional().safeParse(call.namespace)]) {
         if (!name.success) {
           throw new UsageError(name.error.issues[0]!.message);
         }
       }
     }
-    return print(call.command === 'validate' ? validate(call) : await onDevice(call));
+    return print(
+      await (call.command === 'prove' ? proveFile(call) : call.command === 'validate' ? validate(call) : onDevice(call))
+    );
   } catch (error) {
     const said = (status: number, code: string, message: string) =>
       print(result(status, `${message}\n`, { error: { code, message } }));
