@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-/** `npm run build`: the plugin and the bridge for every architecture it is shipped for, into dist/. */
+/** `npm run build`: the plugin into dist/; the bridge and the traffic program of proofs for every architecture they are shipped for. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ARCHITECTURES, buildBridge, buildPlugin } from './lib/build.mjs';
+import { ARCHITECTURES, buildBridge, buildPlugin, buildTraffic } from './lib/build.mjs';
 import { busy, done, fail } from './lib/terminal.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +14,7 @@ try {
   for (const architecture of ARCHITECTURES) {
     busy(`Building the bridge for linux/${architecture}`);
     await buildBridge(root, home, architecture);
+    await buildTraffic(root, home, architecture);
   }
   done(
     'dist/ holds the plugin. Grafana finds it when that folder is in its plugins directory under the name clearpath-qos-app.'

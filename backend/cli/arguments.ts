@@ -1,9 +1,15 @@
 /** The words of the command line: one row a command, and what each takes. */
 import { parseArgs } from 'node:util';
-import { readValue, Values } from '../policy/index.ts';
+import { parseRate, readValue, Values } from '../policy/index.ts';
 
 export const COMMANDS = {
   validate: { file: true, device: false, yes: false, summary: 'Judge a policy.' },
+  prove: {
+    file: true,
+    device: false,
+    yes: false,
+    summary: 'Drive real traffic through a twin and judge each promise.',
+  },
   compile: { file: true, device: true, yes: false, summary: 'The operations from nothing, one tc batch line each.' },
   plan: { file: true, device: true, yes: false, summary: 'What would change on the interface, and why.' },
   apply: {
@@ -37,6 +43,8 @@ export interface Call {
   device: string;
   namespace: string | undefined;
   policy: string | undefined;
+  /** bit/s of the link that a proof is for */
+  bandwidth: number | undefined;
   /** For the policy's variables */
   values: Values;
   json: boolean;
@@ -49,6 +57,7 @@ export class UsageError extends Error {}
 
 export const USAGE = `Usage:
   clearpath validate FILE
+  clearpath prove    FILE
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
   clearpath apply    FILE --interface DEV --yes
@@ -62,12 +71,14 @@ Options:
   --namespace NAME    the network namespace that it is in
   --policy NAME       which policy, when FILE holds several
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
+  --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
   --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2
   --replace-foreign   apply: replace a tree that could not be restored exactly
 
 State is kept under CLEARPATH_STATE (default: the user's state directory), with DATABASE_URL in PostgreSQL.
-Exit status: 0 done, 1 findings of severity error or an audit that was tampered with, 2 wrong use, 3 refused by the target.
+Exit status: 0 done, 1 findings of severity error, promises broken or an audit that was tampered with, 2 wrong use, 3 refused by the
+target or not proved.
 `;
 
 function valuesOf(set: readonly string[]): Values {
@@ -92,6 +103,16 @@ function valuesOf(set: readonly string[]): Values {
   return read.data;
 }
 
+function bandwidthOf(text: string): number {
+  const rate = parseRate(text);
+  if (typeof rate === 'string' || rate.kind === 'percent') {
+    throw new UsageError(
+      `--bandwidth: ${typeof rate === 'string' ? rate : 'a link has a rate of its own, not a percent.'}`
+    );
+  }
+  return rate.bits;
+}
+
 export function parseCall(argv: readonly string[]): Call | 'help' {
   let parsed;
   try {
@@ -103,6 +124,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
         interface: { type: 'string', short: 'i' },
         namespace: { type: 'string', short: 'n' },
         policy: { type: 'string' },
+        bandwidth: { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         yes: { type: 'boolean', short: 'y', default: false },
@@ -132,6 +154,9 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
     throw new UsageError(`"${command}" takes ${takes}.`);
   }
+  if (values.bandwidth !== undefined && command !== 'prove') {
+    throw new UsageError(`"${command}" takes no --bandwidth; the link's own, or the policy's, counts.`);
+  }
   if (wants.device && !values.interface) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
@@ -142,6 +167,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     device: values.interface ?? '',
     namespace: values.namespace,
     policy: values.policy,
+    bandwidth: values.bandwidth === undefined ? undefined : bandwidthOf(values.bandwidth),
     values: valuesOf(values.set),
     json: values.json,
     yes: values.yes,

@@ -8,7 +8,19 @@ import { openStore, StoreError, type DeploymentRow, type Store } from '../store/
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { auditCommand } from './audit.ts';
-import { actor, DONE, FINDINGS, REFUSED, result, TENANT, WRONG_USE, type Result } from './result.ts';
+import { proveFile } from './prove.ts';
+import {
+  actor,
+  DONE,
+  FINDINGS,
+  findingsOnly,
+  REFUSED,
+  refusalAt,
+  result,
+  TENANT,
+  WRONG_USE,
+  type Result,
+} from './result.ts';
 import { judgeFile, readSource } from './source.ts';
 import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
 
@@ -23,24 +35,6 @@ const deploymentJson = (row: DeploymentRow) => ({
   by: row.by,
   startedAt: Number(row.started_at),
 });
-
-function findingsOnly(call: Call, findings: Finding[]): Result {
-  return result(FINDINGS, sayFindings(call.file, findings), { findings });
-}
-
-/** A refusal at a policy path is a finding there. */
-function refusalAt(
-  call: Call,
-  code: string,
-  message: string,
-  path: string | undefined,
-  line: number | undefined
-): Result {
-  const at = path ? `${call.file}:${line ?? 1}: error   ${code} ${path}\n    ` : '';
-  return result(REFUSED, `${at}${message}\n`, {
-    error: { code, message, ...(path ? { path } : {}), ...(line ? { line } : {}) },
-  });
-}
 
 function validate(call: Call): Result {
   const given = Object.keys(call.values).length > 0 ? call.values : undefined;
@@ -231,6 +225,8 @@ function carryOut(call: Call): Result | Promise<Result> {
   switch (call.command) {
     case 'validate':
       return validate(call);
+    case 'prove':
+      return proveFile(call);
     case 'audit':
       return auditCommand(call);
     default:

@@ -11,6 +11,8 @@ export interface RunOptions {
   /** Open files that the child keeps open, e.g. locks that must outlive this process while the child runs. */
   inherit?: readonly number[];
   timeoutMs?: number;
+  /** Ends the program early; what it said so far is the result. */
+  signal?: AbortSignal;
 }
 export class ProgramMissing extends Error {
   readonly program: string;
@@ -29,6 +31,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       stdio: ['pipe', 'pipe', 'pipe', ...(options.inherit ?? [])],
       timeout: options.timeoutMs ?? 60_000,
       killSignal: 'SIGKILL',
+      ...(options.signal && { signal: options.signal }),
       env: { ...process.env, LC_ALL: 'C' },
     });
     const out: Buffer[] = [];
@@ -43,9 +46,12 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       }
     });
     child.stderr!.on('data', (chunk: Buffer) => err.length < 4096 && err.push(chunk));
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'ENOENT' ? new ProgramMissing(program) : error)
-    );
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      // An aborted program still has to end: its pipes close then.
+      if (error.name !== 'AbortError') {
+        reject(error.code === 'ENOENT' ? new ProgramMissing(program) : error);
+      }
+    });
     child.on('close', (status) =>
       resolve({ status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() })
     );

@@ -5,3 +5,5 @@ export function bridgeIsBuilt(root: string, home: string, architecture?: string)
 export function pluginIsBuilt(root: string, home: string): boolean;
 export function buildBridge(root: string, home: string, architecture?: string): Promise<void>;
 export function buildPlugin(root: string, home: string): Promise<void>;
+export function trafficIsBuilt(root: string, home: string, architecture?: string): boolean;
+export function buildTraffic(root: string, home: string, architecture?: string): Promise<void>;

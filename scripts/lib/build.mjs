@@ -1,4 +1,4 @@
-/** The two things that are built: the plugin's pages by webpack, and the bridge by Go, each only when its sources changed. */
+/** What is built, each only when its sources changed: the plugin's pages by webpack; the bridge and the prover's traffic program by Go. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { findNode24, NO_NODE_24 } from '../../backend/node24.mjs';
@@ -18,6 +18,7 @@ const PLUGIN_SOURCES = [
   ...['backend/policy', 'backend/api'],
 ];
 const BRIDGE_SOURCES = ['backend/bridge', 'go.mod', 'go.sum'];
+const TRAFFIC_SOURCES = ['backend/prove/traffic', 'go.mod', 'go.sum'];
 const isTest = (file) => /\.test\.tsx?$|_test\.go$/.test(file);
 
 /** The nested plugin that has an executable: `{ folder, executable }` as its manifest names them. */
@@ -71,22 +72,43 @@ export async function buildBridge(root, home, architecture = architectureHere())
     throw new Error(`The bridge was not built: Go is not installed. ${howToGet('go')}`);
   }
   const stamp = hashOf(root, BRIDGE_SOURCES, (file) => !isTest(file));
-  // Static and stripped, as it must also start in an Alpine image; the build information that Grafana's validator reads stays.
-  const argv = [
-    go,
-    'build',
-    '-trimpath',
-    '-ldflags',
-    '-s -w',
-    '-o',
-    bridgeFile(root, architecture),
-    await mainPackage(root, go),
-  ];
-  await runToEnd(`Building the bridge for linux/${architecture}`, argv, {
+  const source = await mainPackage(root, go);
+  await goBuild(
+    root,
+    `Building the bridge for linux/${architecture}`,
+    [go, bridgeFile(root, architecture), source],
+    architecture
+  );
+  stamps(home).set(`bridge-${architecture}`, stamp);
+}
+
+/** Static and stripped, as it must also start in an Alpine image; the build information that Grafana's validator reads stays. */
+async function goBuild(root, what, [go, file, source], architecture) {
+  await runToEnd(what, [go, 'build', '-trimpath', '-ldflags', '-s -w', '-o', file, source], {
     cwd: root,
     env: { ...process.env, CGO_ENABLED: '0', GOOS: 'linux', GOARCH: architecture },
   });
-  stamps(home).set(`bridge-${architecture}`, stamp);
+}
+
+/** Where backend/prove/traffic.ts looks for it. */
+const trafficFile = (root, architecture) => path.join(root, `backend/prove/bin/traffic_linux_${architecture}`);
+
+export function trafficIsBuilt(root, home, architecture = architectureHere()) {
+  return (
+    existsSync(trafficFile(root, architecture)) &&
+    stamps(home).get(`traffic-${architecture}`) === hashOf(root, TRAFFIC_SOURCES, (file) => !isTest(file))
+  );
+}
+
+export async function buildTraffic(root, home, architecture = architectureHere()) {
+  const go = findProgram('go');
+  if (go === null) {
+    throw new Error(`The traffic program of proofs was not built: Go is not installed. ${howToGet('go')}`);
+  }
+  const stamp = hashOf(root, TRAFFIC_SOURCES, (file) => !isTest(file));
+  const what = `Building the traffic program for linux/${architecture}`;
+  await goBuild(root, what, [go, trafficFile(root, architecture), './backend/prove/traffic'], architecture);
+  stamps(home).set(`traffic-${architecture}`, stamp);
 }
 
 /** Webpack clears dist/ of everything but executables, so that a bridge built before stays. */

@@ -1,9 +1,9 @@
 /** Before anything is started: the right machine, nobody else here, packages installed, products built. */
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { findNode24, NO_NODE_24 } from '../../backend/node24.mjs';
-import { bridgeIsBuilt, buildBridge, buildPlugin, pluginIsBuilt } from './build.mjs';
+import { bridgeIsBuilt, buildBridge, buildPlugin, buildTraffic, pluginIsBuilt, trafficIsBuilt } from './build.mjs';
 import { install, needsInstall } from './install.mjs';
-import { missingPrograms } from './programs.mjs';
+import { findProgram, missingPrograms } from './programs.mjs';
 import { busy, done, seconds, warn } from './terminal.mjs';
 
 const OLDEST_NODE = 20;
@@ -80,6 +80,10 @@ export async function installAndBuild({ root, home, proceed }) {
   proceed();
   if (buildsBridge) {
     await timed('Building the bridge; a minute the first time', 'Bridge built', () => buildBridge(root, home));
+  }
+  // Without Go everything but a proof works, and a proof says what is missing.
+  if (!trafficIsBuilt(root, home) && findProgram('go') !== null) {
+    await timed('Building the traffic program of proofs', 'Traffic program built', () => buildTraffic(root, home));
   }
   proceed();
 }

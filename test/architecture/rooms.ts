@@ -26,6 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     types: ['api/contract.ts'],
     packages: ['ulid', 'node:child_process', 'node:events', 'node:readline'],
   },
+  prove: { rooms: ['policy', 'compile', 'target'], packages: ['node:fs', 'node:url'] },
   api: {
     rooms: ['policy', 'compile', 'sla', 'target', 'store', 'deploy', 'measure'],
     packages: [
@@ -37,7 +38,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['pino', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   cli: {
-    rooms: ['policy', 'compile', 'target', 'store', 'deploy', 'daemon'],
+    rooms: ['policy', 'compile', 'target', 'store', 'deploy', 'prove', 'daemon'],
     packages: ['node:crypto', 'node:fs', 'node:os', 'node:path', 'node:url', 'node:util'],
   },
 }; // prettier-ignore

@@ -1,0 +1,106 @@
+/** A proof tells a policy that is kept from one that is not: real packets through the kernel. */
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { judgeSource } from '../../backend/deploy/index.ts';
+import { prove, ProofFailure, slowerOf, type ProofReport } from '../../backend/prove/index.ts';
+import { run, type Place } from '../../backend/target/index.ts';
+import { onEach, OWN, type Kernel } from './kernel.ts';
+import { BRANCH_EDGE, policyOf } from './operator.ts';
+import { haveTraffic, NO_TRAFFIC } from './traffic.ts';
+
+const kernels: Kernel[] = [{ ...OWN, missing: OWN.missing ?? NO_TRAFFIC }];
+
+/** What a person reads of a report when it is not as expected. */
+const told = ({ promises }: ProofReport) =>
+  promises
+    .filter(({ verdict }) => verdict !== 'held')
+    .map(
+      (each) =>
+        `${each.verdict} ${each.kind} ${each.class}: ${each.measured} ${each.side} ${each.bound}. ${each.reason}`
+    );
+const TWO = policyOf({
+  bandwidth: '20mbit',
+  classes: [
+    { name: 'bulk', match: [{ dscp: ['le'] }], guarantee: '1mbit', ceiling: '6mbit' },
+    { name: 'default', default: true, guarantee: '10mbit' },
+  ],
+});
+
+onEach(kernels, 'a proof', ({ place, attempt }) => {
+  beforeAll(haveTraffic, 60_000);
+  const { enter } = place(undefined);
+  const twins = async () =>
+    (await attempt(['ip', 'netns', 'list'])).stdout.split('\n').filter((line) => line.startsWith(`clearpath-twin-${process.pid}-`)); // prettier-ignore
+  afterEach(async () => expect(await twins()).toEqual([]));
+  const resolvedOf = (source: string) => judgeSource(source).resolved!;
+  const byHand = (line: string) => async (at: Place, device: string) => {
+    const { stderr } = await run(['tc', '-n', at.namespace!, ...line.replace('DEV', device).split(' ')]);
+    expect(stderr).toBe('');
+  };
+  const changed = async (line: string) => {
+    const report = await prove(resolvedOf(TWO), { enter, tries: 2, onLoaded: byHand(line) });
+    return { verdict: report.verdict, broken: told(report).map((each) => each.split(':')[0]) };
+  };
+
+  it('holds for the example, each class driven above its ceiling', { timeout: 300_000 }, async () => {
+    const report = await prove(resolvedOf(BRANCH_EDGE), { enter });
+    console.log(
+      report.promises.map(({ kind, class: path, measured, bound }) => `${kind} ${path || 'link'} ${measured} (${bound})`).join('\n') // prettier-ignore
+    );
+    expect(told(report)).toEqual([]);
+    expect(report).toMatchObject({ verdict: 'held', bandwidth: 19e6, provedAt: 19e6 });
+    expect(report.classes.map(({ measured, guarantee }) => measured! / guarantee > 0.95)).toEqual(Array(5).fill(true));
+  });
+
+  it('breaks when a ceiling on the interface is not the one of the policy', { timeout: 120_000 }, async () => {
+    const found = await changed('class change dev DEV parent 1:1 classid 1:10 htb rate 1mbit ceil 8mbit prio 3 quantum 1514'); // prettier-ignore
+    expect(found.verdict).toBe('broken');
+    expect(found.broken).toContain('broken ceiling bulk');
+  });
+
+  it('breaks when a guarantee on the interface is not the one of the policy', { timeout: 120_000 }, async () => {
+    const found = await changed('class change dev DEV parent 1:1 classid 1:11 htb rate 2mbit ceil 9mbit prio 4 quantum 1514'); // prettier-ignore
+    expect(found.broken).toEqual(expect.arrayContaining(['broken guarantee default', 'broken reach default']));
+  });
+
+  it(
+    'refuses a link that this machine cannot drive, and says what it can; in percents it is proved at less',
+    { timeout: 120_000 },
+    async () => {
+      const fast = policyOf({
+        bandwidth: '100gbit',
+        classes: [{ name: 'default', default: true, guarantee: '10gbit' }],
+      });
+      await expect(prove(resolvedOf(fast), { enter })).rejects.toThrow(ProofFailure);
+      const percents = policyOf({
+        bandwidth: '100gbit',
+        classes: [{ name: 'default', default: true, guarantee: '10%' }],
+      });
+      const { resolved, document } = judgeSource(percents);
+      const report = await prove(resolved!, { enter, tries: 1, slower: slowerOf(document!) });
+      expect(report.provedAt).toBeGreaterThan(1e8);
+      expect(report.provedAt).toBeLessThan(1e11);
+      expect(report.bandwidth).toBe(1e11);
+      console.log(`proved at ${report.provedAt / 1e6} Mbit/s: ${report.verdict}`, told(report));
+    }
+  );
+
+  it('stops at once when it is told to, and leaves nothing', async () => {
+    const controller = new AbortController();
+    const began = performance.now();
+    const proving = prove(resolvedOf(TWO), { enter, signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(proving).rejects.toMatchObject({ name: 'AbortError' });
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('removes what a killed proof left, and not what a living one has', async () => {
+    const gone = 'clearpath-twin-4194303-1-0';
+    const living = `clearpath-twin-${process.ppid}-${(await attempt(['cut', '-d', ' ', '-f', '22', `/proc/${process.ppid}/stat`])).stdout.trim()}-0`; // prettier-ignore
+    for (const name of [gone, living]) await attempt(['ip', 'netns', 'add', name]);
+    const controller = new AbortController();
+    await prove(resolvedOf(TWO), { enter, signal: controller.signal, onProgress: () => controller.abort() }).catch(() => undefined); // prettier-ignore
+    const names = (await attempt(['ip', 'netns', 'list'])).stdout;
+    await attempt(['ip', 'netns', 'del', living]);
+    expect(names).not.toContain(gone);
+    expect(names).toContain(living);
+  });
+});
