@@ -5,4 +5,5 @@ export * from './diff.ts';
 export * from './model.ts';
 export { CompileError } from './compile-error.ts';
 export * from './read.ts';
+export * from './import/index.ts';
 export { render } from './render.ts';
