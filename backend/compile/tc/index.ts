@@ -6,4 +6,5 @@ export { isClassful } from './kinds.ts';
 export * from './model.ts';
 export { CompileError } from './compile-error.ts';
 export * from './read.ts';
+export * from './import/index.ts';
 export { render } from './render.ts';

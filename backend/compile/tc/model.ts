@@ -60,6 +60,8 @@ export interface Filter {
   kind: 'u32' | 'flower';
   keys: string[];
   classid: string;
+  /** What of it could not be read, in the kernel's words: then `keys` are not all. */
+  partial?: string;
 }
 export interface TcTree {
   qdiscs: Qdisc[];

@@ -50,7 +50,11 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
   const protocol = value('protocol') ?? 'all';
   const parent = value('parent') ?? scope;
   const kind = head[head.indexOf('pref') + 2];
-  const refuse = (what: string) => tree.inexact.push(`filter ${parent} pref ${pref} ${kind} (${what})`);
+  let partial: string | undefined;
+  const refuse = (what: string) => {
+    partial ??= what;
+    tree.inexact.push(`filter ${parent} pref ${pref} ${kind} (${what})`);
+  };
   if (kind !== 'u32' && kind !== 'flower') {
     refuse('a classifier this version does not write');
     return;
@@ -99,5 +103,5 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
   } else {
     filter.keys.sort((a, b) => Number(a.split(' at ')[1]) - Number(b.split(' at ')[1]));
   }
-  tree.filters.push(filter);
+  tree.filters.push(partial === undefined ? filter : { ...filter, partial });
 }

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseDocuments } from '../../../policy/document.ts';
+import type { Clause } from '../../../policy/schema.ts';
+import { clauses } from '../../../policy/testing-packets.ts';
+import { alternatives, type Alternative } from '../alternatives.ts';
+import { flowerRule } from '../flower.ts';
+import type { Filter } from '../model.ts';
+import { u32Rules } from '../u32.ts';
+import { foldRules } from './fold.ts';
+import { recogniseRules } from './rules.ts';
+
+const ETHERTYPE = { 4: 'ip', 6: 'ipv6' } as const;
+const kinds = { flower: (item: Alternative, tagged: boolean) => [flowerRule(item, tagged)], u32: u32Rules } as const;
+
+/** The rules of a clause as the compiler writes them. */
+const rulesOf = (clause: Clause, kind: Filter['kind']): Filter[] => {
+  const all = alternatives(clause).flatMap((item) =>
+    [false, true].flatMap((tagged) =>
+      kinds[kind](item, tagged).map((keys) => ({
+        parent: '1:', protocol: tagged ? '802.1Q' : ETHERTYPE[item.family], pref: 0, kind, keys, classid: '1:10',
+      }))
+    )
+  ); // prettier-ignore
+  const once = new Map(all.map((filter) => [`${filter.protocol} ${filter.keys.join(' ')}`, filter]));
+  return [...once.values()].map((filter, index) => ({ ...filter, pref: index + 1 }));
+};
+const recognised = (filters: readonly Filter[]) => {
+  const remarks: unknown[] = [];
+  const rules = recogniseRules(filters, (item) => remarks.push(item)).get('1:') ?? [];
+  return { rules, remarks };
+};
+const keysOf = (filters: readonly Filter[]) =>
+  filters.map(({ protocol, keys }) => `${protocol} ${keys.join(' ')}`).sort();
+const few = clauses.filter((clause) => alternatives(clause).length <= 200);
+
+describe('rules as clauses', () => {
+  it.each(['flower', 'u32'] as const)('are compiled to the same %s rules again', (kind) => {
+    fc.assert(
+      fc.property(few, (clause) => {
+        const filters = rulesOf(clause, kind);
+        fc.pre(filters.length > 0 && filters.length <= 2000);
+        const { rules, remarks } = recognised(filters);
+        expect(remarks).toEqual([]);
+        const folded = foldRules(rules);
+        expect(folded).toMatchObject({ plainOnly: false, taggedOnly: false });
+        const again = folded.clauses.flatMap((item) => rulesOf(item, kind));
+        expect([...new Set(keysOf(again))]).toEqual(keysOf(filters));
+      })
+    );
+  });
+
+  it.each<[string, string]>([
+    ['a list of code points', '{dscp: [ef, va]}'],
+    ['a range of ports, without a protocol', '{destinationPorts: [16384-32767]}'],
+    ['ports of either side', '{protocol: [tcp], ports: [22, 5060]}'],
+    ['a protocol of one IP version', '{protocol: [icmp, icmpv6]}'],
+    ['prefixes of both IP versions', '{source: [192.0.2.0/24, 2001:db8::/32], dscp: [cs1]}'],
+    ['IPv4 alone', '{ipVersion: 4, protocol: [udp]}'],
+    [
+      'lists that multiply',
+      '{dscp: [df], protocol: [udp, tcp], sourcePorts: [1000-1999, 53], destinationPorts: [80, 443]}',
+    ],
+  ])('are the clause that was written: %s', (_what, text) => {
+    const source = `{apiVersion: clearpath/v1, kind: Policy, metadata: {name: p}, spec: {classes: [{name: a, match: [${text}]}]}}`;
+    const { document } = parseDocuments(source).documents[0]!;
+    const clause = document.kind === 'Policy' ? document.spec.classes![0]!.match![0]! : {};
+    for (const kind of ['flower', 'u32'] as const) {
+      expect(foldRules(recognised(rulesOf(clause, kind)).rules).clauses, kind).toEqual([clause]);
+    }
+  });
+});

@@ -1,0 +1,63 @@
+/** A tree as read from the kernel, ours or another's, as the policy that says the same; what it cannot say is remarked on. */
+import { formatRate } from '../../../policy/quantities.ts';
+import { writePolicy } from '../../../policy/write.ts';
+import { isKernelDefault, rootOf, type LiveTree } from '../model.ts';
+import { importHtb } from './htb.ts';
+import { ImportError, type Imported, type ImportOptions, type Remark } from './model.ts';
+
+export { ImportError, type Imported, type ImportOptions, type Remark, type RemarkKind } from './model.ts';
+
+/** The same said of several objects is one remark. */
+function grouped(remarks: readonly Remark[]): Remark[] {
+  const groups = new Map<string, Remark[]>();
+  for (const item of remarks) {
+    const key = `${item.kind} ${item.message}`;
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  const rank = { 'left-out': 0, approximate: 1, notice: 2 };
+  return [...groups.values()]
+    .map(([first, ...others]): Remark => {
+      const objects = [...new Set([first!, ...others].map(({ object }) => object))];
+      const shown = objects.slice(0, 4).join(', ');
+      return { ...first!, object: objects.length > 4 ? `${shown} and ${objects.length - 4} more` : shown };
+    })
+    .sort((a, b) => rank[a.kind] - rank[b.kind]);
+}
+
+/** What the reader named and neither a rule nor a queue of a class carries. */
+function unread({ inexact, filters, qdiscs }: LiveTree): Remark[] {
+  const carried = [
+    ...filters.flatMap(({ parent, pref, partial }) => (partial ? [`filter ${parent} pref ${pref} `] : [])),
+    ...qdiscs.filter(({ parent }) => parent !== 'root').map(({ kind, handle }) => `qdisc ${kind} ${handle}`),
+  ];
+  return inexact
+    .filter((item) => !carried.some((start) => item === start || (start.endsWith(' ') && item.startsWith(start))))
+    .map((item) => {
+      const [, object = item, detail] = /^(.*?) \((.*)\)$/.exec(item) ?? [];
+      const message = detail ? `The policy does not say: ${detail}.` : 'The policy has nothing for it.';
+      return { kind: 'left-out', object, message };
+    });
+}
+
+const count = (many: number, what: string) => `${many} ${what}${many === 1 ? '' : what.endsWith('s') ? 'es' : 's'}`;
+
+/**
+ * @returns the policy; what it does not say as the tree did is in the remarks
+ * @throws ImportError where there is nothing that a policy could be made of
+ */
+export function importTree(tree: LiveTree, options: ImportOptions): Imported {
+  const root = rootOf(tree);
+  if (!root || isKernelDefault(tree)) {
+    throw new ImportError(`The interface has the kernel’s own queue (${root?.kind ?? 'none'}): nothing is shaped, and there is nothing to import.`); // prettier-ignore
+  }
+  if (root.kind !== 'htb') {
+    throw new ImportError(`The interface has a tree of ${root.kind} (${root.handle}), which this version cannot turn into a policy.`); // prettier-ignore
+  }
+  const remarks: Remark[] = [];
+  const { spec, paths } = importHtb(tree, options, (item) => remarks.push(item));
+  const said = grouped([...unread(tree), ...remarks]);
+  const bandwidth = spec.bandwidth?.kind === 'absolute' ? formatRate(spec.bandwidth.bits) : '';
+  const description = `Imported from a tree of ${root.kind}, ${count(tree.classes.length, 'class')} and ${count(tree.filters.length, 'rule')} on ${bandwidth}`;
+  const comment = said.map(({ object, message }) => `${object}: ${message}`).join('\n');
+  return { source: writePolicy(options.name, spec, description, comment || undefined), spec, remarks: said, paths };
+}

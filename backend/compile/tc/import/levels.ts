@@ -1,0 +1,108 @@
+/** Which class of each level takes what: rules that jump anywhere in the tree, as matches of classes within classes. */
+import type { Clause } from '../../../policy/schema.ts';
+import { within, type Node } from './classes.ts';
+import { foldRules } from './fold.ts';
+import type { Remark, Rule } from './model.ts';
+import { takesAll } from './rules.ts';
+
+/** A class of the policy as it comes out of a level, before its figures. */
+export interface Placed {
+  node: Node | undefined;
+  match: Clause[] | undefined;
+  default: boolean;
+  classes: Placed[];
+}
+export interface LevelContext {
+  rules: ReadonlyMap<string, readonly Rule[]>;
+  /** Where the whole tree sends what no rule takes: a leaf, or undefined for past all classes. */
+  fallback: string | undefined;
+  remark: (item: Remark) => void;
+  /** Classes whose rules see plain frames alone, or tagged ones alone: their matches are wider. */
+  narrower: { plain: Set<string>; tagged: Set<string> };
+}
+
+const holds = (node: Node, classid: string | undefined) =>
+  classid !== undefined && within(node).some(({ item }) => item.classid === classid);
+
+/** The rules up to one that takes everything, and where that one sends it. */
+function untilAll(rules: readonly Rule[], remark: LevelContext['remark']): { asked: Rule[]; all: string | undefined } {
+  const at = rules.findIndex(takesAll);
+  for (const { object, classid } of at < 0 ? [] : rules.slice(at + 1)) {
+    remark({ kind: 'notice', object, message: `It is never asked, since ${rules[at]!.object} before it takes everything; it would send to ${classid}.` }); // prettier-ignore
+  }
+  return at < 0 ? { asked: [...rules], all: undefined } : { asked: rules.slice(0, at), all: rules[at]!.classid };
+}
+
+/**
+ * One level.
+ * @param rules in their order: those of the holder, and those of above that jump below it
+ * @param rest the classid that takes what no rule does
+ * @param open any packet may come here, not only those that a rule sends
+ */
+export function placeLevel(
+  nodes: readonly Node[],
+  rules: readonly Rule[],
+  rest: string | undefined,
+  open: boolean,
+  context: LevelContext
+): Placed[] {
+  const { asked, all } = untilAll(rules, context.remark);
+  const takes = (node: Node) => asked.filter(({ classid }) => holds(node, classid));
+  const rank = new Map(nodes.map((node) => [node, asked.findIndex(({ classid }) => holds(node, classid))]));
+  const last = (node: Node) => asked.findLastIndex(({ classid }) => holds(node, classid));
+  const fallback =
+    nodes.find((node) => holds(node, all ?? rest)) ??
+    // Everything that comes here was asked for by one of them: what the others do not take is the last one's.
+    (open ? undefined : nodes.toSorted((a, b) => last(b) - last(a))[0]);
+  const placed = nodes
+    .filter((node) => node === fallback || takes(node).length > 0)
+    .toSorted((a, b) => Number(a === fallback) - Number(b === fallback) || rank.get(a)! - rank.get(b)!)
+    .map((node) => placeNode(node, takes(node), node === fallback, all ?? rest, context));
+  for (const node of nodes.filter((item) => item !== fallback && takes(item).length === 0)) {
+    remarkUnreached(node, context);
+  }
+  return fallback ? placed : [...placed, { node: undefined, match: undefined, default: true, classes: [] }];
+}
+
+function remarkUnreached(node: Node, { remark }: LevelContext): void {
+  for (const { item, children } of within(node)) {
+    if (children.length === 0) {
+      remark({ kind: 'left-out', object: `class ${item.classid}`, message: 'No rule that can be read sends anything there. If firewall rules (CLASSIFY) or programs (SO_PRIORITY) do, write a class with a match of your own.' }); // prettier-ignore
+    }
+  }
+}
+
+function placeNode(
+  node: Node,
+  incoming: readonly Rule[],
+  isDefault: boolean,
+  rest: string | undefined,
+  context: LevelContext
+): Placed {
+  const { item, children } = node;
+  const { clauses, plainOnly, taggedOnly } = foldRules(incoming);
+  if (plainOnly && !isDefault) {
+    context.narrower.plain.add(item.classid);
+  }
+  if (taggedOnly && !isDefault) {
+    context.narrower.tagged.add(item.classid);
+  }
+  const below = [
+    ...incoming.filter(({ classid }) => classid !== item.classid),
+    ...(context.rules.get(item.classid) ?? []).filter(({ classid, object }) => {
+      const inside = children.some((child) => holds(child, classid));
+      if (!inside) {
+        context.remark({ kind: 'left-out', object, message: `It sends from ${item.classid} to ${classid}, which is not below it.` }); // prettier-ignore
+      }
+      return inside;
+    }),
+  ];
+  // What comes to an inner class and none of its rules takes goes where the whole tree's default is.
+  const restOf = () => (isDefault && rest !== item.classid ? rest : context.fallback);
+  return {
+    node,
+    match: isDefault ? undefined : clauses,
+    default: isDefault,
+    classes: children.length > 0 ? placeLevel(children, below, restOf(), false, context) : [],
+  };
+}

@@ -1,0 +1,52 @@
+/** What an import works on: rules as conditions, and remarks on what the policy does not say as the tree did. */
+import type { PolicySpec } from '../../../policy/schema.ts';
+import type { PortRange, Prefix } from '../../../policy/quantities.ts';
+import type { Capabilities, Filter } from '../model.ts';
+
+/** How much of an object of the tree the policy says: nothing, nearly the same, or the same with something to know. */
+export type RemarkKind = 'left-out' | 'approximate' | 'notice';
+export interface Remark {
+  kind: RemarkKind;
+  /** The tc object, e.g. "class 1:20", "filter 1: pref 5" */
+  object: string;
+  message: string;
+}
+
+/** One rule of the kernel as conditions; what is absent is not asked for. */
+export interface Rule {
+  /** "filter 1: pref 5" */
+  object: string;
+  /** u32 sees ranges of ports as aligned blocks, flower as they are. */
+  kind: Filter['kind'];
+  classid: string;
+  /** Frames it sees; a rule that sees every frame has neither family nor tag. */
+  family?: 4 | 6;
+  tagged?: boolean;
+  dscp?: number;
+  protocol?: number;
+  source?: Prefix;
+  destination?: Prefix;
+  sourcePorts?: PortRange;
+  destinationPorts?: PortRange;
+}
+
+export interface ImportOptions {
+  /** Name of the policy */
+  name: string;
+  /** Of the kernel that the policy is for: a queue that this kernel gets anyway is not written. */
+  capabilities: Capabilities;
+  /** Class names by minor, where they are known: those of an own tree. */
+  names?: ReadonlyMap<number, string>;
+}
+
+export interface Imported {
+  /** YAML of one policy */
+  source: string;
+  spec: PolicySpec;
+  remarks: Remark[];
+  /** Path of each class in the policy, by the classid that it has in the tree. */
+  paths: Map<string, string>;
+}
+
+/** A tree of which no policy can be made, with the reason for the operator. */
+export class ImportError extends Error {}

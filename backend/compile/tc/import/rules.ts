@@ -1,0 +1,234 @@
+/** Rules of the kernel, read as the conditions that their author meant. */
+import { formatAddress, parsePrefix, type PortRange, type Prefix } from '../../../policy/quantities.ts';
+import type { Filter } from '../model.ts';
+import type { Remark, Rule } from './model.ts';
+
+export type Conditions = Omit<Rule, 'object' | 'kind' | 'classid'>;
+/** @returns the conditions with what they say only nearly, or why they are none. */
+export type Recognised = { conditions: Conditions; nearly: string[] } | string;
+
+const ETHERTYPES: Readonly<Record<string, Conditions>> = {
+  ip: { family: 4, tagged: false },
+  ipv6: { family: 6, tagged: false },
+  '802.1Q': { tagged: true },
+  all: {},
+};
+
+/** Length of a mask whose ones stand on the left of so many bits, or undefined where they do not. */
+function lengthOf(mask: number, bits: number): number | undefined {
+  for (let length = 0; length <= bits; length++) {
+    if (mask === 2 ** bits - 2 ** (bits - length)) {
+      return length;
+    }
+  }
+  return undefined;
+}
+
+/** What is left of the words of a header, from which each condition takes its bits. */
+class Header {
+  private readonly words = new Map<number, { value: number; mask: number }>();
+  constructor(keys: readonly string[]) {
+    for (const key of keys) {
+      const [, value = '', mask = '', offset = ''] = /^match u32 (\S+) (\S+) at (\S+)$/.exec(key) ?? [];
+      const there = this.words.get(Number(offset)) ?? { value: 0, mask: 0 };
+      this.words.set(Number(offset), {
+        value: (there.value | Number(value)) >>> 0,
+        mask: (there.mask | Number(mask)) >>> 0,
+      });
+    }
+  }
+  /** The bits of a field at the top of which `shift` is the lowest: how they are masked and what they are. */
+  take(offset: number, shift: number, bits: number): { value: number; mask: number } {
+    const word = this.words.get(offset) ?? { value: 0, mask: 0 };
+    const field = (2 ** bits - 1) * 2 ** shift;
+    const cut = (number: number) => ((number & field) >>> 0) / 2 ** shift;
+    const taken = { value: cut(word.value), mask: cut(word.mask) };
+    this.words.set(offset, { value: word.value, mask: (word.mask & ~field) >>> 0 });
+    return taken;
+  }
+  /** Where bits are asked for that nothing took. */
+  left(): string | undefined {
+    const rest = [...this.words].find(([, { mask }]) => mask !== 0);
+    return rest && `it compares other bits of the header (0x${rest[1].mask.toString(16)} at ${rest[0]})`;
+  }
+}
+
+function prefixAt(header: Header, offset: number, family: 4 | 6): Prefix | undefined | string {
+  const bytes: number[] = [];
+  let length = 0;
+  let open = true;
+  for (let at = 0; at < (family === 4 ? 4 : 16); at += 4) {
+    const { value, mask } = header.take(offset + at, 0, 32);
+    const bits = lengthOf(mask, 32);
+    if (bits === undefined || (!open && bits > 0)) {
+      return 'it compares bits of an address that are no prefix';
+    }
+    open = bits === 32;
+    length += bits;
+    const kept = (value & mask) >>> 0;
+    bytes.push(kept >>> 24, (kept >>> 16) & 255, (kept >>> 8) & 255, kept & 255);
+  }
+  return length === 0 ? undefined : { family, bytes, length, text: `${formatAddress(family, bytes)}/${length}` };
+}
+
+function portsFrom({ value, mask }: { value: number; mask: number }): PortRange | undefined | string {
+  const length = lengthOf(mask, 16);
+  if (length === undefined) {
+    return 'it compares bits of a port that are no block';
+  }
+  const from = value & mask;
+  const to = from + 2 ** (16 - length) - 1;
+  return length === 0 ? undefined : to === 0 ? 'no packet has port 0' : { from: Math.max(1, from), to };
+}
+
+/** DSCP from the whole byte of ToS or traffic class. */
+function dscpFrom({ value, mask }: { value: number; mask: number }, nearly: string[]): number | undefined | string {
+  if (mask === 0) {
+    return undefined;
+  }
+  if ((mask & 0xfc) !== 0xfc) {
+    return `it compares part of the DSCP (mask 0x${mask.toString(16)})`;
+  }
+  if (mask !== 0xfc) {
+    nearly.push('it asked for ECN bits as well, which change on the way; the policy asks for the DSCP alone');
+  }
+  return value >> 2;
+}
+
+function fromU32({ protocol, keys }: Filter): Recognised {
+  const base = ETHERTYPES[protocol];
+  if (!base) {
+    return `frames of protocol ${protocol} are no condition of the language`;
+  }
+  const foreign = keys.find((key) => !/^match u32 \S+ \S+ at \d+$/.test(key));
+  if (foreign) {
+    return `"${foreign}" looks at a place that no condition names`;
+  }
+  const header = new Header(keys);
+  const nearly: string[] = [];
+  const version = header.take(0, 28, 4);
+  const asked = version.mask === 15 && (version.value === 4 || version.value === 6) ? version.value : undefined;
+  let { family } = base;
+  if (version.mask !== 0 && (asked === undefined || (family && family !== asked))) {
+    return 'it asks for an IP version that its frames do not have';
+  }
+  family ??= asked;
+  if (!family) {
+    if (header.left() === undefined) {
+      return base.tagged ? 'it takes every VLAN-tagged frame' : { conditions: base, nearly };
+    }
+    nearly.push('it looked at every frame as if it were IPv4; the policy looks at IPv4 alone');
+    family = 4;
+  }
+  const four = family === 4;
+  const found: Record<string, unknown> = { ...base, family };
+  const dscp = dscpFrom(header.take(0, four ? 16 : 20, 8), nearly);
+  const protocolBits = four ? header.take(8, 16, 8) : header.take(4, 8, 8);
+  if (four) {
+    // A header without options and no fragment: what our own rules ask before they look at ports.
+    const options = header.take(0, 24, 4);
+    const fragment = header.take(4, 0, 14);
+    if (
+      (options.mask !== 0 && !(options.mask === 15 && options.value === 5)) ||
+      (fragment.value & fragment.mask) !== 0
+    ) {
+      return 'it asks for IPv4 options or fragments';
+    }
+  }
+  if (protocolBits.mask !== 0 && protocolBits.mask !== 255) {
+    return 'it compares part of the protocol number';
+  }
+  const conditions: Record<string, unknown> = {
+    dscp,
+    protocol: protocolBits.mask === 0 ? undefined : protocolBits.value,
+    source: prefixAt(header, four ? 12 : 8, family),
+    destination: prefixAt(header, four ? 16 : 24, family),
+    sourcePorts: portsFrom(header.take(four ? 20 : 40, 16, 16)),
+    destinationPorts: portsFrom(header.take(four ? 20 : 40, 0, 16)),
+  };
+  const refused = [...Object.values(conditions), header.left()].find((value) => typeof value === 'string');
+  if (typeof refused === 'string') {
+    return refused;
+  }
+  if ((conditions.sourcePorts ?? conditions.destinationPorts) && protocolBits.mask === 0) {
+    nearly.push('it looked for ports in every protocol; the policy looks in TCP, UDP and SCTP');
+  }
+  return { conditions: clean({ ...found, ...conditions }), nearly };
+}
+
+const clean = (found: Record<string, unknown>): Conditions =>
+  Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+
+const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
+
+function fromFlower({ protocol, keys }: Filter): Recognised {
+  const base = ETHERTYPES[protocol];
+  if (!base) {
+    return `frames of protocol ${protocol} are no condition of the language`;
+  }
+  const nearly: string[] = [];
+  if (protocol === 'all') {
+    if (keys.length > 0) {
+      nearly.push(`under "protocol all" the kernel does not ask for ${keys.join(', ')}: the rule takes every frame`);
+    }
+    return { conditions: base, nearly };
+  }
+  const found: Record<string, unknown> = { ...base };
+  const range = (text: string): PortRange => {
+    const [from, to] = text.split('-').map(Number);
+    return { from: from!, to: to ?? from! };
+  };
+  for (const key of keys) {
+    const [name = '', value = ''] = key.split(' ');
+    if (name === 'vlan_ethtype') {
+      found.family = value === 'ip' ? 4 : value === 'ipv6' ? 6 : undefined;
+      if (!found.family) {
+        return `frames of protocol ${value} are no condition of the language`;
+      }
+    } else if (name === 'ip_proto') {
+      found.protocol = PROTOCOLS[value] ?? Number(value);
+    } else if (name === 'ip_tos') {
+      const [tos, mask] = value.split('/').map(Number);
+      found.dscp = dscpFrom({ value: tos!, mask: mask ?? 255 }, nearly);
+    } else if (name === 'src_ip' || name === 'dst_ip') {
+      found[name === 'src_ip' ? 'source' : 'destination'] = parsePrefix(value);
+    } else if (name === 'src_port' || name === 'dst_port') {
+      found[name === 'src_port' ? 'sourcePorts' : 'destinationPorts'] = range(value);
+    } else {
+      return `"${key}" is no condition of the language`;
+    }
+  }
+  const refused = found.family
+    ? Object.values(found).find((value) => typeof value === 'string')
+    : 'it takes every VLAN-tagged frame';
+  return typeof refused === 'string' ? refused : { conditions: clean(found), nearly };
+}
+
+/** @returns the rules in the order in which the kernel asks them, by parent; those that are no conditions are remarked on. */
+export function recogniseRules(filters: readonly Filter[], remark: (item: Remark) => void): Map<string, Rule[]> {
+  const byParent = new Map<string, Rule[]>();
+  // Stable: within one preference the kernel asks in the order in which it lists.
+  for (const filter of [...filters].sort((a, b) => a.pref - b.pref)) {
+    const object = `filter ${filter.parent} pref ${filter.pref}`;
+    if (filter.partial) {
+      remark({ kind: 'left-out', object, message: `It sends to ${filter.classid || 'no class'} by what the language does not say (${filter.partial}). What it took goes to a later rule or to the default.` }); // prettier-ignore
+      continue;
+    }
+    const recognised = filter.kind === 'u32' ? fromU32(filter) : fromFlower(filter);
+    if (typeof recognised === 'string') {
+      remark({ kind: 'left-out', object, message: `It sends to ${filter.classid}, but ${recognised}. What it took goes to a later rule or to the default.` }); // prettier-ignore
+      continue;
+    }
+    for (const message of recognised.nearly) {
+      remark({ kind: 'approximate', object, message: `${message[0]!.toUpperCase()}${message.slice(1)}.` });
+    }
+    const rules = byParent.get(filter.parent) ?? [];
+    byParent.set(filter.parent, rules);
+    rules.push({ object, kind: filter.kind, classid: filter.classid, ...recognised.conditions });
+  }
+  return byParent;
+}
+
+/** Whether a rule takes every frame. */
+export const takesAll = ({ object: _, kind: __, classid: ___, ...conditions }: Rule): boolean =>
+  Object.keys(conditions).length === 0;
