@@ -1,5 +1,5 @@
 /** Rows of the store and results of the engine as the contract shows them. */
-import { parseTree, sameTree } from '../compile/tc/index.ts';
+import { parseTree, sameTree, type TcTree } from '../compile/tc/index.ts';
 import { judgeSource, type Bound, type DeploymentPlan, type Judged, type Standing } from '../deploy/index.ts';
 import { hasErrors, outline, sayValue, type Finding } from '../policy/index.ts';
 import type { DeploymentRow, StoredDocument } from '../store/index.ts';

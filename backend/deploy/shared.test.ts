@@ -1,7 +1,7 @@
 /** What interfaces share is worked out once, and reads as if it had been worked out for each. */
 import { expect, it } from 'vitest';
 import { compile, diff, emptyAllocation } from '../compile/tc/index.ts';
-import { judgeSource } from './catalog.ts';
+import { judgeSource } from './judged.ts';
 import { Changes, onceFor, onceForPair, onceForText } from './shared.ts';
 
 const SOURCE = `apiVersion: clearpath/v1

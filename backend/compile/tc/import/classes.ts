@@ -23,12 +23,16 @@ export const within = (node: Node): Node[] => [node, ...node.children.flatMap(wi
 export const leavesOf = (nodes: readonly Node[]): Node[] =>
   nodes.flatMap(within).filter((node) => node.children.length === 0);
 
+/** Other disciplines may hang in its leaves, with classes of their own. */
+export const htbClasses = (tree: TcTree): HtbClass[] => tree.classes.filter((item) => item.kind === 'htb');
+
 export function hierarchyOf(tree: TcTree, remark: (item: Remark) => void): Hierarchy {
-  const ids = new Set(tree.classes.map((item) => item.classid));
+  const classes = htbClasses(tree);
+  const ids = new Set(classes.map((item) => item.classid));
   const queues = new Map(tree.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
   const nodeOf = (item: HtbClass, above: number): Node => {
     const ceiling = Math.min(Math.max(item.ceil, Math.min(item.rate, item.ceil)), above);
-    const children = tree.classes.filter((child) => child.parent === item.classid);
+    const children = classes.filter((child) => child.parent === item.classid);
     if (item.ceil > above) {
       remark({ kind: 'notice', object: `class ${item.classid}`, message: `Its ceil of ${formatRate(item.ceil)} is above what its parent passes on (${formatRate(above)}), so it is not written.` }); // prettier-ignore
     }
@@ -43,8 +47,8 @@ export function hierarchyOf(tree: TcTree, remark: (item: Remark) => void): Hiera
     };
   };
   // HTB takes a class under a parent that does not exist for a root class.
-  const roots = tree.classes.filter((item) => !ids.has(item.parent));
-  const hasChildren = (item: HtbClass) => tree.classes.some((child) => child.parent === item.classid);
+  const roots = classes.filter((item) => !ids.has(item.parent));
+  const hasChildren = (item: HtbClass) => classes.some((child) => child.parent === item.classid);
   const own = (item: HtbClass) => Math.min(item.rate, item.ceil);
   const [link] = roots;
   if (roots.length === 1 && hasChildren(link!)) {
@@ -52,7 +56,7 @@ export function hierarchyOf(tree: TcTree, remark: (item: Remark) => void): Hiera
       remark({ kind: 'notice', object: `class ${link!.classid}`, message: `Nothing stands above it to borrow from, so its ceil of ${formatRate(link!.ceil)} was never reached: the link has its rate, ${formatRate(link!.rate)}.` }); // prettier-ignore
     }
     const bandwidth = own(link!);
-    const children = tree.classes.filter((child) => child.parent === link!.classid);
+    const children = classes.filter((child) => child.parent === link!.classid);
     return { bandwidth, top: children.map((child) => nodeOf(child, bandwidth)), link };
   }
   // Classes at the root never borrow: each has its rate, and together they are the link.

@@ -3,8 +3,9 @@ import { formatRate, type Rate } from '../../../policy/quantities.ts';
 import { flatten, resolve, type ResolvedClass } from '../../../policy/resolve.ts';
 import type { PolicySpec, Queue, TrafficClass } from '../../../policy/schema.ts';
 import { burstFor } from '../htb.ts';
-import { KINDS, sameOption } from '../kinds.ts';
+import { KINDS } from '../kinds.ts';
 import type { Capabilities, Qdisc } from '../model.ts';
+import { sameOption } from '../options.ts';
 import { leafQueue, MTU_FRAME } from '../queue.ts';
 import { sameBurst } from '../units.ts';
 import type { Node } from './classes.ts';
@@ -161,7 +162,9 @@ const QUEUE_KEYS: Readonly<Record<string, Readonly<Record<string, keyof Queue>>>
 /** Options that differ between two qdiscs of one kind. */
 const differing = (live: Qdisc, wanted: Qdisc): string[] =>
   Object.entries(KINDS[live.kind]?.options ?? {}).flatMap(([name, { form, byDefault }]) =>
-    sameOption(form, live.options[name] ?? byDefault, wanted.options[name] ?? byDefault) ? [] : [name]
+    sameOption(form, live.options[name] ?? byDefault, wanted.options[name] ?? byDefault, live.options.rate)
+      ? []
+      : [name]
   );
 
 /** @returns the queue to write; empty where the kernel gets the same one anyway. */

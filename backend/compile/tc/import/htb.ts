@@ -1,7 +1,7 @@
 /** An HTB tree as a policy. */
 import type { PolicySpec } from '../../../policy/schema.ts';
 import { rootOf, type LiveTree } from '../model.ts';
-import { hierarchyOf, leavesOf, type Node } from './classes.ts';
+import { hierarchyOf, htbClasses, leavesOf, type Node } from './classes.ts';
 import { draftClasses } from './draft.ts';
 import { absolute, queueOf, resolvedByPath, writeShares } from './figures.ts';
 import { placeLevel } from './levels.ts';
@@ -45,7 +45,7 @@ function rulesAtTop(
 
 /** Rules that lead to a class; what the others did is remarked on. */
 function rulesOf(tree: LiveTree, handle: string, remark: (item: Remark) => void): Map<string, Rule[]> {
-  const ids = new Set(tree.classes.map((item) => item.classid));
+  const ids = new Set(htbClasses(tree).map((item) => item.classid));
   const rules = recogniseRules(tree.filters, remark);
   for (const [parent, list] of rules) {
     for (const { object, classid } of list.filter((rule) => !ids.has(rule.classid))) {
@@ -66,7 +66,7 @@ export function importHtb(
   remark: (item: Remark) => void
 ): Omit<Imported, 'source' | 'remarks'> {
   const { handle } = rootOf(tree)!;
-  if (tree.classes.length === 0) {
+  if (htbClasses(tree).length === 0) {
     throw new ImportError(`The tree htb ${handle} has no classes: nothing is shaped, and there is nothing to import.`);
   }
   const { bandwidth, top, link } = hierarchyOf(tree, remark);
@@ -99,7 +99,7 @@ export function importHtb(
     rules,
     root: handle,
     isLeaf: (classid: string) => leaves.some(({ item }) => item.classid === classid),
-    exists: (classid: string) => tree.classes.some((item) => item.classid === classid),
+    exists: (classid: string) => htbClasses(tree).some((item) => item.classid === classid),
     fallback,
   };
   const level = [...resolved.values()].filter(({ path }) => !path.includes('/'));

@@ -36,7 +36,9 @@ function wellKnown(clauses: readonly Clause[]): string | undefined {
     }
     const alone = Object.keys(clause).every((key) => key === 'protocol' || key === 'ipVersion');
     return alone
-      ? clause.protocol?.map(({ number }) => BY_PROTOCOL[number]).reduce((a, b) => (a === b ? a : undefined))
+      ? clause.protocol
+          ?.map(({ number }) => BY_PROTOCOL[number])
+          .reduce<string | undefined>((a, b) => (a === b ? a : undefined), BY_PROTOCOL[clause.protocol[0]!.number])
       : undefined;
   });
   return names.length > 0 && names.every((name) => name === names[0]) ? names[0] : undefined;
