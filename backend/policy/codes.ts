@@ -31,6 +31,7 @@ export const CODES = {
   'CP-QUEUE-INNER': { severity: 'error', title: 'A queue on a class with children' },
   'CP-QUEUE-FIGURE': { severity: 'error', title: 'A figure that the queue does not have' },
   'CP-INNER-SHARING': { severity: 'warning', title: 'Priority or share of a class with children' },
+  'CP-SCHEDULER': { severity: 'error', title: 'A scheduler that cannot hold the policy' },
   'CP-TOO-DEEP': { severity: 'error', title: 'More levels than the kernel has' },
   'CP-TOO-MANY': { severity: 'error', title: 'More classes than one tree holds' },
   'CP-OBJECTIVE-UNMEASURED': { severity: 'info', title: 'An objective that is not measured yet' },

@@ -9,8 +9,10 @@ export * from './links.ts';
 export { formatPath, parsePath, type Path } from './locate.ts';
 export * from './matching.ts';
 export * from './outline.ts';
+export * from './profiles.ts';
 export * from './quantities.ts';
 export * from './resolve.ts';
+export * from './scheduling.ts';
 export * from './schema.ts';
 export { nearest } from './suggest.ts';
 export {

@@ -1,7 +1,14 @@
 /** What is wrong with one class by itself: parts that are not compiled yet, contradictions between its own keys. */
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
-import { LATER_CLASS_KEYS, LATER_CONDITIONS, type Objective, type Queue, type TrafficClass } from './schema.ts';
+import {
+  LATER_CLASS_KEYS,
+  LATER_CONDITIONS,
+  type Objective,
+  type Queue,
+  type QUEUE_ALGORITHMS,
+  type TrafficClass,
+} from './schema.ts';
 
 export const notYet = (path: string, what: string) =>
   finding(
@@ -33,37 +40,40 @@ function judgeObjective(objective: Objective, path: string): Finding[] {
   );
 }
 
-/** The queues that are compiled, with the figures that each has; `auto` takes what the one that is chosen has. */
-const COMPILED_QUEUES: Readonly<Record<string, ReadonlyArray<keyof Queue>>> = {
+const FIGURES = ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory', 'isolation', 'drop'] as const;
+/** The figures that each queue has; `auto` takes what the one that is chosen has. */
+const QUEUE_FIGURES: Readonly<Record<(typeof QUEUE_ALGORITHMS)[number], ReadonlyArray<keyof Queue>>> = {
   auto: ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory'],
   fq_codel: ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory'],
+  codel: ['limit', 'target', 'interval', 'ecn'],
   sfq: ['limit', 'quantum'],
   pfifo: ['limit'],
+  bfifo: ['limit'],
+  red: ['limit', 'ecn', 'drop'],
+  cake: ['interval', 'memory', 'isolation'],
 };
+const COUNTS_PACKETS = new Set(['sfq', 'codel']);
 
 function judgeQueue(queue: Queue, path: string): Finding[] {
-  const findings = laterKeys(queue, ['isolation', 'drop'], path);
+  const findings: Finding[] = [];
   const algorithm = queue.algorithm ?? 'auto';
-  const figures = COMPILED_QUEUES[algorithm];
-  if (!figures) {
-    return [...findings, notYet(`${path}.algorithm`, `The queue "${algorithm}"`)];
-  }
-  for (const key of COMPILED_QUEUES.auto!) {
-    if (queue[key] !== undefined && !figures.includes(key)) {
+  for (const key of FIGURES) {
+    if (queue[key] !== undefined && !QUEUE_FIGURES[algorithm].includes(key)) {
       findings.push(
         finding(
           'CP-QUEUE-FIGURE',
           `${path}.${key}`,
-          `The queue ${algorithm} has no ${key}, so it would be ignored.`,
-          `Remove ${key}, or choose fq_codel.`
+          algorithm === 'auto'
+            ? `Only ${key === 'drop' ? 'red' : 'cake'} has ${key}, and it is chosen when it is asked for.`
+            : `The queue ${algorithm} has no ${key}, so it would be ignored.`,
+          `Remove ${key}, or choose ${key === 'drop' ? 'red' : key === 'isolation' ? 'cake' : 'fq_codel'}.`
         )
       );
     }
   }
-  if (algorithm === 'sfq' && queue.limit && 'bytes' in queue.limit) {
-    findings.push(
-      finding('CP-QUEUE-FIGURE', `${path}.limit`, 'The queue sfq counts packets, not bytes.', 'Write e.g. limit: 127p.')
-    );
+  if (COUNTS_PACKETS.has(algorithm) && queue.limit && 'bytes' in queue.limit) {
+    const message = `The queue ${algorithm} counts packets, not bytes.`;
+    findings.push(finding('CP-QUEUE-FIGURE', `${path}.limit`, message, 'Write e.g. limit: 127p.'));
   }
   return findings;
 }

@@ -1,12 +1,13 @@
 /** What is wrong with a policy before anything is compiled: the rules of the language that a shape cannot say. */
 import { finding } from './codes.ts';
 import { capped, type Finding } from './finding.ts';
-import { judgeClass, laterKeys, notYet } from './judge-class.ts';
+import { judgeClass, laterKeys } from './judge-class.ts';
 import { judgeFigures, LEAST_RATE } from './judge-figures.ts';
 import { judgeMatches } from './matching.ts';
 import type { Rate } from './quantities.ts';
 import { flatten, resolve, type ResolvedClass } from './resolve.ts';
 import { LATER_POLICY_KEYS, type PolicySpec, type TrafficClass } from './schema.ts';
+import { judgeScheduler } from './scheduling.ts';
 
 /** The kernel has eight levels of HTB classes; the link itself takes the first and leaves count. */
 const MAX_DEPTH = 7;
@@ -115,11 +116,7 @@ function judgeStrictShare(classes: readonly ResolvedClass[], bandwidth: number):
  */
 export function judge(name: string, spec: PolicySpec, bandwidth = ownBandwidth(spec)): Finding[] {
   const specs = spec.classes ?? [];
-  const scheduler =
-    spec.scheduler && !['auto', 'htb'].includes(spec.scheduler)
-      ? [notYet('spec.scheduler', `The scheduler "${spec.scheduler}"`)]
-      : [];
-  const own = [...laterKeys(spec, LATER_POLICY_KEYS, 'spec'), ...scheduler, ...judgeBandwidth(spec.bandwidth)];
+  const own = [...laterKeys(spec, LATER_POLICY_KEYS, 'spec'), ...judgeBandwidth(spec.bandwidth)];
   const count = countClasses(specs);
   if (count > MAX_CLASSES) {
     // Nothing else of it is looked at: judging as many would hold everybody else up.
@@ -139,5 +136,14 @@ export function judge(name: string, spec: PolicySpec, bandwidth = ownBandwidth(s
   }
   const link = { name: 'the link', guarantee: bandwidth, ceiling: bandwidth, specs, hasGuarantee: true };
   const figures = judgeFigures(resolved.classes, link, 'spec.classes');
-  return capped([own, shape, figures, matches, judgeStrictShare(flatten(resolved.classes), bandwidth)].flat());
+  return capped(
+    [
+      own,
+      shape,
+      figures,
+      judgeScheduler(resolved),
+      matches,
+      judgeStrictShare(flatten(resolved.classes), bandwidth),
+    ].flat()
+  );
 }

@@ -1,6 +1,6 @@
 /** A policy on one link: every percent, default and inherited value as a plain figure in bit/s. */
 import type { Rate } from './quantities.ts';
-import type { Clause, Objective, PolicySpec, Queue, TrafficClass } from './schema.ts';
+import type { Clause, Objective, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
 
 export interface ResolvedClass {
   /** Names from the root: the identity of the class. */
@@ -28,6 +28,7 @@ export interface ResolvedPolicy {
   name: string;
   /** bit/s of the link */
   bandwidth: number;
+  scheduler: (typeof SCHEDULERS)[number];
   classes: ResolvedClass[];
 }
 
@@ -90,6 +91,7 @@ export function resolve(name: string, spec: PolicySpec, bandwidth: number): Reso
   return {
     name,
     bandwidth,
+    scheduler: spec.scheduler ?? 'auto',
     classes: resolveLevel(spec.classes ?? ONE_DEFAULT, {
       path: '',
       source: 'spec',

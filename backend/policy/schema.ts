@@ -93,8 +93,18 @@ export const Queue = z.strictObject({
   flows: z.number().int().min(1).max(65536).optional(),
   ecn: z.boolean().optional(),
   memory: SizeField.optional(),
-  isolation: later,
-  drop: later,
+  isolation: z.enum(['flow', 'source', 'destination']).optional(),
+  drop: z
+    .array(
+      z.strictObject({
+        dscp: listOf(DscpField).optional(),
+        min: LimitField,
+        max: LimitField,
+        probability: PercentField.optional(),
+      })
+    )
+    .min(1, 'An empty list drops nothing early. Remove the key.')
+    .optional(),
 });
 export type Queue = z.infer<typeof Queue>;
 

@@ -4,9 +4,9 @@ import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
 import { Builder } from './builder.ts';
 import { CompileError } from './compile-error.ts';
-import { buildHtb } from './htb.ts';
 import type { Capabilities, CompiledTree } from './model.ts';
 import { rulesOfLevels } from './rules.ts';
+import { BUILD, schedulerFor } from './scheduler.ts';
 
 export interface Compiled {
   tree: CompiledTree;
@@ -56,7 +56,12 @@ export function compile(
     allocation,
     flatten(policy.classes).map((item) => item.path)
   );
-  const levels = buildHtb(policy, {
+  const { scheduler, note } = schedulerFor(policy, capabilities);
+  if (note) {
+    builder.notes.add(note);
+  }
+  const levels = BUILD[scheduler]({
+    policy,
     builder,
     capabilities,
     root: `${rootMajor}:`,

@@ -46,10 +46,7 @@ function qdiscDifferences(live: Qdisc, desired: Qdisc): Differences {
     if (wanted === undefined && option.form !== 'flag') {
       continue;
     }
-    if (
-      option.only !== 'written' &&
-      !sameOption(option.form, live.options[name] ?? option.byDefault, wanted, desired.options.rate)
-    ) {
+    if (!sameOption(option.form, live.options[name] ?? option.byDefault, wanted, desired.options.rate)) {
       (option.fixed ? result.fixed : result.changed).push(name);
     }
   }

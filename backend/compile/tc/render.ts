@@ -2,7 +2,7 @@
 import { KINDS } from './kinds.ts';
 import { CURVES, type Curve, type Filter, type Qdisc, type SizeTable, type TcClass, type TcObject } from './model.ts';
 import { renderOption } from './options.ts';
-import { MTU_FRAME } from './queue.ts';
+import { MTU_FRAME } from './frame.ts';
 import { rateArgument } from './units.ts';
 
 const at = (parent: string) => (parent === 'root' ? 'root' : `parent ${parent}`);
@@ -12,12 +12,15 @@ const sizeTable = ({ cells, overhead, mpu }: SizeTable) =>
 
 /** The size table is always said: a change without it takes it away. */
 function qdiscArguments(qdisc: Qdisc, verb: Verb): string {
-  const known = KINDS[qdisc.kind]?.options ?? {};
-  const options = Object.entries(known).flatMap(([name, option]) => {
+  const known = KINDS[qdisc.kind];
+  const options = Object.entries(known?.options ?? {}).flatMap(([name, option]) => {
     const value = qdisc.options[name];
     // Some kinds refuse a change that names what is fixed, even with the value that it has (fq_codel and its flows).
     return value === undefined || (verb === 'change' && option.fixed) ? [] : renderOption(name, option, value);
   });
+  if (known?.also) {
+    options.push(known.also(qdisc.options));
+  }
   // A kind without anything to change takes no change that names it (HTB), but its size table changes all the same.
   const kind = verb === 'change' && options.length === 0 ? [] : [qdisc.kind];
   return [...(qdisc.stab ? [sizeTable(qdisc.stab)] : []), ...kind, ...options].join(' ');

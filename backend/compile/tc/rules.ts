@@ -1,7 +1,8 @@
 /** The classifier rules of a tree: one for each alternative of a match, level by level. */
-import type { ResolvedClass } from '../../policy/resolve.ts';
+import { flatten, type ResolvedClass } from '../../policy/resolve.ts';
 import { MAX_RULES, MAX_U32_RULES } from './allocation.ts';
 import { alternatives, alternativesAtMost, describeAlternative, type Alternative } from './alternatives.ts';
+import type { Ground } from './builder.ts';
 import { CompileError } from './compile-error.ts';
 import { flowerRule } from './flower.ts';
 import type { Capabilities, Filter, Origin } from './model.ts';
@@ -52,7 +53,22 @@ export interface Level {
   classes: readonly ResolvedClass[];
   /** The classid that a class of the level has under this discipline */
   idOf: (item: ResolvedClass) => string;
+  /** What no rule takes is lost here, so that the last rule takes everything. */
+  needsLast?: boolean;
 }
+
+/** The levels of a discipline whose rules hang at the root and at each class with children (HTB, HFSC). */
+export function levelsOf({ policy, minorOf }: Ground, root: string, idOf: Level['idOf']): Level[] {
+  // By minor and not by place in the document: moving a class leaves the preferences of its children alone.
+  const inner = flatten(policy.classes)
+    .filter((item) => item.classes.length > 0)
+    .sort((a, b) => minorOf(a) - minorOf(b));
+  return [
+    { parent: root, holder: undefined, classes: policy.classes, idOf },
+    ...inner.map((holder) => ({ parent: idOf(holder), holder, classes: holder.classes, idOf })),
+  ];
+}
+
 export interface Placed {
   value: Omit<Filter, 'pref'>;
   origin: Origin;
@@ -88,11 +104,11 @@ function collectRules(into: Map<string, Placed>, { parent, classes, idOf }: Leve
 /** What no rule of the level takes, where HTB's own default would not do: the rules of the default class come next. */
 function collectCatchAll(
   into: Map<string, Placed>,
-  { parent, holder, classes, idOf }: Level,
+  { parent, holder, classes, idOf, needsLast }: Level,
   capabilities: Capabilities
 ): void {
   const own = classes.find((item) => item.default)!;
-  if (!holder && own.classes.length === 0) {
+  if (!holder && own.classes.length === 0 && !needsLast) {
     return;
   }
   into.set(`${own.path} everything`, {
