@@ -9,6 +9,8 @@ export interface Order {
   /** A policy document to apply; without it what is in force is rolled back. */
   source?: string;
   replaceForeign?: boolean;
+  /** Seconds that somebody has to confirm it in */
+  confirm?: number;
   /** Where it kills itself, or how many milliseconds after the journal was written. */
   at?: Step;
   after?: number;
@@ -32,7 +34,7 @@ const operator = await Operator.start({ onStep }, order.directory);
 const place = { namespace: order.namespace, enter: [] };
 try {
   const { id, state, message } = await (order.source
-    ? operator.apply(place, order.source, { replaceForeign: order.replaceForeign ?? false })
+    ? operator.apply(place, order.source, { replaceForeign: order.replaceForeign ?? false, confirm: order.confirm })
     : operator.rollback(place));
   process.stdout.write(JSON.stringify({ id, state, message }));
 } catch (error) {
