@@ -126,10 +126,14 @@ onEach([OWN], 'a deadline', ({ network, place: placeOf, sh }) => {
     });
     await engine.rollback(TENANT, place, DEVICE, ACTOR);
     expect(await stateOf(row.id)).toBe('rolled-back');
-    await network.tc(name, `qdisc add dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k latency 800ms`);
+    await network.tc(
+      name,
+      `qdisc add dev ${DEVICE} root handle 9: htb`,
+      `filter add dev ${DEVICE} parent 9: protocol all pref 1 bpf bytecode "1,6 0 0 0" flowid 9:1`
+    );
     const refused = engine.apply(intentOf(place, OTHER), ACTOR, { confirm: SECONDS, replaceForeign: true });
     await expect(refused).rejects.toMatchObject({ code: 'CP-NOT-RESTORABLE' });
-    expect((await readTree(place, DEVICE)).qdiscs[0]?.kind).toBe('tbf');
+    expect((await readTree(place, DEVICE)).qdiscs[0]?.handle).toBe('9:');
   });
 
   it('does not go back over what another hand did: it says so, tries again, and can be confirmed', async () => {
