@@ -41,6 +41,7 @@ export const testIds = {
   planNothing: 'clearpath-plan-nothing',
   planForeign: 'clearpath-plan-foreign',
   planReplaceForeign: 'clearpath-plan-replace-foreign',
+  planDeadline: 'clearpath-plan-deadline',
   planAgain: 'clearpath-plan-again',
   apply: 'clearpath-apply',
   applying: 'clearpath-applying',
@@ -49,6 +50,9 @@ export const testIds = {
 
   deployments: 'clearpath-deployments',
   deployment: (id: string) => `clearpath-deployment-${id}`,
+  /** `data-seconds` holds what is left */
+  countdown: (id: string) => `clearpath-countdown-${id}`,
+  confirm: (id: string) => `clearpath-confirm-${id}`,
   rollback: (id: string) => `clearpath-rollback-${id}`,
   rollbackPlan: 'clearpath-rollback-plan',
   rollbackApply: 'clearpath-rollback-apply',

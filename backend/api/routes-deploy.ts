@@ -14,6 +14,7 @@ import {
   ApplyRequest,
   BindingSummary,
   BoundName,
+  ConfirmRequest,
   Deployment,
   Plan,
   PlanRequest,
@@ -85,6 +86,8 @@ async function intentOf(
   return { intent, judged };
 }
 
+/** Of a binding’s `confirm`, in microseconds */
+const secondsOf = (us: number | undefined) => us && Math.ceil(us / 1e6);
 const planText = (operations: readonly PlannedOperation[]) =>
   operations.map((operation) => operation.command).join('\n');
 
@@ -97,7 +100,7 @@ export const deployRoutes =
     /** Every attempt to change a device is in the audit, with its plan and its end. */
     const audited = async (
       identity: Identity,
-      action: 'apply' | 'rollback',
+      action: 'apply' | 'confirm' | 'rollback',
       bound: Bound,
       locate: Judged['line'] | undefined,
       work: () => Promise<Deployment>
@@ -188,14 +191,15 @@ export const deployRoutes =
         requireRight(request.identity, 'apply');
         const bound = await boundOr404(context, request.identity.tenant, request.params.name);
         const { plan, replaceForeign } = request.body;
+        const confirm = request.body.confirm ?? secondsOf(bound.binding.spec.confirm);
         const actor = { login: request.identity.login!, role: request.identity.role };
         let judged: Judged | undefined;
         const locate = (path: string) => judged?.line(path);
         return audited(request.identity, 'apply', bound, locate, async () => {
           const found = await intentOf(bound, request.identity.tenant, undefined);
           judged = found.judged;
-          const options = { expected: plan, replaceForeign: replaceForeign ?? false };
-          return deploymentView(await engine.apply(found.intent, actor, options));
+          const options = { expected: plan, replaceForeign: replaceForeign ?? false, confirm: confirm || undefined };
+          return deploymentView(await engine.apply(found.intent, actor, options), engine);
         });
       }
     );
@@ -235,7 +239,34 @@ export const deployRoutes =
         const bound = await boundOr404(context, tenant, request.params.name);
         const actor = { login: request.identity.login!, role: request.identity.role };
         return audited(request.identity, 'rollback', bound, undefined, async () =>
-          deploymentView(await engine.rollback(tenant, bound.place, bound.device, actor, request.body.deployment))
+          deploymentView(
+            await engine.rollback(tenant, bound.place, bound.device, actor, request.body.deployment),
+            engine
+          )
+        );
+      }
+    );
+
+    app.post(
+      '/bindings/:name/confirm',
+      {
+        schema: {
+          summary: 'Keep the deployment that awaits confirmation',
+          params: named,
+          body: ConfirmRequest,
+          response: { 200: Deployment },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'apply');
+        const { tenant } = request.identity;
+        const bound = await boundOr404(context, tenant, request.params.name);
+        const actor = { login: request.identity.login!, role: request.identity.role };
+        return audited(request.identity, 'confirm', bound, undefined, async () =>
+          deploymentView(
+            await engine.confirm(tenant, bound.place, bound.device, actor, request.body.deployment),
+            engine
+          )
         );
       }
     );

@@ -1,6 +1,13 @@
 /** Rows of the store and results of the engine as the contract shows them. */
 import { parseTree, sameTree, type TcTree } from '../compile/tc/index.ts';
-import { judgeSource, type Bound, type DeploymentPlan, type Judged, type Standing } from '../deploy/index.ts';
+import {
+  judgeSource,
+  type Bound,
+  type DeploymentPlan,
+  type Engine,
+  type Judged,
+  type Standing,
+} from '../deploy/index.ts';
 import { hasErrors, outline, sayValue, type Finding } from '../policy/index.ts';
 import type { DeploymentRow, StoredDocument } from '../store/index.ts';
 import type {
@@ -40,7 +47,7 @@ export function policyView(stored: StoredDocument, bindings: string[]): PolicyDe
 }
 export const policySummary = ({ source: _, ...summary }: PolicyDetail): PolicySummary => summary;
 
-export function deploymentView(row: DeploymentRow): Deployment {
+export function deploymentView(row: DeploymentRow, engine: Engine): Deployment {
   return {
     id: row.id,
     action: row.action,
@@ -55,6 +62,7 @@ export function deploymentView(row: DeploymentRow): Deployment {
     by: row.by,
     message: row.message,
     operations: JSON.parse(row.operations) as PlannedOperation[],
+    secondsToConfirm: engine.secondsToConfirm(row) ?? null,
   };
 }
 

@@ -38,6 +38,7 @@ var border = []route{
 	{method: http.MethodGet, shape: "bindings", limit: quick},
 	{method: http.MethodPost, shape: "bindings/{bound}/plan", limit: patient},
 	{method: http.MethodPost, shape: "bindings/{bound}/apply", limit: patient, writes: true},
+	{method: http.MethodPost, shape: "bindings/{bound}/confirm", limit: patient, writes: true},
 	{method: http.MethodPost, shape: "bindings/{bound}/rollback", limit: patient, writes: true},
 	{method: http.MethodPost, shape: "bindings/{bound}/rollback-plan", limit: patient},
 	{method: http.MethodGet, shape: "deployments", query: []string{"binding", "limit"}, limit: quick},

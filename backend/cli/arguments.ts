@@ -18,6 +18,7 @@ export const COMMANDS = {
     yes: true,
     summary: 'Bring the policy into force, read it back, confirm or go back.',
   },
+  confirm: { file: false, device: true, yes: false, summary: 'Keep the deployment that awaits confirmation.' },
   rollback: { file: false, device: true, yes: true, summary: 'Undo the deployment in force.' },
   status: {
     file: false,
@@ -50,6 +51,8 @@ export interface Call {
   json: boolean;
   yes: boolean;
   replaceForeign: boolean;
+  /** Seconds */
+  confirm: number | undefined;
 }
 
 /** Wrong use: said with the usage line, exit status 2. */
@@ -60,7 +63,8 @@ export const USAGE = `Usage:
   clearpath prove    FILE
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
-  clearpath apply    FILE --interface DEV --yes
+  clearpath apply    FILE --interface DEV --yes [--confirm SECONDS]
+  clearpath confirm  --interface DEV
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
   clearpath audit    verify
@@ -74,6 +78,8 @@ Options:
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
   --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2
+  --confirm SECONDS   apply: roll back unless "clearpath confirm" is said in time; waits for that, also when the
+                      terminal goes away. Ctrl-C rolls back at once
   --replace-foreign   apply: replace a tree that could not be restored exactly
 
 State is kept under CLEARPATH_STATE (default: the user's state directory), with DATABASE_URL in PostgreSQL.
@@ -128,6 +134,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
         set: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         yes: { type: 'boolean', short: 'y', default: false },
+        confirm: { type: 'string' },
         'replace-foreign': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -160,10 +167,15 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   if (wants.device && !values.interface) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
+  const confirm = values.confirm === undefined ? undefined : Number(values.confirm);
+  if (confirm !== undefined && (command !== 'apply' || !Number.isInteger(confirm) || confirm < 1 || confirm > 86_400)) {
+    throw new UsageError('--confirm goes with apply and takes whole seconds, 1 to 86400.');
+  }
   return {
     command,
     file: wants.file ? rest[0]! : '',
     words: wants.file ? [] : rest,
+    confirm,
     device: values.interface ?? '',
     namespace: values.namespace,
     policy: values.policy,

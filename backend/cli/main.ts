@@ -1,7 +1,7 @@
 /** clearpath on the command line: the same judgement, plan and deployment as the sidecar, without a server. */
 import { emptyAllocation, compile, CompileError, diff, parseTree, sameTree } from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
-import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent, type Judged } from '../deploy/index.ts';
+import { bandwidthFor, Catalog, DeployFailure, Engine, TIMER, type Intent, type Judged } from '../deploy/index.ts';
 import { hasErrors } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
 import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
@@ -51,15 +51,17 @@ function validate(call: Call): Result {
   );
 }
 
+const placeOf = ({ place }: DeploymentRow): Place => ({
+  namespace: place.includes('/') ? place.split('/')[0] : undefined,
+  enter: enterPrefix(process.env),
+});
+
 async function withEngine<T>(work: (engine: Engine, store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(stateDirectory(process.env), storeOptions(process.env));
   try {
     const engine = new Engine(store);
-    const settled = await engine.recover((row) => ({
-      namespace: row.place.includes('/') ? row.place.split('/')[0] : undefined,
-      enter: enterPrefix(process.env),
-    }));
-    for (const row of settled) {
+    const overdue = (await engine.recover(placeOf)).concat((await engine.revertOverdue(placeOf)).map(({ row }) => row));
+    for (const row of overdue) {
       process.stderr.write(`${row.place}: ${row.message}\n`);
     }
     return await work(engine, store);
@@ -104,6 +106,13 @@ async function onDevice(call: Call): Promise<Result> {
   const place: Place = { namespace: call.namespace, enter: enterPrefix(process.env) };
   if (call.command === 'status') {
     return withEngine((engine) => status(call, place, engine));
+  }
+  if (call.command === 'confirm') {
+    return withEngine(async (engine) => {
+      const row = await engine.confirm(TENANT, place, call.device, actor());
+      await engine.audit(TENANT, actor(), 'confirm', row);
+      return result(DONE, `${row.message}\nDeployment ${row.id}\n`, { deployment: deploymentJson(row) });
+    });
   }
   if (call.command === 'rollback') {
     return withEngine((engine) => rollback(call, place, engine));
@@ -164,8 +173,15 @@ async function onDevice(call: Call): Promise<Result> {
           error: { code: 'CP-USAGE', message: 'Nothing was applied: --yes is missing.' },
         });
       }
-      const row = await engine.apply(intent, actor(), { replaceForeign: call.replaceForeign });
+      const staying = call.confirm === undefined ? undefined : stay();
+      const row = await engine.apply(intent, actor(), {
+        replaceForeign: call.replaceForeign,
+        confirm: call.confirm,
+      });
       await engine.audit(TENANT, actor(), 'apply', row);
+      if (row.state === 'awaiting-confirmation') {
+        return awaitConfirmation(call, row, place, { engine, store, staying: staying! }, json);
+      }
       return result(
         DONE,
         `${plan.operations.length === 0 ? 'Nothing to do: the interface already carries this.' : row.message}\nDeployment ${row.id}\n`,
@@ -180,6 +196,60 @@ async function onDevice(call: Call): Promise<Result> {
       return refusalAt(call, error.code, error.message, error.path, error.path ? line(error.path) : undefined);
     }
     throw error;
+  }
+}
+
+const POLL_MS = 500;
+
+interface Staying {
+  /** Somebody wants it to end now. */
+  stopped: boolean;
+}
+/** From before the first operation on: the terminal may go away by what is applied. */
+function stay(): Staying {
+  const staying = { stopped: false };
+  process.on('SIGHUP', () => undefined);
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  process.once('SIGINT', () => (staying.stopped = true)).once('SIGTERM', () => (staying.stopped = true));
+  return staying;
+}
+
+/**
+ * Waits until somebody confirms, or rolls back. That the terminal goes away is what a deadline is for: the process stays.
+ * One that is killed leaves it to the sidecar, or to the next command.
+ */
+async function awaitConfirmation(
+  call: Call,
+  row: DeploymentRow,
+  place: Place,
+  { engine, store, staying }: { engine: Engine; store: Store; staying: Staying },
+  json: Record<string, unknown>
+): Promise<Result> {
+  const command = `clearpath confirm --interface ${call.device}${call.namespace ? ` --namespace ${call.namespace}` : ''}`;
+  process.stderr.write(`${row.message}\nTo keep it, run in another terminal: ${command}\n`);
+  for (;;) {
+    const now = await store.deployments.get(TENANT, row.id);
+    if (now?.state !== 'awaiting-confirmation') {
+      const kept = now?.state === 'confirmed' || now?.state === 'superseded';
+      const said = kept ? now.message : `Not confirmed: what was there before is in force again.`;
+      return result(kept ? DONE : REFUSED, `${said}\nDeployment ${row.id}\n`, {
+        ...json,
+        deployment: deploymentJson(now ?? row),
+      });
+    }
+    if (staying.stopped) {
+      const undone = await engine.rollback(TENANT, place, call.device, actor(), row.id);
+      await engine.audit(TENANT, actor(), 'rollback', undone);
+      continue;
+    }
+    for (const { row: reverted, done } of await engine.revertOverdue(placeOf)) {
+      process.stderr.write(`${reverted.place}: ${reverted.message}\n`);
+      if (done) {
+        await engine.audit(TENANT, TIMER, 'rollback', reverted);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
@@ -213,11 +283,20 @@ async function status(call: Call, place: Place, engine: Engine): Promise<Result>
     );
   }
   const stands = sameTree(tree, parseTree(inForce.after));
+  const left = engine.secondsToConfirm(inForce);
+  const awaits =
+    left === undefined ? '' : `Awaits confirmation: rolled back in ${left} s unless "clearpath confirm" is said.\n`;
   const since = new Date(Number(inForce.started_at)).toISOString();
   return result(
     DONE,
-    `${call.device}: ${inForce.policy} ${inForce.revision}, ${inForce.action === 'rollback' ? 'restored' : 'applied'} by ${inForce.by} at ${since}, ${stands ? 'in force as read back just now' : `CHANGED BY HAND since: ${now}`}.\nDeployment ${inForce.id}\n`,
-    { interface: call.device, state: stands ? 'in-force' : 'drifted', live: now, deployment: deploymentJson(inForce) }
+    `${call.device}: ${inForce.policy} ${inForce.revision}, ${inForce.action === 'rollback' ? 'restored' : 'applied'} by ${inForce.by} at ${since}, ${stands ? 'in force as read back just now' : `CHANGED BY HAND since: ${now}`}.\n${awaits}Deployment ${inForce.id}\n`,
+    {
+      interface: call.device,
+      state: stands ? 'in-force' : 'drifted',
+      live: now,
+      deployment: deploymentJson(inForce),
+      secondsToConfirm: left ?? null,
+    }
   );
 }
 

@@ -10,6 +10,8 @@ export type FailureCode =
   | 'CP-NOTHING-TO-ROLL-BACK'
   | 'CP-NOT-RESTORABLE'
   | 'CP-LOCKED'
+  | 'CP-AWAITING-CONFIRMATION'
+  | 'CP-NOTHING-TO-CONFIRM'
   | 'CP-BANDWIDTH-UNKNOWN';
 
 export class DeployFailure extends Error {

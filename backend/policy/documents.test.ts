@@ -26,6 +26,7 @@ describe('targets and bindings', () => {
     expect(said('interfaces: [a], direction: ingress')).toEqual([
       `CP-NOT-YET spec.direction: The direction "ingress" ${later}`,
     ]);
+    expect(said('interfaces: [a], confirm: 90s')).toEqual([]);
     expect(said('interfaces: [a], bandwidth: 50%')).toEqual(['CP-BANDWIDTH spec.bandwidth: The bandwidth of a link is a rate of its own, not a percent.']); // prettier-ignore
     expect(said('interfaces: [a], bandwidth: 0bit')).toEqual(['CP-BANDWIDTH spec.bandwidth: A link of 0 bit/s carries nothing.']); // prettier-ignore
   });

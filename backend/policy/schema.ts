@@ -238,14 +238,18 @@ const BindingKeys = z.strictObject({
   probe: Probe.optional(),
   variables: Values.optional(),
   schedule: later,
-  confirm: later,
+  /** Microseconds in which a person has to confirm what a person applied; without it nobody has to */
+  confirm: DurationField.refine(
+    (us) => us >= 1e6 && us <= 24 * 3600e6,
+    'The time to confirm a deployment is 1s to 24h.'
+  ).optional(),
 });
 export const BindingSpec = BindingKeys.refine(
   ({ target, selector }) => (target === undefined) !== (selector === undefined),
   'A binding has either a target, or a selector by the labels of targets.'
 );
 export type BindingSpec = z.infer<typeof BindingSpec>;
-export const LATER_BINDING_KEYS = ['schedule', 'confirm'] as const;
+export const LATER_BINDING_KEYS = ['schedule'] as const;
 
 const Metadata = z.strictObject({
   name: Name,

@@ -35,6 +35,9 @@ onEachDatabase((newHome) => {
     previous: null,
     allocation: '{"a":1}',
     undoes: null,
+    confirm_within: null,
+    confirm_boot: null,
+    confirm_until: null,
     ...more,
   });
   const allocation = '{"a":1}';

@@ -24,6 +24,11 @@ export const sayBindingState = (state: BindingSummary['state']): Said => binding
 
 const deploymentStates: Words<Deployment['state']> = {
   applying: () => ({ word: t('deployment.applying', 'Applying'), icon: 'sync', tone: 'info' }),
+  'awaiting-confirmation': () => ({
+    word: t('deployment.awaiting-confirmation', 'Awaits confirmation'),
+    icon: 'hourglass',
+    tone: 'warn',
+  }),
   confirmed: () => ({ word: t('deployment.confirmed', 'Confirmed'), icon: 'check-circle', tone: 'good' }),
   'rolled-back': () => ({ word: t('deployment.rolled-back', 'Rolled back'), icon: 'history', tone: 'quiet' }),
   failed: () => ({ word: t('deployment.failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),

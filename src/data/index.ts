@@ -8,6 +8,7 @@ export { SidecarProvider, useDatasourceUid } from './SidecarProvider.tsx';
 export { useApply } from './useApply.ts';
 export { useBindings } from './useBindings.ts';
 export { useCompliance } from './useCompliance.ts';
+export { useConfirm } from './useConfirm.ts';
 export { useDeployments } from './useDeployments.ts';
 export { useJudgement } from './useJudgement.ts';
 export { usePlan } from './usePlan.ts';

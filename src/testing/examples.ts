@@ -108,6 +108,7 @@ export const deployment = (rest: Partial<Deployment> = {}): Deployment => ({
   by: 'ines',
   message: '1 operation carried out, read back and found equal.',
   operations: [operation()],
+  secondsToConfirm: null,
   ...rest,
 });
 

@@ -1,8 +1,10 @@
 /** The command line as an operator types it: a real process on the real kernel, in a network namespace of its own. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -129,6 +131,35 @@ describe('clearpath on an interface', { timeout: 30_000 }, () => {
       expect(on('rollback', '--yes').status).toBe(0);
       expect(tc('qdisc', 'show', 'dev', 'wan0')).toContain('noqueue');
       expect(on('rollback', '--yes').status).toBe(3);
+    }
+  );
+
+  it.skipIf(!possible)(
+    `rolls back by itself what nobody confirms, also when its terminal goes away, and keeps what is confirmed elsewhere${why}`,
+    async () => {
+      const applying = (seconds: number) =>
+        spawn(
+          process.execPath,
+          [path.join(ROOT, 'backend/cli/main.ts'), 'apply', EXAMPLE, '--yes', '--confirm', String(seconds), '--interface', 'wan0', '--namespace', NAMESPACE],
+          { stdio: 'ignore', env: { ...process.env, CLEARPATH_STATE: path.join(home, 'state'), CLEARPATH_ENTER: '' } }
+        ); // prettier-ignore
+      const awaits = async () => {
+        while (on('status', '--json').json().secondsToConfirm === null) await sleep(100);
+      };
+      const first = applying(6);
+      await awaits();
+      first.kill('SIGHUP');
+      expect(await once(first, 'exit')).toEqual([3, null]);
+      expect(tc('class', 'show', 'dev', 'wan0')).toBe('');
+      const second = applying(600);
+      const ended = once(second, 'exit');
+      await awaits();
+      expect(on('status').stdout).toContain('Awaits confirmation: rolled back in ');
+      expect(on('confirm').stdout).toContain('Confirmed by');
+      expect(await ended).toEqual([0, null]);
+      expect(on('confirm').status).toBe(3);
+      expect(tc('class', 'show', 'dev', 'wan0').match(/^class htb/gm)).toHaveLength(6);
+      expect(on('apply', EXAMPLE, '--confirm', '0').status).toBe(2);
     }
   );
 

@@ -3,7 +3,7 @@ import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TcTree } from '../../backend/compile/tc/index.ts';
-import { Engine, judgeSource, type EngineOptions, type Intent } from '../../backend/deploy/index.ts';
+import { Engine, judgeSource, type ApplyOptions, type EngineOptions, type Intent } from '../../backend/deploy/index.ts';
 import { hasErrors } from '../../backend/policy/index.ts';
 import { openStore, type Store } from '../../backend/store/index.ts';
 import { readTree, type Place } from '../../backend/target/index.ts';
@@ -55,7 +55,7 @@ export class Operator {
   plan(place: Place, source: string) {
     return this.engine.plan(intentOf(place, source));
   }
-  apply(place: Place, source: string, options?: { expected?: string; replaceForeign?: boolean }) {
+  apply(place: Place, source: string, options?: ApplyOptions & { expected?: string }) {
     return this.engine.apply(intentOf(place, source), ACTOR, options);
   }
   rollback(place: Place) {
