@@ -82,6 +82,42 @@ export const Draft = z.object({
 });
 export type Draft = z.infer<typeof Draft>;
 
+/** One save of a policy. The same text saved again later is another version of the same revision. */
+export const PolicyVersion = z.object({
+  number: z.number().int().describe('Counted from 1'),
+  revision: z.string(),
+  savedAt: z.number(),
+  savedBy: z.string(),
+  inForce: z.array(z.string()).describe('Interfaces that carry this revision'),
+});
+export type PolicyVersion = z.infer<typeof PolicyVersion>;
+
+export const PolicyChange = z.object({
+  kind: z.enum(['added', 'removed', 'changed', 'moved']),
+  path: z.string().describe('Policy path: in the later version, for what was removed in the earlier'),
+  class: z.string().nullable().describe('Names from the root; null for the policy itself'),
+  text: z.string().describe('In words: "voice: guarantee 10% → 15%"'),
+});
+export type PolicyChange = z.infer<typeof PolicyChange>;
+
+export const PolicyComparison = z.object({
+  changes: z
+    .array(PolicyChange)
+    .nullable()
+    .describe(
+      'What the later means beside the earlier; empty: only comments and spelling differ; null: one of them cannot be read by this version'
+    ),
+  unreadable: z.array(z.number().int()).describe('Versions that cannot be read'),
+  sources: z.tuple([z.string(), z.string()]).describe('The texts, in the order asked for'),
+});
+export type PolicyComparison = z.infer<typeof PolicyComparison>;
+
+export const Restore = z.object({
+  number: z.number().int().min(1).describe('Version whose text is saved again, as a new version'),
+  baseRevision: z.string().describe('Revision of the head that the operator saw; another is a 409'),
+});
+export type Restore = z.infer<typeof Restore>;
+
 // ---------------------------------------------------------------- bindings, plans, deployments
 /** A binding on one of its interfaces: its own name, or that with target and interface behind it (see policy/links.ts). */
 export const BoundName = z.string().regex(/^[a-z][a-z0-9-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,79})?$/);

@@ -14,6 +14,7 @@ import { installReplies } from './replies.ts';
 import { identify, requireRight, rightsOf, type Identity } from './rights.ts';
 import { deployRoutes } from './routes-deploy.ts';
 import { healthRoutes } from './routes-health.ts';
+import { historyRoutes } from './routes-history.ts';
 import { measureRoutes } from './routes-measure.ts';
 import { policyRoutes } from './routes-policies.ts';
 import { recordRoutes } from './routes-records.ts';
@@ -85,6 +86,7 @@ export async function createServer(
         );
       api.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
       await api.register(policyRoutes(context));
+      await api.register(historyRoutes(context));
       await api.register(deployRoutes(context));
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));

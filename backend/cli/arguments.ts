@@ -26,6 +26,20 @@ export const COMMANDS = {
     yes: false,
     summary: 'What is in force on the interface, and whether it still stands.',
   },
+  history: {
+    file: false,
+    device: false,
+    yes: false,
+    words: ['POLICY'],
+    summary: 'Every save of a stored policy.',
+  },
+  diff: {
+    file: false,
+    device: false,
+    yes: false,
+    words: ['A', 'B'],
+    summary: 'What the policy B means beside the policy A.',
+  },
   audit: {
     file: false,
     device: false,
@@ -67,8 +81,12 @@ export const USAGE = `Usage:
   clearpath confirm  --interface DEV
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
+  clearpath history  POLICY
+  clearpath diff     A B
   clearpath audit    verify
   clearpath audit    accept --yes
+
+A and B are files, or versions of stored policies such as branch@3.
 
 Options:
   --interface DEV     the interface, e.g. eth0

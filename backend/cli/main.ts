@@ -8,6 +8,7 @@ import { openStore, StoreError, type DeploymentRow, type Store } from '../store/
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { auditCommand } from './audit.ts';
+import { diffCommand, historyCommand } from './history.ts';
 import { proveFile } from './prove.ts';
 import {
   actor,
@@ -308,6 +309,10 @@ function carryOut(call: Call): Result | Promise<Result> {
       return proveFile(call);
     case 'audit':
       return auditCommand(call);
+    case 'history':
+      return historyCommand(call);
+    case 'diff':
+      return diffCommand(call);
     default:
       return onDevice(call);
   }

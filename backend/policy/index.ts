@@ -1,4 +1,5 @@
 /** policy/: what a policy document means. Model, semantic rules and resolution to bit/s; pure, imports no I/O. */
+export { changes, compareSources, type Change, type Comparison } from './changes.ts';
 export * from './classify.ts';
 export * from './codes.ts';
 export * from './document.ts';

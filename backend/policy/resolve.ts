@@ -84,7 +84,7 @@ function resolveLevel(specs: readonly TrafficClass[], above: Above): ResolvedCla
 }
 
 /** The class that a policy without classes has: everything, up to the link. */
-const ONE_DEFAULT: TrafficClass[] = [{ name: 'default', default: true }];
+export const ONE_DEFAULT: TrafficClass[] = [{ name: 'default', default: true }];
 
 /** @param bandwidth bit/s of the link; @returns the tree with every figure in bit/s. Judge first: this does not complain. */
 export function resolve(name: string, spec: PolicySpec, bandwidth: number): ResolvedPolicy {

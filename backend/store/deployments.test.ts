@@ -122,6 +122,12 @@ onEachDatabase((newHome) => {
       // The identities are kept for the next apply.
       expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: null, allocation });
     });
+    it('is known by policy, with its revision', async () => {
+      await apply('01', null);
+      expect(await store.deployments.standing('main', 'p')).toEqual([{ binding: 'b', place: 'wan0', revision: 'r' }]);
+      expect(await store.deployments.standing('main', 'q')).toEqual([]);
+      expect(await store.deployments.standing('other', 'p')).toEqual([]);
+    });
     it('is known by tenant and place', async () => {
       await apply('01', null);
       expect(await store.deployments.place('other', 'wan0')).toEqual({ deployment: null, allocation: null });

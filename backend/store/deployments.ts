@@ -56,6 +56,18 @@ export class Deployments {
     return JSON.stringify(rows);
   }
 
+  /** Where some revision of a policy is in force. */
+  async standing(tenant: string, policy: string): Promise<Array<{ binding: string; place: string; revision: string }>> {
+    return this.db
+      .selectFrom('places')
+      .innerJoin('deployments', 'deployments.id', 'places.deployment')
+      .select(['deployments.binding', 'places.place', 'deployments.revision'])
+      .where('places.tenant', '=', tenant)
+      .where('deployments.policy', '=', policy)
+      .orderBy('places.place')
+      .execute();
+  }
+
   async get(tenant: string, id: string): Promise<DeploymentRow | undefined> {
     return (await this.getAll(tenant, [id])).get(id);
   }
