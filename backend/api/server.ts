@@ -16,6 +16,7 @@ import { deployRoutes } from './routes-deploy.ts';
 import { healthRoutes } from './routes-health.ts';
 import { measureRoutes } from './routes-measure.ts';
 import { policyRoutes } from './routes-policies.ts';
+import { proofRoutes } from './routes-proofs.ts';
 import { recordRoutes } from './routes-records.ts';
 
 declare module 'fastify' {
@@ -86,6 +87,7 @@ export async function createServer(
       api.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
       await api.register(policyRoutes(context));
       await api.register(deployRoutes(context));
+      await api.register(proofRoutes(context));
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));
     },

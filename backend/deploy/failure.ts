@@ -9,6 +9,7 @@ export type FailureCode =
   | 'CP-NOT-VERIFIED'
   | 'CP-NOTHING-TO-ROLL-BACK'
   | 'CP-NOT-RESTORABLE'
+  | 'CP-PROOF-MISSING'
   | 'CP-LOCKED'
   | 'CP-BANDWIDTH-UNKNOWN';
 

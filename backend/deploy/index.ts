@@ -3,4 +3,5 @@ export * from './catalog.ts';
 export * from './engine.ts';
 export * from './failure.ts';
 export * from './judged.ts';
+export { proofSubject } from './proof.ts';
 export type { Actor, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';
