@@ -57,6 +57,16 @@ export const testIds = {
   rollbackPlan: 'clearpath-rollback-plan',
   rollbackApply: 'clearpath-rollback-apply',
 
+  proofs: 'clearpath-proofs',
+  prove: 'clearpath-prove',
+  proof: (id: string) => `clearpath-proof-${id}`,
+  proofRunning: 'clearpath-proof-running',
+  /** `data-state` holds the proof's state. */
+  proofReport: 'clearpath-proof-report',
+  proofClass: (path: string) => `clearpath-proof-class-${path}`,
+  /** `data-verdict` holds the verdict. */
+  proofPromise: (kind: string, path: string) => `clearpath-proof-promise-${kind}-${path}`,
+
   settings: 'clearpath-settings',
   settingsSave: 'clearpath-settings-save',
   settingsConnection: 'clearpath-settings-connection',

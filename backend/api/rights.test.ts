@@ -43,7 +43,12 @@ describe('who calls', () => {
   });
   it('is a Grafana user where the bridge says so, with an UTF-8 login', async () => {
     const { body } = await call<Caller>('GET', '/api/v1/whoami', sidecar.as('Editor', 'Zoë Łukasz 山田'));
-    expect(body).toEqual({ login: 'Zoë Łukasz 山田', role: 'Editor', tenant: 'main', can: ['read', 'draft', 'plan'] });
+    expect(body).toEqual({
+      login: 'Zoë Łukasz 山田',
+      role: 'Editor',
+      tenant: 'main',
+      can: ['read', 'draft', 'plan', 'prove'],
+    });
   });
   it('may only read and plan without a login', async () => {
     const rights = async (role: string) => (await call<Caller>('GET', '/api/v1/whoami', sidecar.as(role, ''))).body;
@@ -90,6 +95,9 @@ describe('who may what', () => {
     ['GET', '/audit/verify', undefined, 'Editor', false],
     ['GET', '/sla', undefined, 'Viewer', false],
     ['GET', '/violations', undefined, 'Viewer', false],
+    ['GET', '/proofs', undefined, 'Viewer', false],
+    ['GET', '/proofs/01ARZ3NDEKTSV4RRFFQ69G5FAV', undefined, 'Viewer', false],
+    ['POST', '/bindings/uplink/proofs', undefined, 'Editor', true],
     ['POST', '/query', { from: 0, to: 1, queries: [] }, 'Viewer', false],
     ['GET', '/events?topics=nonsense', undefined, 'Viewer', false],
     ['GET', '/openapi.json', undefined, 'Viewer', false],

@@ -1,15 +1,7 @@
 /** Bindings, plans, deployments and the audit. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import {
-  bandwidthFor,
-  judgeSource,
-  type Bound,
-  type DeploymentPlan,
-  type Intent,
-  type Judged,
-} from '../deploy/index.ts';
-import { hasErrors } from '../policy/index.ts';
+import type { Bound, DeploymentPlan, Judged } from '../deploy/index.ts';
 import {
   ApplyRequest,
   BindingSummary,
@@ -22,69 +14,12 @@ import {
   type PlannedOperation,
 } from './contract.ts';
 import type { Context } from './context.ts';
+import { boundOr404, intentOf } from './bound.ts';
 import { asProblem, ProblemError } from './problem.ts';
 import { requireRight, type Identity } from './rights.ts';
 import { bindingViews, deploymentView, planView } from './views.ts';
 
 const named = z.object({ name: BoundName });
-
-async function boundOr404(context: Context, tenant: string, name: string): Promise<Bound> {
-  const bound = await context.catalog.binding(tenant, name);
-  if (!bound) {
-    throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${name}".`);
-  }
-  if (hasErrors(bound.findings)) {
-    throw new ProblemError(
-      422,
-      'CP-FINDINGS',
-      'The binding has errors',
-      bound.findings.find((finding) => finding.severity === 'error')!.message,
-      bound.findings
-    );
-  }
-  return bound;
-}
-
-/** The policy judged for the binding's own link. */
-async function intentOf(
-  bound: Bound,
-  tenant: string,
-  source: string | undefined
-): Promise<{ intent: Intent; judged: Judged }> {
-  const first = judgeSource(source ?? bound.policy!.stored.source, undefined, bound.values);
-  if (!first.document) {
-    throw new ProblemError(
-      422,
-      'CP-FINDINGS',
-      'The policy has errors',
-      'Nothing was planned. Correct what is named below.',
-      first.findings
-    );
-  }
-  if (first.document.metadata.name !== bound.binding.spec.policy) {
-    throw new ProblemError(
-      422,
-      'CP-NAME',
-      'Another policy',
-      `The binding "${bound.name}" uses the policy "${bound.binding.spec.policy}", not "${first.document.metadata.name}".`
-    );
-  }
-  const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, first.document);
-  const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth, bound.values);
-  if (hasErrors(judged.findings)) {
-    throw new ProblemError(
-      422,
-      'CP-FINDINGS',
-      'The policy has errors',
-      'Nothing was planned. Correct what is named below.',
-      judged.findings
-    );
-  }
-  const intent: Intent = {
-    tenant, place: bound.place, device: bound.device, binding: bound.name, target: bound.targetName, policy: judged.resolved!, revision: judged.revision,
-  }; // prettier-ignore
-  return { intent, judged };
-}
 
 /** Of a binding’s `confirm`, in microseconds */
 const secondsOf = (us: number | undefined) => us && Math.ceil(us / 1e6);

@@ -17,6 +17,7 @@ import { healthRoutes } from './routes-health.ts';
 import { historyRoutes } from './routes-history.ts';
 import { measureRoutes } from './routes-measure.ts';
 import { policyRoutes } from './routes-policies.ts';
+import { proofRoutes } from './routes-proofs.ts';
 import { recordRoutes } from './routes-records.ts';
 
 declare module 'fastify' {
@@ -88,6 +89,7 @@ export async function createServer(
       await api.register(policyRoutes(context));
       await api.register(historyRoutes(context));
       await api.register(deployRoutes(context));
+      await api.register(proofRoutes(context));
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));
     },

@@ -100,7 +100,9 @@ async function named(intent: Intent, store: Store): Promise<Intent> {
   const key = placeKey(intent.place, intent.device);
   const bindings = await new Catalog(store, intent.place.enter).bindings(TENANT);
   const bound = bindings.find((item) => placeKey(item.place, item.device) === key);
-  return bound ? { ...intent, binding: bound.name, target: bound.targetName } : intent;
+  return bound
+    ? { ...intent, binding: bound.name, target: bound.targetName, requiresProof: bound.binding.spec.requireProof }
+    : intent;
 }
 
 async function onDevice(call: Call): Promise<Result> {

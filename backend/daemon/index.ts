@@ -1,6 +1,6 @@
 /** daemon/: clearpathd put together. Opens the store, settles what a crash left, measures, and serves. */
 import { pino, type Logger } from 'pino';
-import { createMetrics, createServer, deploymentView, Hub, type Context, type Token } from '../api/index.ts';
+import { createMetrics, createServer, deploymentView, Hub, Prover, type Context, type Token } from '../api/index.ts';
 import { Catalog, Engine } from '../deploy/index.ts';
 import { Monitor } from '../measure/index.ts';
 import {
@@ -89,7 +89,8 @@ async function startWith(store: Store, settings: Settings, version: string, log:
   };
 
   let starting: string | null = 'Settling what an earlier run left.';
-  const context: Context = { store, engine, catalog, monitor, hub, tokens, version, changed };
+  const prover = new Prover(store, hub);
+  const context: Context = { store, engine, catalog, monitor, hub, prover, tokens, version, changed };
   const registry = createMetrics(monitor, hub, [TENANT], version, () => totals.list());
   const app = await createServer(context, registry, () => starting, log);
   try {
@@ -146,6 +147,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       clearInterval(watch);
       await reverting;
       await app.close();
+      await prover.stop();
       await measuring;
       await monitor.stop();
       await store.close();

@@ -11,6 +11,7 @@ import { exclusively } from './exclusively.ts';
 import { execute } from './execution.ts';
 import type { Actor, ApplyOptions, DeploymentPlan, EngineContext, EngineOptions, Intent, Standing } from './model.ts';
 import { planRollback } from './plan-rollback.ts';
+import { requireProof } from './proof.ts';
 import { accepted, planAll } from './plan.ts';
 import { recover, settlePlaces } from './recovery.ts';
 import { standingOf } from './standing.ts';
@@ -132,8 +133,9 @@ export class Engine {
     return exclusively(place, devices, async (lock) => {
       const settled = await settlePlaces(this.context, tenant, place, devices, lock);
       const plans = await onward(
-        await oneByOne(intents, (intent, index) => {
+        await oneByOne(intents, async (intent, index) => {
           valueOf(settled[index]!);
+          await requireProof(this.context.store, intent);
           return { intent, expected: wanted[index]!.expected };
         }),
         async (ready) => {

@@ -14,6 +14,8 @@ export interface Intent {
   target: string;
   policy: ResolvedPolicy;
   revision: string;
+  /** Its binding allows only what a proof found to hold */
+  requiresProof?: boolean | undefined;
 }
 export interface DeploymentPlan {
   id: string;

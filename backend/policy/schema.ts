@@ -235,6 +235,7 @@ const BindingKeys = z.strictObject({
   direction: z.enum(['egress', 'ingress']).default('egress'),
   bandwidth: RateField.optional(),
   service: Name.optional(),
+  requireProof: z.boolean().optional(),
   probe: Probe.optional(),
   variables: Values.optional(),
   schedule: later,

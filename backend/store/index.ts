@@ -11,6 +11,7 @@ import type { MeasurementTables } from './measurement-tables.ts';
 import { migrate } from './migrations.ts';
 import { addressOf, openPostgres } from './postgres.ts';
 import { openSqlite, sqliteError } from './sqlite.ts';
+import { Proofs } from './proofs.ts';
 import type { Tables } from './tables.ts';
 
 export interface Store {
@@ -20,6 +21,7 @@ export interface Store {
   documents: Documents;
   deployments: Deployments;
   audit: Audit;
+  proofs: Proofs;
   close: () => Promise<void>;
 }
 
@@ -69,6 +71,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       documents: new Documents(db, audit),
       deployments: new Deployments(db),
       audit,
+      proofs: new Proofs(db),
       close: async () => {
         await audit.anchor();
         await db.destroy();
@@ -111,4 +114,5 @@ export type { AuditBreak, AuditState } from './audit-verify.ts';
 export * from './deployments.ts';
 export * from './documents.ts';
 export * from './measurements.ts';
+export { Proofs, type ProofRow } from './proofs.ts';
 export { StoreError } from './failure.ts';

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
+import { createProofs } from './proofs.ts';
 import { addAuditChain, addConfirmation, createTables, type Tables } from './tables.ts';
 
 type Version = { schema_version: { version: number } };
@@ -12,6 +13,7 @@ const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   createTables,
   addAuditChain,
   addConfirmation,
+  createProofs,
 ];
 
 const versionOf = async (db: Kysely<Version>): Promise<number> =>

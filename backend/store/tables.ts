@@ -81,12 +81,34 @@ export type AuditChainTable = {
   since: number;
 };
 
+export type ProofsTable = {
+  /** ULID */
+  id: string;
+  tenant: string;
+  policy: string;
+  revision: string;
+  /** Whose figures it was proved with; empty on the command line */
+  binding: string;
+  /** Hash of the policy with all its figures: what exactly was proved */
+  subject: string;
+  kernel: string;
+  by: string;
+  started_at: number;
+  finished_at: number;
+  /** `failed`: no proof could be made */
+  state: 'held' | 'broken' | 'inconclusive' | 'failed';
+  message: string;
+  /** JSON of prove's report */
+  report: string | null;
+};
+
 export type Tables = MeasurementTables & {
   documents: DocumentsTable;
   places: PlacesTable;
   deployments: DeploymentsTable;
   audit: AuditTable;
   audit_chain: AuditChainTable;
+  proofs: ProofsTable;
 };
 
 /** Version 1. */

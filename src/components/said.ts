@@ -1,6 +1,14 @@
 /** The words, icons and tones of every closed set the sidecar speaks in. */
 import { t } from '@grafana/i18n';
-import type { BindingSummary, Deployment, PlannedOperation, Severity, Verdict } from '../data/index.ts';
+import type {
+  BindingSummary,
+  Deployment,
+  PlannedOperation,
+  Proof,
+  ProofPromise,
+  Severity,
+  Verdict,
+} from '../data/index.ts';
 import type { Said, Tone } from './StateLabel.tsx';
 
 type Words<Key extends string> = Record<Key, () => Said>;
@@ -35,6 +43,22 @@ const deploymentStates: Words<Deployment['state']> = {
   superseded: () => ({ word: t('deployment.superseded', 'Superseded'), icon: 'archive-alt', tone: 'quiet' }),
 };
 export const sayDeploymentState = (state: Deployment['state']): Said => deploymentStates[state]();
+
+const proofStates: Words<Proof['state']> = {
+  running: () => ({ word: t('proof.state.running', 'Running'), icon: 'sync', tone: 'info' }),
+  held: () => ({ word: t('proof.state.held', 'Every promise held'), icon: 'check-circle', tone: 'good' }),
+  broken: () => ({ word: t('proof.state.broken', 'Promises broken'), icon: 'exclamation-triangle', tone: 'bad' }),
+  inconclusive: () => ({ word: t('proof.state.inconclusive', 'Not proved'), icon: 'question-circle', tone: 'warn' }),
+  failed: () => ({ word: t('proof.state.failed', 'Not made'), icon: 'times-circle', tone: 'warn' }),
+};
+export const sayProofState = (state: Proof['state']): Said => proofStates[state]();
+
+const promiseVerdicts: Words<ProofPromise['verdict']> = {
+  held: () => ({ word: t('proof.held', 'Held'), icon: 'check-circle', tone: 'good' }),
+  broken: () => ({ word: t('proof.broken', 'Broken'), icon: 'exclamation-triangle', tone: 'bad' }),
+  'not-judged': () => ({ word: t('proof.not-judged', 'Not judged'), icon: 'question-circle', tone: 'warn' }),
+};
+export const sayPromiseVerdict = (verdict: ProofPromise['verdict']): Said => promiseVerdicts[verdict]();
 
 const actions: Record<Deployment['action'], () => string> = {
   apply: () => t('deployment.action.apply', 'Apply'),

@@ -28,9 +28,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   prove: { rooms: ['policy', 'compile', 'target'], packages: ['node:fs', 'node:url'] },
   api: {
-    rooms: ['policy', 'compile', 'sla', 'target', 'store', 'deploy', 'measure'],
+    rooms: ['policy', 'compile', 'sla', 'target', 'store', 'deploy', 'prove', 'measure'],
     packages: [
-      'fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'zod', 'prom-client', 'kysely', 'node:crypto', 'node:events', 'node:http',
+      'fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'zod', 'prom-client', 'kysely', 'ulid', 'node:crypto', 'node:events', 'node:http',
     ],
   },
   daemon: {
@@ -39,7 +39,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   cli: {
     rooms: ['policy', 'compile', 'target', 'store', 'deploy', 'prove', 'daemon'],
-    packages: ['node:crypto', 'node:fs', 'node:os', 'node:path', 'node:url', 'node:util'],
+    packages: ['ulid', 'node:crypto', 'node:fs', 'node:os', 'node:path', 'node:url', 'node:util'],
   },
 }; // prettier-ignore
 
