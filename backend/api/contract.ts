@@ -6,6 +6,8 @@
  */
 import { z } from 'zod';
 import { Finding } from '../policy/finding.ts';
+import { Name } from '../policy/quantities.ts';
+import { InterfaceName } from '../policy/schema.ts';
 
 export const Role = z.enum(['Viewer', 'Editor', 'Admin']);
 export type Role = z.infer<typeof Role>;
@@ -81,6 +83,38 @@ export const Draft = z.object({
     ),
 });
 export type Draft = z.infer<typeof Draft>;
+
+// ---------------------------------------------------------------- targets, import
+export const TargetSummary = z.object({
+  name: z.string(),
+  namespace: z.string().nullable(),
+  site: z.string().nullable(),
+  interfaces: z.array(z.string()).describe('Named by the target, else those that there are'),
+  message: z.string().nullable().describe('Why its interfaces are not known'),
+});
+export type TargetSummary = z.infer<typeof TargetSummary>;
+
+export const ImportRequest = z.object({
+  interface: InterfaceName,
+  policy: Name.optional().describe('Name of the policy; by default made of the interface’s'),
+});
+export type ImportRequest = z.infer<typeof ImportRequest>;
+
+export const ImportedPolicy = z.object({
+  name: z.string(),
+  source: z.string().describe('YAML, saved nowhere'),
+  owner: z.enum(['kernel-default', 'clearpath', 'foreign']),
+  live: z.string().describe('What is on the interface, in words'),
+  remarks: z.array(
+    z.object({
+      kind: z.enum(['left-out', 'approximate', 'notice']),
+      object: z.string().describe('The tc object, e.g. "filter 1: pref 5"'),
+      message: z.string(),
+    })
+  ),
+  findings: z.array(Finding),
+});
+export type ImportedPolicy = z.infer<typeof ImportedPolicy>;
 
 // ---------------------------------------------------------------- bindings, plans, deployments
 /** A binding on one of its interfaces: its own name, or that with target and interface behind it (see policy/links.ts). */

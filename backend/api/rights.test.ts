@@ -76,6 +76,8 @@ describe('who may what', () => {
     ['GET', '/policies/branch', undefined, 'Viewer', false],
     ['POST', '/policies/validate', { source: '' }, 'Viewer', false],
     ['PUT', '/policies/branch', { source: '', baseRevision: null }, 'Editor', true],
+    ['GET', '/targets', undefined, 'Viewer', false],
+    ['POST', '/targets/site/import', { interface: 'lo' }, 'Editor', false],
     ['GET', '/bindings', undefined, 'Viewer', false],
     ['POST', '/bindings/uplink/plan', {}, 'Editor', false],
     ['POST', '/bindings/uplink/apply', plan, 'Admin', true],
@@ -139,6 +141,7 @@ describe('who may what', () => {
           .split('?')[0]!
           .replace('/branch', '/{name}')
           .replace('/uplink', '/{name}')
+          .replace('/site', '/{name}')
           .replace(/01ARZ.*/, '{id}')}`
     );
     const open = ['GET /healthz', 'GET /readyz', 'GET /metrics'];

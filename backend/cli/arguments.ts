@@ -32,6 +32,13 @@ export const COMMANDS = {
     words: ['verify|accept'],
     summary: 'Whether the audit still says what it said; or begin it anew over what is there.',
   },
+  import: {
+    file: false,
+    device: true,
+    yes: false,
+    words: ['DEV'],
+    summary: 'What is on the interface, by whomever, as a policy.',
+  },
 } as const;
 export type Command = keyof typeof COMMANDS;
 
@@ -65,11 +72,12 @@ export const USAGE = `Usage:
   clearpath status   --interface DEV
   clearpath audit    verify
   clearpath audit    accept --yes
+  clearpath import   DEV
 
 Options:
   --interface DEV     the interface, e.g. eth0
   --namespace NAME    the network namespace that it is in
-  --policy NAME       which policy, when FILE holds several
+  --policy NAME       which policy, when FILE holds several; import: its name
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
@@ -154,17 +162,18 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
     throw new UsageError(`"${command}" takes ${takes}.`);
   }
+  const device = words[0] === 'DEV' ? rest[0] : values.interface;
   if (values.bandwidth !== undefined && command !== 'prove') {
     throw new UsageError(`"${command}" takes no --bandwidth; the link's own, or the policy's, counts.`);
   }
-  if (wants.device && !values.interface) {
+  if (wants.device && !device) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
   return {
     command,
     file: wants.file ? rest[0]! : '',
     words: wants.file ? [] : rest,
-    device: values.interface ?? '',
+    device: device ?? '',
     namespace: values.namespace,
     policy: values.policy,
     bandwidth: values.bandwidth === undefined ? undefined : bandwidthOf(values.bandwidth),

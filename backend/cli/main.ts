@@ -8,6 +8,7 @@ import { openStore, StoreError, type DeploymentRow, type Store } from '../store/
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { auditCommand } from './audit.ts';
+import { importFrom } from './import.ts';
 import { proveFile } from './prove.ts';
 import {
   actor,
@@ -104,6 +105,11 @@ async function onDevice(call: Call): Promise<Result> {
   const place: Place = { namespace: call.namespace, enter: enterPrefix(process.env) };
   if (call.command === 'status') {
     return withEngine((engine) => status(call, place, engine));
+  }
+  if (call.command === 'import') {
+    const { text, aside, json } = await withEngine((engine) => importFrom(call, TENANT, place, engine));
+    process.stderr.write(call.json ? '' : aside);
+    return result(DONE, text, json);
   }
   if (call.command === 'rollback') {
     return withEngine((engine) => rollback(call, place, engine));

@@ -10,7 +10,8 @@ export type FailureCode =
   | 'CP-NOTHING-TO-ROLL-BACK'
   | 'CP-NOT-RESTORABLE'
   | 'CP-LOCKED'
-  | 'CP-BANDWIDTH-UNKNOWN';
+  | 'CP-BANDWIDTH-UNKNOWN'
+  | 'CP-NOTHING-TO-IMPORT';
 
 export class DeployFailure extends Error {
   readonly code: FailureCode;

@@ -6,6 +6,8 @@ export type {
   ComplianceRow,
   Deployment,
   Draft,
+  ImportedPolicy,
+  ImportRequest,
   Judgement,
   OutlineClass,
   Plan,
@@ -14,6 +16,7 @@ export type {
   PolicySummary,
   Problem,
   Role,
+  TargetSummary,
   Verdict,
   Violation,
 } from '../../backend/api/contract.ts';
