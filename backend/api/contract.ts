@@ -84,6 +84,17 @@ export const Draft = z.object({
 });
 export type Draft = z.infer<typeof Draft>;
 
+export const Template = z.object({
+  name: z.string(),
+  title: z.string(),
+  purpose: z.string().describe('For whom it is'),
+  assumes: z.string(),
+  change: z.string().describe('What to change before it is used'),
+  source: z.string().describe('YAML with all its comments'),
+  outline: Judgement.shape.outline,
+});
+export type Template = z.infer<typeof Template>;
+
 // ---------------------------------------------------------------- targets, import
 export const TargetSummary = z.object({
   name: z.string(),

@@ -76,6 +76,7 @@ describe('who may what', () => {
     ['GET', '/policies/branch', undefined, 'Viewer', false],
     ['POST', '/policies/validate', { source: '' }, 'Viewer', false],
     ['PUT', '/policies/branch', { source: '', baseRevision: null }, 'Editor', true],
+    ['GET', '/templates', undefined, 'Viewer', false],
     ['GET', '/targets', undefined, 'Viewer', false],
     ['POST', '/targets/site/import', { interface: 'lo' }, 'Editor', false],
     ['GET', '/bindings', undefined, 'Viewer', false],

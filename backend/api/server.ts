@@ -18,6 +18,7 @@ import { measureRoutes } from './routes-measure.ts';
 import { policyRoutes } from './routes-policies.ts';
 import { recordRoutes } from './routes-records.ts';
 import { targetRoutes } from './routes-targets.ts';
+import { templateRoutes } from './routes-templates.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -88,6 +89,7 @@ export async function createServer(
       await api.register(policyRoutes(context));
       await api.register(deployRoutes(context));
       await api.register(targetRoutes(context));
+      await api.register(templateRoutes());
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));
     },

@@ -35,6 +35,7 @@ var border = []route{
 	{method: http.MethodGet, shape: "policies", limit: quick},
 	{method: http.MethodGet, shape: "policies/{name}", limit: quick},
 	{method: http.MethodPut, shape: "policies/{name}", limit: quick, writes: true},
+	{method: http.MethodGet, shape: "templates", limit: quick},
 	{method: http.MethodGet, shape: "targets", limit: quick},
 	{method: http.MethodPost, shape: "targets/{name}/import", limit: patient},
 	{method: http.MethodGet, shape: "bindings", limit: quick},

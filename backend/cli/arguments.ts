@@ -39,6 +39,7 @@ export const COMMANDS = {
     words: ['DEV'],
     summary: 'What is on the interface, by whomever, as a policy.',
   },
+  templates: { file: false, device: false, yes: false, words: ['[NAME]'], summary: 'Policies to start from.' },
 } as const;
 export type Command = keyof typeof COMMANDS;
 
@@ -73,6 +74,7 @@ export const USAGE = `Usage:
   clearpath audit    verify
   clearpath audit    accept --yes
   clearpath import   DEV
+  clearpath templates [NAME]
 
 Options:
   --interface DEV     the interface, e.g. eth0
@@ -158,7 +160,8 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   const command = name as Command;
   const wants = COMMANDS[command];
   const words: readonly string[] = 'words' in wants ? wants.words : wants.file ? ['FILE'] : [];
-  if (rest.length !== words.length) {
+  const fewest = words.filter((word) => !word.startsWith('[')).length;
+  if (rest.length < fewest || rest.length > words.length) {
     const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
     throw new UsageError(`"${command}" takes ${takes}.`);
   }

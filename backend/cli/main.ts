@@ -23,6 +23,7 @@ import {
   type Result,
 } from './result.ts';
 import { judgeFile, readSource } from './source.ts';
+import { templatesCommand } from './templates.ts';
 import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
 
 const deploymentJson = (row: DeploymentRow) => ({
@@ -233,6 +234,8 @@ function carryOut(call: Call): Result | Promise<Result> {
       return validate(call);
     case 'prove':
       return proveFile(call);
+    case 'templates':
+      return templatesCommand(call);
     case 'audit':
       return auditCommand(call);
     default:
