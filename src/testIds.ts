@@ -20,6 +20,12 @@ export const testIds = {
   newPolicy: 'clearpath-new-policy',
   newPolicyName: 'clearpath-new-policy-name',
   newPolicyCreate: 'clearpath-new-policy-create',
+  importPolicy: 'clearpath-import',
+  importModal: 'clearpath-import-modal',
+  importRead: 'clearpath-import-read',
+  importRemarks: 'clearpath-import-remarks',
+  importDocument: 'clearpath-import-document',
+  importOpen: 'clearpath-import-open',
 
   policy: 'clearpath-policy-page',
   tab: (tab: string) => `clearpath-tab-${tab}`,

@@ -7,6 +7,8 @@
 import { z } from 'zod';
 import { Finding } from '../policy/finding.ts';
 import { PROMISE_KINDS } from '../prove/report.ts';
+import { Name } from '../policy/quantities.ts';
+import { InterfaceName } from '../policy/schema.ts';
 
 export const Role = z.enum(['Viewer', 'Editor', 'Admin']);
 export type Role = z.infer<typeof Role>;
@@ -118,6 +120,48 @@ export const Restore = z.object({
   baseRevision: z.string().describe('Revision of the head that the operator saw; another is a 409'),
 });
 export type Restore = z.infer<typeof Restore>;
+export const Template = z.object({
+  name: z.string(),
+  title: z.string(),
+  purpose: z.string().describe('For whom it is'),
+  assumes: z.string(),
+  change: z.string().describe('What to change before it is used'),
+  source: z.string().describe('YAML with all its comments'),
+  outline: Judgement.shape.outline,
+});
+export type Template = z.infer<typeof Template>;
+
+// ---------------------------------------------------------------- targets, import
+export const TargetSummary = z.object({
+  name: z.string(),
+  namespace: z.string().nullable(),
+  site: z.string().nullable(),
+  interfaces: z.array(z.string()).describe('Named by the target, else those that there are'),
+  message: z.string().nullable().describe('Why its interfaces are not known'),
+});
+export type TargetSummary = z.infer<typeof TargetSummary>;
+
+export const ImportRequest = z.object({
+  interface: InterfaceName,
+  policy: Name.optional().describe('Name of the policy; by default made of the interface’s'),
+});
+export type ImportRequest = z.infer<typeof ImportRequest>;
+
+export const ImportedPolicy = z.object({
+  name: z.string(),
+  source: z.string().describe('YAML, saved nowhere'),
+  owner: z.enum(['kernel-default', 'clearpath', 'foreign']),
+  live: z.string().describe('What is on the interface, in words'),
+  remarks: z.array(
+    z.object({
+      kind: z.enum(['left-out', 'approximate', 'notice']),
+      object: z.string().describe('The tc object, e.g. "filter 1: pref 5"'),
+      message: z.string(),
+    })
+  ),
+  findings: z.array(Finding),
+});
+export type ImportedPolicy = z.infer<typeof ImportedPolicy>;
 
 // ---------------------------------------------------------------- bindings, plans, deployments
 /** A binding on one of its interfaces: its own name, or that with target and interface behind it (see policy/links.ts). */

@@ -84,6 +84,9 @@ describe('who may what', () => {
     ['GET', '/policies/branch/versions', undefined, 'Viewer', false],
     ['GET', '/policies/branch/changes?from=1&to=1', undefined, 'Viewer', false],
     ['POST', '/policies/branch/restore', { number: 99, baseRevision: '' }, 'Editor', true],
+    ['GET', '/templates', undefined, 'Viewer', false],
+    ['GET', '/targets', undefined, 'Viewer', false],
+    ['POST', '/targets/site/import', { interface: 'lo' }, 'Editor', false],
     ['GET', '/bindings', undefined, 'Viewer', false],
     ['POST', '/bindings/uplink/plan', {}, 'Editor', false],
     ['POST', '/bindings/uplink/apply', plan, 'Admin', true],
@@ -150,6 +153,7 @@ describe('who may what', () => {
           .split('?')[0]!
           .replace('/branch', '/{name}')
           .replace('/uplink', '/{name}')
+          .replace('/site', '/{name}')
           .replace(/01ARZ.*/, '{id}')}`
     );
     const open = ['GET /healthz', 'GET /readyz', 'GET /metrics'];

@@ -19,6 +19,8 @@ import { measureRoutes } from './routes-measure.ts';
 import { policyRoutes } from './routes-policies.ts';
 import { proofRoutes } from './routes-proofs.ts';
 import { recordRoutes } from './routes-records.ts';
+import { targetRoutes } from './routes-targets.ts';
+import { templateRoutes } from './routes-templates.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -90,6 +92,8 @@ export async function createServer(
       await api.register(historyRoutes(context));
       await api.register(deployRoutes(context));
       await api.register(proofRoutes(context));
+      await api.register(targetRoutes(context));
+      await api.register(templateRoutes());
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));
     },

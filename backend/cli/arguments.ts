@@ -47,6 +47,14 @@ export const COMMANDS = {
     words: ['verify|accept'],
     summary: 'Whether the audit still says what it said; or begin it anew over what is there.',
   },
+  import: {
+    file: false,
+    device: true,
+    yes: false,
+    words: ['DEV'],
+    summary: 'What is on the interface, by whomever, as a policy.',
+  },
+  templates: { file: false, device: false, yes: false, words: ['[NAME]'], summary: 'Policies to start from.' },
 } as const;
 export type Command = keyof typeof COMMANDS;
 
@@ -85,13 +93,15 @@ export const USAGE = `Usage:
   clearpath diff     A B
   clearpath audit    verify
   clearpath audit    accept --yes
+  clearpath import   DEV
+  clearpath templates [NAME]
 
 A and B are files, or versions of stored policies such as branch@3.
 
 Options:
   --interface DEV     the interface, e.g. eth0
   --namespace NAME    the network namespace that it is in
-  --policy NAME       which policy, when FILE holds several
+  --policy NAME       which policy, when FILE holds several; import: its name
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
@@ -175,14 +185,16 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   const command = name as Command;
   const wants = COMMANDS[command];
   const words: readonly string[] = 'words' in wants ? wants.words : wants.file ? ['FILE'] : [];
-  if (rest.length !== words.length) {
+  const fewest = words.filter((word) => !word.startsWith('[')).length;
+  if (rest.length < fewest || rest.length > words.length) {
     const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
     throw new UsageError(`"${command}" takes ${takes}.`);
   }
+  const device = words[0] === 'DEV' ? rest[0] : values.interface;
   if (values.bandwidth !== undefined && command !== 'prove') {
     throw new UsageError(`"${command}" takes no --bandwidth; the link's own, or the policy's, counts.`);
   }
-  if (wants.device && !values.interface) {
+  if (wants.device && !device) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
   const confirm = values.confirm === undefined ? undefined : Number(values.confirm);
@@ -194,7 +206,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     file: wants.file ? rest[0]! : '',
     words: wants.file ? [] : rest,
     confirm,
-    device: values.interface ?? '',
+    device: device ?? '',
     namespace: values.namespace,
     policy: values.policy,
     bandwidth: values.bandwidth === undefined ? undefined : bandwidthOf(values.bandwidth),

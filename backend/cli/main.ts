@@ -9,6 +9,7 @@ import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError,
 import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { auditCommand } from './audit.ts';
 import { diffCommand, historyCommand } from './history.ts';
+import { importFrom } from './import.ts';
 import { proveFile } from './prove.ts';
 import {
   actor,
@@ -23,6 +24,7 @@ import {
   type Result,
 } from './result.ts';
 import { judgeFile, readSource } from './source.ts';
+import { templatesCommand } from './templates.ts';
 import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
 
 const deploymentJson = (row: DeploymentRow) => ({
@@ -116,6 +118,11 @@ async function onDevice(call: Call): Promise<Result> {
       await engine.audit(TENANT, actor(), 'confirm', row);
       return result(DONE, `${row.message}\nDeployment ${row.id}\n`, { deployment: deploymentJson(row) });
     });
+  }
+  if (call.command === 'import') {
+    const { text, aside, json } = await withEngine((engine) => importFrom(call, TENANT, place, engine));
+    process.stderr.write(call.json ? '' : aside);
+    return result(DONE, text, json);
   }
   if (call.command === 'rollback') {
     return withEngine((engine) => rollback(call, place, engine));
@@ -309,6 +316,8 @@ function carryOut(call: Call): Result | Promise<Result> {
       return validate(call);
     case 'prove':
       return proveFile(call);
+    case 'templates':
+      return templatesCommand(call);
     case 'audit':
       return auditCommand(call);
     case 'history':

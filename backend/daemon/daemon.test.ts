@@ -4,7 +4,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { AuditEntry, BindingSummary, Deployment, Plan, PolicyDetail, QueryResponse } from '../api/contract.ts';
+import type {
+  AuditEntry,
+  BindingSummary,
+  Deployment,
+  ImportedPolicy,
+  Plan,
+  PolicyDetail,
+  QueryResponse,
+  TargetSummary,
+} from '../api/contract.ts';
 import { mountMissing } from '../store/testing.ts';
 import {
   bindingText,
@@ -213,6 +222,25 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
     expect([refused.status, refused.body.code]).toEqual([409, 'CP-FOREIGN']);
     expect(namespace.tc('qdisc', 'show', 'dev', 'lo')).toMatch(/^qdisc tbf 77: root/);
     namespace.tc('qdisc', 'del', 'dev', 'lo', 'root');
+  });
+  it('is imported as a policy, or it is said why there is none', async () => {
+    const importing = (device: string) =>
+      sidecar.call<ImportedPolicy & { code: string }>('POST', '/api/v1/targets/site/import', sidecar.as('Editor'), {
+        interface: device,
+      });
+    expect((await importing('lo')).body.code).toBe('CP-NOTHING-TO-IMPORT');
+    expect((await importing('lo7')).status).toBe(502);
+    namespace.tc(...'qdisc add dev lo root handle 5: htb default 1'.split(' '));
+    namespace.tc(...'class add dev lo parent 5: classid 5:1 htb rate 7mbit'.split(' '));
+    const { status, body } = await importing('lo');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: 'lo-imported', owner: 'foreign', findings: [] });
+    expect(body.source).toMatch(/bandwidth: 7mbit/);
+    namespace.tc('qdisc', 'del', 'dev', 'lo', 'root');
+  });
+  it('is listed with its target', async () => {
+    const { body } = await sidecar.call<TargetSummary[]>('GET', '/api/v1/targets', sidecar.as('Viewer'));
+    expect(body).toEqual([expect.objectContaining({ name: 'site', namespace: namespace.name, message: null })]);
   });
   it('has its bytes counted exactly as the kernel counts them', async () => {
     expect((await apply((await plan()).id)).status).toBe(200);

@@ -13,7 +13,8 @@ export type FailureCode =
   | 'CP-LOCKED'
   | 'CP-AWAITING-CONFIRMATION'
   | 'CP-NOTHING-TO-CONFIRM'
-  | 'CP-BANDWIDTH-UNKNOWN';
+  | 'CP-BANDWIDTH-UNKNOWN'
+  | 'CP-NOTHING-TO-IMPORT';
 
 export class DeployFailure extends Error {
   readonly code: FailureCode;

@@ -3,6 +3,7 @@ export * from './catalog.ts';
 export { TIMER, type Reverted } from './confirmation.ts';
 export * from './engine.ts';
 export * from './failure.ts';
+export * from './import.ts';
 export * from './judged.ts';
 export { proofSubject } from './proof.ts';
 export type { Actor, ApplyOptions, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';

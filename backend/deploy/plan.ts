@@ -111,7 +111,7 @@ export function accepted(
         : 'carries a tree that Clearpath did not make and';
     throw new DeployFailure(
       'CP-FOREIGN',
-      `${key} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
+      `${key} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement. To keep what it does, import it as a policy first (clearpath import ${plan.intent.device}, or Policies → Import).`
     );
   }
   if (!plan.restorable && confirm) {

@@ -6,6 +6,8 @@ export type {
   ComplianceRow,
   Deployment,
   Draft,
+  ImportedPolicy,
+  ImportRequest,
   Judgement,
   OutlineClass,
   Plan,
@@ -18,6 +20,7 @@ export type {
   ProofPromise,
   ProofReport,
   Role,
+  TargetSummary,
   Verdict,
   Violation,
 } from '../../backend/api/contract.ts';

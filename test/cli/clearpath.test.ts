@@ -162,6 +162,23 @@ describe('clearpath on an interface', { timeout: 30_000 }, () => {
       expect(on('apply', EXAMPLE, '--confirm', '0').status).toBe(2);
     }
   );
+  it.skipIf(!possible)(`imports a tree made by hand as a policy that can be applied in its place${why}`, () => {
+    const imported = (...words: string[]) => clearpath('import', 'wan0', '--namespace', NAMESPACE, ...words);
+    const absent = imported();
+    expect([absent.status, absent.stderr]).toEqual([3, expect.stringContaining('nothing to import')]);
+    tc('qdisc', 'add', 'dev', 'wan0', 'root', 'handle', '1:', 'htb', 'default', '20');
+    tc('class', 'add', 'dev', 'wan0', 'parent', '1:', 'classid', '1:1', 'htb', 'rate', '9mbit');
+    tc('class', 'add', 'dev', 'wan0', 'parent', '1:1', 'classid', '1:10', 'htb', 'rate', '3mbit', 'ceil', '9mbit');
+    tc('class', 'add', 'dev', 'wan0', 'parent', '1:1', 'classid', '1:20', 'htb', 'rate', '6mbit', 'ceil', '9mbit');
+    tc(...'filter add dev wan0 parent 1: protocol ip prio 1 u32 match ip dport 22 0xffff flowid 1:10'.split(' '));
+    const { status, stdout, stderr } = imported('--policy', 'edge');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^On wan0: htb 1:, 3 classes, 1 rules\.\nNearly: filter 1: pref 1: It looked for ports/);
+    expect(stdout).toMatch(/name: ssh\n\s+match:\n\s+- \{ destinationPorts: 22, ipVersion: 4 \}/);
+    expect(on('apply', written('edge.yaml', stdout), '--yes').status).toBe(0);
+    expect(tc('class', 'show', 'dev', 'wan0')).toMatch(/rate 3Mbit ceil 9Mbit/);
+    expect(imported('--json').json()).toMatchObject({ name: 'edge', owner: 'clearpath', remarks: [] });
+  });
 
   it.skipIf(!possible)(`says that a tree was changed by hand, and puts it right${why}`, () => {
     on('apply', EXAMPLE, '--yes');
