@@ -7,15 +7,16 @@ export class EditError extends Error {}
 
 const none = (path: string) => new EditError(`The document has no ${path}, so nothing was edited.`);
 
+const has = (holder: object, last: string | number): boolean => Object.hasOwn(holder, last);
+
 function holderOf(data: unknown, path: Path, text: string): Record<string, unknown> | unknown[] {
-  const holder = path.slice(0, -1).reduce<unknown>((at, part) => (at as Record<string | number, unknown> | undefined)?.[part], data); // prettier-ignore
-  if (typeof holder !== 'object' || holder === null || path.length === 0 || Array.isArray(holder) !== (typeof path.at(-1) === 'number')) {
+  // By own keys only, so that no path leads out of the document.
+  const holder = path.slice(0, -1).reduce<unknown>((at, part) => (typeof at === 'object' && at !== null && has(at, part) ? (at as Record<string | number, unknown>)[part] : undefined), data);
+  if (typeof holder !== 'object' || holder === null || path.length === 0 || path.includes('__proto__') || Array.isArray(holder) !== (typeof path.at(-1) === 'number')) {
     throw none(text);
   }
   return holder as Record<string, unknown> | unknown[];
 } // prettier-ignore
-
-const has = (holder: object, last: string | number): boolean => Object.hasOwn(holder, last);
 
 /** Where an element taken from `from` ends up when it is to stand before the one at `to`. */
 export const landing = (from: number, to: number): number => (from < to ? to - 1 : to);

@@ -160,14 +160,18 @@ export function judgeClass(spec: TrafficClass, path: string, hasDefault: boolean
 
 function judgeStrict(spec: TrafficClass, path: string): Finding[] {
   const findings: Finding[] = [];
+  // Where one figure stood for both, what the other becomes is for the operator to say.
+  const ordinary =
+    spec.ceiling || spec.classes || spec.guarantee?.kind === 'absolute'
+      ? undefined
+      : removal(`${path}.strict`, `Make "${spec.name}" an ordinary class`);
   if (!spec.guarantee && !spec.ceiling) {
     findings.push(
       finding(
         'CP-STRICT-RATE',
         path,
         `"${spec.name}" is strict and has no guarantee: without a rate of its own it could starve every other class.`,
-        'Add guarantee, e.g. guarantee: 10%.',
-        spec.default ? undefined : setting(`${path}.guarantee`, '10%', `Guarantee "${spec.name}" 10%`)
+        'Add guarantee, e.g. guarantee: 10%.'
       )
     );
   }
@@ -188,8 +192,7 @@ function judgeStrict(spec: TrafficClass, path: string): Finding[] {
         'CP-STRICT-CHILDREN',
         `${path}.classes`,
         `"${spec.name}" is strict and cannot be divided: the kernel ignores the priority of a class that has children.`,
-        'Make each child a strict class of the level above.',
-        removal(`${path}.strict`, `Make "${spec.name}" an ordinary class`)
+        'Make each child a strict class of the level above.'
       )
     );
   }
@@ -200,7 +203,7 @@ function judgeStrict(spec: TrafficClass, path: string): Finding[] {
         `${path}.strict`,
         `"${spec.name}" takes all unknown traffic; served before all others it would let anyone starve the link.`,
         'Remove strict or choose another default.',
-        removal(`${path}.strict`, `Make "${spec.name}" an ordinary class`)
+        ordinary
       )
     );
   }

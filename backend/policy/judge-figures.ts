@@ -25,6 +25,8 @@ export interface Above {
 
 function judgeClassFigures(item: ResolvedClass, spec: TrafficClass, above: Above): Finding[] {
   const findings: Finding[] = [];
+  // Figures of children are parts of these: what becomes of them is for the operator to say.
+  const leaf = item.classes.length === 0;
   if (spec.guarantee?.kind === 'percent' && !above.hasGuarantee) {
     findings.push(
       finding(
@@ -42,7 +44,9 @@ function judgeClassFigures(item: ResolvedClass, spec: TrafficClass, above: Above
         `${item.source}.ceiling`,
         `"${item.name}" is strict: guarantee (${formatRate(item.guarantee)}) and ceiling (${formatRate(item.ceiling)}) are one figure.`,
         'Remove one of them.',
-        removal(`${item.source}.ceiling`, `Keep the guarantee of "${item.name}" alone`)
+        leaf && item.guarantee >= LEAST_RATE && item.guarantee <= above.ceiling
+          ? removal(`${item.source}.ceiling`, `Keep the guarantee of "${item.name}" alone`)
+          : undefined
       )
     );
   } else if (item.guarantee > item.ceiling + 1) {
@@ -52,7 +56,7 @@ function judgeClassFigures(item: ResolvedClass, spec: TrafficClass, above: Above
         `${item.source}.guarantee`,
         `"${item.name}" is guaranteed ${formatRate(item.guarantee)} but may never exceed ${formatRate(item.ceiling)}.`,
         undefined,
-        item.ceiling >= LEAST_RATE && spec.ceiling
+        leaf && item.ceiling >= LEAST_RATE && spec.ceiling
           ? setting(
               `${item.source}.guarantee`,
               writeRate(item.ceiling),
@@ -69,7 +73,7 @@ function judgeClassFigures(item: ResolvedClass, spec: TrafficClass, above: Above
         `${item.source}.${spec.ceiling ? 'ceiling' : 'guarantee'}`,
         `"${item.name}" may send ${formatRate(item.ceiling)}, but ${above.name} carries at most ${formatRate(above.ceiling)}.`,
         undefined,
-        spec.ceiling && !item.strict && item.guarantee <= above.ceiling
+        leaf && spec.ceiling && !item.strict && item.guarantee <= above.ceiling && above.ceiling >= LEAST_RATE
           ? removal(`${item.source}.ceiling`, `Let ${above.name} be the ceiling of "${item.name}"`)
           : undefined
       )
@@ -82,7 +86,7 @@ function judgeClassFigures(item: ResolvedClass, spec: TrafficClass, above: Above
         item.source,
         `"${item.name}" has a ceiling of ${formatRate(item.ceiling)}: none of its packets would ever leave.`,
         undefined,
-        spec.ceiling && !item.strict && above.ceiling >= LEAST_RATE
+        leaf && spec.ceiling && !item.strict && above.ceiling >= LEAST_RATE
           ? removal(`${item.source}.ceiling`, `Let ${above.name} be the ceiling of "${item.name}"`)
           : undefined
       )

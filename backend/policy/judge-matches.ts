@@ -1,29 +1,30 @@
 /** Judgement of matches: clauses that nothing satisfies, that others hide or share packets with, classes that nothing reaches. */
 import { finding } from './codes.ts';
-import type { Finding, Fix } from './finding.ts';
-import { covers, impossible } from './matching.ts';
-import { describeClause } from './outline.ts';
+import type { Finding } from './finding.ts';
+import {
+  hiddenClause,
+  impossibleClause,
+  inOrder,
+  outsideClause,
+  sharedPackets,
+  unreachable,
+  type Seen,
+} from './match-findings.ts';
+import { covers } from './matching.ts';
 import { Overlaps } from './overlaps.ts';
 import { meet, possible, regionOf, subtract, type Box } from './regions.ts';
-import type { ResolvedClass } from './resolve.ts';
+import { flatten, type ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
 
 /** Comparisons and subtractions of boxes for one policy, a few tenths of a second: judging must not hold others up. */
 const MOST_WORK = 500_000;
 /** Pieces of one clause that are followed; more come from clauses that cut each other on many fields. */
 const MOST_PIECES = 2000;
-/** Earlier classes that are named as sharing packets with one. */
-const MOST_NAMED = 3;
 
-/** One clause as it is compared with later ones. */
-interface Seen {
-  /** Of the class in its level */
-  place: number;
-  name: string;
-  clause: Clause;
-}
 /** The clauses of a level, seen so far or all of them. */
 interface Level {
+  size: number;
+  seen: Set<Seen>;
   overlaps: Overlaps<Seen>;
   /** Clauses with conditions that are not fields of a header here: held against others condition by condition. */
   opaque: Seen[];
@@ -41,12 +42,16 @@ type Verdict =
   | { kind: 'outside'; parent: ResolvedClass }
   | { kind: 'unknown' };
 
-const inOrder = (a: Seen, b: Seen) => a.place - b.place;
-
 class Judge {
   private left = MOST_WORK;
   private cutAt: string | undefined;
   readonly findings: Finding[] = [];
+
+  private add(found: Finding | undefined): void {
+    if (found) {
+      this.findings.push(found);
+    }
+  }
 
   private spend(amount: number): boolean {
     this.left -= amount;
@@ -129,17 +134,22 @@ class Judge {
   }
 
   private everySeen(level: Level, place: number): Seen[] {
-    const all = level.overlaps.owners().filter((seen) => seen.place < place);
+    const all = [...level.seen].filter((seen) => seen.place < place);
     this.spend(all.length);
     return all;
   }
 
   judge(items: readonly ResolvedClass[], above: readonly Above[]): void {
-    const level: Level = { overlaps: new Overlaps(), opaque: [] };
+    const level: Level = { size: items.length, seen: new Set(), overlaps: new Overlaps(), opaque: [] };
     const reachable = items.map((item, place) => this.judgeClass(item, place, level, above));
     items.forEach((item, place) => {
-      if (item.classes.length > 0 && reachable[place]) {
+      if (reachable[place]) {
         this.judge(item.classes, [...above, { level, item, place }]);
+      } else {
+        // Nothing reaches what is inside; what cannot be stays wrong all the same.
+        flatten(item.classes).forEach((inner) =>
+          inner.match.forEach((_, index) => this.add(impossibleClause(inner, index)))
+        );
       }
     });
   }
@@ -152,31 +162,32 @@ class Judge {
     item.match.forEach((clause, index) => {
       const path = `${item.source}.match[${index}]`;
       const region = regionOf(clause);
-      const why = impossible(clause) ?? (region && possible(region).length === 0 ? 'its conditions exclude each other' : undefined); // prettier-ignore
-      if (why) {
+      const contradiction = impossibleClause(item, index);
+      if (contradiction) {
         impossibles++;
-        this.findings.push(finding('CP-MATCH-IMPOSSIBLE', path, `No packet can satisfy this clause: ${why}.`, undefined, item.match.length > 1 ? remove(path, 'Remove the clause') : undefined)); // prettier-ignore
+        this.findings.push(contradiction);
         return;
       }
-      const own: Seen = { place, name: item.name, clause };
+      const own: Seen = { place, item, clause };
       const verdict: Verdict = this.left > 0 ? this.weigh(own, region && possible(region), level, above) : { kind: 'unknown' }; // prettier-ignore
       if (this.left <= 0) {
         this.cutAt ??= path;
       }
       if (verdict.kind === 'hidden') {
         dead++;
-        this.findings.push(hidden(item, index, verdict.hiders, level));
+        this.findings.push(hiddenClause(item, index, verdict.hiders, level.seen));
       } else if (verdict.kind === 'outside') {
         dead++;
-        this.findings.push(outside(item, index, verdict.parent));
+        this.findings.push(outsideClause(item, index, verdict.parent));
       } else if (verdict.kind === 'reached') {
         for (const earlier of verdict.shared) {
           // A narrower clause that stands earlier is an exception on purpose.
-          if (!covers(clause, earlier.clause) && !shared.has(earlier.name)) {
-            shared.set(earlier.name, { earlier, clause });
+          if (!covers(clause, earlier.clause) && !shared.has(earlier.item.name)) {
+            shared.set(earlier.item.name, { earlier, clause });
           }
         }
       }
+      level.seen.add(own);
       for (const box of region ?? []) {
         level.overlaps.add(box, own);
       }
@@ -185,12 +196,11 @@ class Judge {
       }
     });
     if (shared.size > 0) {
-      this.findings.push(overlap(item, [...shared.values()]));
+      this.findings.push(sharedPackets(item, [...shared.values()]));
     }
     const reached = item.default || dead === 0 || dead + impossibles < item.match.length;
     if (!reached) {
-      const message = `No packet reaches "${item.name}": each of its clauses is taken by an earlier class or is of packets that never get here. Its queue stays empty and its objective is never measured.`;
-      this.findings.push(finding('CP-CLASS-UNREACHABLE', item.source, message, 'Move it, widen its match, or remove it.', remove(item.source, `Remove "${item.name}"`))); // prettier-ignore
+      this.findings.push(unreachable(item, level.size));
     }
     return reached;
   }
@@ -203,45 +213,6 @@ class Judge {
 
 const longest = (clause: Clause) =>
   Math.max(1, ...Object.values(clause).map((value) => (Array.isArray(value) ? value.length : 1)));
-const remove = (path: string, title: string): Fix => ({ title, edits: [{ op: 'remove', path }] });
-const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(names.length > 2 ? ', ' : ' and ');
-const namesOf = (seen: readonly Seen[]) => [...new Set([...seen].sort(inOrder).map(({ name }) => name))];
-const parentOf = (source: string) => source.slice(0, source.lastIndexOf('['));
-
-/** The clause goes, where the class has others: nothing changes on the wire. Else the class goes before what hides it. */
-function hidden(item: ResolvedClass, index: number, hiders: readonly Seen[], level: Level): Finding {
-  const path = `${item.source}.match[${index}]`;
-  const names = namesOf(hiders);
-  const who = quoted(names);
-  const message =
-    names.length === 1
-      ? `${who} stands earlier and takes every packet of this clause, so none reaches "${item.name}".`
-      : `${who} stand earlier and together take every packet of this clause, so none reaches "${item.name}".`;
-  const first = [...hiders].sort(inOrder)[0]!;
-  const beside = level.overlaps.has(first) || level.opaque.includes(first);
-  const same = covers(item.match[index]!, first.clause);
-  const fix = !beside || same || item.match.length > 1
-    ? item.match.length > 1 ? remove(path, 'Remove the clause, which no packet reaches') : undefined
-    : { title: `Move "${item.name}" before "${first.name}"`, edits: [{ op: 'move' as const, from: item.source, path: `${parentOf(item.source)}[${first.place}]` }] };
-  return finding('CP-MATCH-HIDDEN', path, message, `Move "${item.name}" before ${who}, or narrow the earlier match.`, fix);
-} // prettier-ignore
-
-function outside(item: ResolvedClass, index: number, parent: ResolvedClass): Finding {
-  const path = `${item.source}.match[${index}]`;
-  const message = `"${item.name}" is looked for inside "${parent.name}" only, which never gets a packet of this clause.`;
-  const fix = item.match.length > 1 ? remove(path, 'Remove the clause, which no packet reaches') : undefined;
-  return finding('CP-MATCH-OUTSIDE', path, message, `Widen the match of "${parent.name}", or move the class out of it.`, fix); // prettier-ignore
-}
-
-function overlap(item: ResolvedClass, shared: ReadonlyArray<{ earlier: Seen; clause: Clause }>): Finding {
-  const cases = shared
-    .slice(0, MOST_NAMED)
-    .map(({ earlier, clause }) => `what is ${describeClause(earlier.clause)} as well as ${describeClause(clause)} goes to "${earlier.name}"`); // prettier-ignore
-  const more = shared.length > MOST_NAMED ? `, and so with ${shared.length - MOST_NAMED} more` : '';
-  const message = `"${item.name}" shares packets with classes that stand earlier and take them: ${cases.join('; ')}${more}.`;
-  return finding('CP-MATCH-OVERLAP', `${item.source}.match`, message, `Where those are meant for "${item.name}", move it up or narrow the earlier match.`); // prettier-ignore
-}
-
 /** One level after another: order is that of the document, the first class whose match holds takes the packet. */
 export function judgeMatches(classes: readonly ResolvedClass[]): Finding[] {
   const judge = new Judge();

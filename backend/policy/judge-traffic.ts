@@ -102,6 +102,6 @@ export function judgeFamilies(classes: readonly ResolvedClass[], given: readonly
     const edits = implied.map(({ clause, path }) => widened(clause, path, only as 4 | 6));
     const title = edits.some(({ path }) => path.endsWith('.protocol')) ? 'Match ICMP of both IP versions' : `Say that IPv${only} is meant`; // prettier-ignore
     const message = `"${item.name}" matches IPv${only} alone, by its addresses or protocols. The same traffic over IPv${other} does not reach it and goes to the default class of this level.`;
-    return [finding('CP-FAMILY-FORGOTTEN', `${item.source}.match`, message, `Add what IPv${other} has for it, or say ipVersion: ${only} where that is meant.`, { title, edits }), ...below]; // prettier-ignore
+    return [finding('CP-FAMILY-FORGOTTEN', `${item.source}.match`, message, `Add what IPv${other} has for it, or say ipVersion: ${only} where that is meant.`, item.classes.length === 0 ? { title, edits } : undefined), ...below]; // prettier-ignore
   });
 }

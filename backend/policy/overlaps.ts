@@ -51,7 +51,6 @@ interface Entry<T> {
 
 export class Overlaps<T> {
   private readonly all: Record<4 | 6, Array<Entry<T>>> = { 4: [], 6: [] };
-  private readonly known = new Set<T>();
   private readonly narrow = new Map<string, Array<Entry<T>>>();
   private readonly wide = new Map<string, Array<Entry<T>>>();
 
@@ -66,7 +65,6 @@ export class Overlaps<T> {
 
   add(box: Box, owner: T): void {
     const entry = { box, owner };
-    this.known.add(owner);
     this.all[box.family].push(entry);
     for (const { key: level, dimension, cell: size } of LEVELS) {
       const key = `${box.family}${level}`;
@@ -78,15 +76,6 @@ export class Overlaps<T> {
         Overlaps.put(this.wide, key, entry);
       }
     }
-  }
-
-  has(owner: T): boolean {
-    return this.known.has(owner);
-  }
-
-  /** Everything that was added, each once. */
-  owners(): T[] {
-    return [...this.known];
   }
 
   /** @returns every entry that shares something with the box, and how many were looked at for that */
