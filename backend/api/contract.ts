@@ -58,6 +58,9 @@ export const Judgement = z.object({
 });
 export type Judgement = z.infer<typeof Judgement>;
 
+export const FixedText = z.object({ source: z.string().describe('The whole text with the fix made') });
+export type FixedText = z.infer<typeof FixedText>;
+
 export const PolicySummary = z.object({
   name: z.string(),
   description: z.string(),

@@ -1,8 +1,9 @@
 /** Policies: list, read, judge, save. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { Name } from '../policy/index.ts';
-import { BoundName, Draft, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
+import { judgeSource } from '../deploy/index.ts';
+import { applyEdits, Name } from '../policy/index.ts';
+import { BoundName, Draft, FixedText, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
@@ -66,6 +67,31 @@ export const policyRoutes =
           throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${binding}".`);
         }
         return judgementView(source, bound);
+      }
+    );
+
+    app.post(
+      '/policies/fix',
+      {
+        schema: {
+          summary: 'The text with the fix of one of its findings; nothing is saved',
+          body: z.object({
+            source: z.string().max(1_000_000),
+            code: z.string().describe('Of the finding, as policies/validate says it of this text'),
+            path: z.string(),
+          }),
+          response: { 200: FixedText },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { source, code, path } = request.body;
+        const found = judgeSource(source).findings.find((item) => item.code === code && item.path === path && item.fix);
+        if (!found?.fix) {
+          const detail = `The text has no ${code} at ${path} that offers a fix. Nothing was edited.`;
+          throw new ProblemError(422, 'CP-NO-FIX', 'Nothing to fix', detail);
+        }
+        return { source: applyEdits(source, found.fix.edits, found.document) };
       }
     );
 

@@ -32,6 +32,8 @@ var border = []route{
 	{method: http.MethodGet, shape: "openapi.json", limit: quick},
 	{method: http.MethodGet, shape: "whoami", limit: quick},
 	{method: http.MethodPost, shape: "policies/validate", limit: quick},
+	{method: http.MethodPost, shape: "policies/fix", limit: quick},
+	{method: http.MethodGet, shape: "findings", limit: quick},
 	{method: http.MethodGet, shape: "policies", limit: quick},
 	{method: http.MethodGet, shape: "policies/{name}", limit: quick},
 	{method: http.MethodPut, shape: "policies/{name}", limit: quick, writes: true},

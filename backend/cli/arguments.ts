@@ -10,6 +10,7 @@ export const COMMANDS = {
     yes: false,
     summary: 'Drive real traffic through a twin and judge each promise.',
   },
+  fix: { file: true, device: false, yes: true, summary: 'The file with the fixes of its errors and warnings.' },
   compile: { file: true, device: true, yes: false, summary: 'The operations from nothing, one tc batch line each.' },
   plan: { file: true, device: true, yes: false, summary: 'What would change on the interface, and why.' },
   apply: {
@@ -83,6 +84,7 @@ export class UsageError extends Error {}
 export const USAGE = `Usage:
   clearpath validate FILE
   clearpath prove    FILE
+  clearpath fix      FILE [--yes]
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
   clearpath apply    FILE --interface DEV --yes [--confirm SECONDS]
@@ -105,7 +107,8 @@ Options:
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
-  --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2
+  --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2;
+                      fix prints the corrected text instead of writing FILE
   --confirm SECONDS   apply: roll back unless "clearpath confirm" is said in time; waits for that, also when the
                       terminal goes away. Ctrl-C rolls back at once
   --replace-foreign   apply: replace a tree that could not be restored exactly

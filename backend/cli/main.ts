@@ -8,6 +8,7 @@ import { openStore, StoreError, type DeploymentRow, type Store } from '../store/
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { auditCommand } from './audit.ts';
+import { fixFile } from './fix.ts';
 import { diffCommand, historyCommand } from './history.ts';
 import { importFrom } from './import.ts';
 import { proveFile } from './prove.ts';
@@ -312,6 +313,8 @@ async function status(call: Call, place: Place, engine: Engine): Promise<Result>
 
 function carryOut(call: Call): Result | Promise<Result> {
   switch (call.command) {
+    case 'fix':
+      return fixFile(call);
     case 'validate':
       return validate(call);
     case 'prove':
@@ -333,9 +336,13 @@ async function main(argv: readonly string[]): Promise<number> {
   let json = argv.includes('--json');
   const print = (outcome: Result) => {
     process.stdout.write(
-      json ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.status === DONE ? outcome.text : ''
+      json
+        ? `${JSON.stringify(outcome.json, null, 2)}\n`
+        : outcome.status === DONE || outcome.toOutput
+          ? outcome.text
+          : ''
     );
-    if (!json && outcome.status !== DONE) {
+    if (!json && outcome.status !== DONE && !outcome.toOutput) {
       process.stderr.write(outcome.text);
     }
     return outcome.status;

@@ -19,7 +19,12 @@ export interface Intent {
 }
 export interface DeploymentPlan {
   id: string;
-  intent: Omit<Intent, 'policy'> & { policy: string; bandwidth: number };
+  intent: Omit<Intent, 'policy'> & {
+    policy: string;
+    bandwidth: number;
+    /** Why more is guaranteed than there is, where it is */
+    oversubscribed?: string | undefined;
+  };
   operations: Operation[];
   /** The same on whichever interface */
   changes: Changes;

@@ -52,9 +52,9 @@ function planFor(
     const changes = changesBetween(tree, compiled.tree)(rebuild ?? '');
     const { policy, ...rest } = intent;
     return finishPlan({
-      intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth },
+      intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth, oversubscribed: policy.oversubscribed },
       changes,
-      notes: compiled.notes.map((note) => note.replaceAll('DEV', device)),
+      notes: [...oversubscribedNote(policy), ...compiled.notes.map((note) => note.replaceAll('DEV', device))],
       before: tree,
       after: plainTree(compiled.tree),
       allocation: compiled.allocation,
@@ -73,6 +73,11 @@ function planFor(
     throw error;
   }
 }
+
+const oversubscribedNote = ({ oversubscribed }: Intent['policy']): string[] =>
+  oversubscribed === undefined
+    ? []
+    : [`More is guaranteed than there is, on purpose (${oversubscribed}): the guarantees are cut in proportion.`];
 
 export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'operations' | 'restorable'>): DeploymentPlan {
   const { tenant, revision, device } = plan.intent;

@@ -4,6 +4,7 @@ export * from './classify.ts';
 export * from './codes.ts';
 export * from './document.ts';
 export * from './documents.ts';
+export { applyEdits, EditError } from './edit.ts';
 export * from './finding.ts';
 export * from './judge.ts';
 export * from './links.ts';

@@ -1,6 +1,7 @@
 /** What is wrong with one class by itself: parts that are not compiled yet, contradictions between its own keys. */
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
+import { removal, setting } from './fixes.ts';
 import {
   LATER_CLASS_KEYS,
   LATER_CONDITIONS,
@@ -10,18 +11,20 @@ import {
   type TrafficClass,
 } from './schema.ts';
 
-export const notYet = (path: string, what: string) =>
+/** @param fix whether the document is sound without it */
+export const notYet = (path: string, what: string, fix = true) =>
   finding(
     'CP-NOT-YET',
     path,
     `${what} is part of the language, but this version does not compile it yet, so nothing is applied.`,
-    'Remove it for now.'
+    'Remove it for now.',
+    fix ? removal(path, `Remove ${what} for now`) : undefined
   );
 
-export function laterKeys(holder: object, keys: readonly string[], path: string): Finding[] {
+export function laterKeys(holder: object, keys: readonly string[], path: string, fix = true): Finding[] {
   return keys
     .filter((key) => (holder as Record<string, unknown>)[key] !== undefined)
-    .map((key) => notYet(`${path}.${key}`, `"${key}"`));
+    .map((key) => notYet(`${path}.${key}`, `"${key}"`, fix));
 }
 
 function judgeObjective(objective: Objective, path: string): Finding[] {
@@ -66,30 +69,45 @@ function judgeQueue(queue: Queue, path: string): Finding[] {
           algorithm === 'auto'
             ? `Only ${key === 'drop' ? 'red' : 'cake'} has ${key}, and it is chosen when it is asked for.`
             : `The queue ${algorithm} has no ${key}, so it would be ignored.`,
-          `Remove ${key}, or choose ${key === 'drop' ? 'red' : key === 'isolation' ? 'cake' : 'fq_codel'}.`
+          `Remove ${key}, or choose ${key === 'drop' ? 'red' : key === 'isolation' ? 'cake' : 'fq_codel'}.`,
+          removal(`${path}.${key}`, `Remove ${key}`)
         )
       );
     }
   }
   if (COUNTS_PACKETS.has(algorithm) && queue.limit && 'bytes' in queue.limit) {
     const message = `The queue ${algorithm} counts packets, not bytes.`;
-    findings.push(finding('CP-QUEUE-FIGURE', `${path}.limit`, message, 'Write e.g. limit: 127p.'));
+    findings.push(
+      finding(
+        'CP-QUEUE-FIGURE',
+        `${path}.limit`,
+        message,
+        'Write e.g. limit: 127p.',
+        removal(`${path}.limit`, 'Let the limit be computed')
+      )
+    );
   }
   return findings;
 }
 
-/** A class by itself, without its neighbours. */
-export function judgeClass(spec: TrafficClass, path: string): Finding[] {
+/**
+ * A class by itself, without its neighbours.
+ * @param hasDefault whether its level has a default class
+ */
+export function judgeClass(spec: TrafficClass, path: string, hasDefault: boolean): Finding[] {
   const findings = laterKeys(spec, LATER_CLASS_KEYS, path);
   spec.match?.forEach((clause, index) =>
-    findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`))
+    // What is left of the clause without the condition is wider: nothing to do unasked.
+    findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`, false))
   );
   if (spec.default && spec.match) {
     findings.push(
       finding(
         'CP-DEFAULT-MATCH',
         `${path}.match`,
-        `"${spec.name}" is the default: it takes what no other class matched, so it has no match of its own.`
+        `"${spec.name}" is the default: it takes what no other class matched, so it has no match of its own.`,
+        undefined,
+        removal(`${path}.match`, `Remove the match of "${spec.name}"`)
       )
     );
   }
@@ -99,7 +117,8 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
         'CP-MATCH-MISSING',
         path,
         `"${spec.name}" says neither what matches nor that it is the default: no packet would reach it.`,
-        'Add match, or default: true.'
+        'Add match, or default: true.',
+        hasDefault || spec.strict ? undefined : setting(`${path}.default`, true, `Make "${spec.name}" the default`)
       )
     );
   }
@@ -111,7 +130,8 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
           'CP-QUEUE-INNER',
           `${path}.queue`,
           `"${spec.name}" has children, so its packets wait in their queues and not in one of its own.`,
-          'Give the queue to the children.'
+          'Give the queue to the children.',
+          removal(`${path}.queue`, `Remove the queue of "${spec.name}"`)
         )
       );
     }
@@ -123,7 +143,8 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
           'CP-INNER-SHARING',
           `${path}.${key}`,
           `"${spec.name}" has children: what is left over goes to leaves, and the kernel ignores the ${key} of a class above them.`,
-          `Give ${key} to the children.`
+          `Give ${key} to the children.`,
+          removal(`${path}.${key}`, `Remove the ${key} of "${spec.name}"`)
         )
       );
     }
@@ -139,6 +160,11 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
 
 function judgeStrict(spec: TrafficClass, path: string): Finding[] {
   const findings: Finding[] = [];
+  // Where one figure stood for both, what the other becomes is for the operator to say.
+  const ordinary =
+    spec.ceiling || spec.classes || spec.guarantee?.kind === 'absolute'
+      ? undefined
+      : removal(`${path}.strict`, `Make "${spec.name}" an ordinary class`);
   if (!spec.guarantee && !spec.ceiling) {
     findings.push(
       finding(
@@ -155,7 +181,8 @@ function judgeStrict(spec: TrafficClass, path: string): Finding[] {
         'CP-STRICT-PRIORITY',
         `${path}.priority`,
         `"${spec.name}" is strict: it is served before every priority.`,
-        'Remove priority.'
+        'Remove priority.',
+        removal(`${path}.priority`, `Remove the priority of "${spec.name}"`)
       )
     );
   }
@@ -175,7 +202,8 @@ function judgeStrict(spec: TrafficClass, path: string): Finding[] {
         'CP-STRICT-DEFAULT',
         `${path}.strict`,
         `"${spec.name}" takes all unknown traffic; served before all others it would let anyone starve the link.`,
-        'Remove strict or choose another default.'
+        'Remove strict or choose another default.',
+        ordinary
       )
     );
   }

@@ -92,7 +92,7 @@ describe('covering', () => {
       '{name: a, match: [{dscp: ef}, {dscp: ef, protocol: udp}], classes: [{name: b, match: [{dscp: ef}]}, {name: c, default: true}]}',
       '{name: d, default: true}'
     );
-    expect(findingsOf(text)).toEqual([]);
+    expect(findingsOf(text).filter(({ code }) => code.startsWith('CP-MATCH'))).toEqual([]);
   });
 });
 

@@ -1,8 +1,5 @@
-/** Judgement of matches: clauses that nothing satisfies, and clauses that an earlier class hides. */
-import { finding } from './codes.ts';
-import type { Finding } from './finding.ts';
+/** What clauses say of packets: which IP versions they leave, why nothing satisfies one, which covers which. */
 import { PORT_PROTOCOLS, type PortRange, type Prefix, type Protocol } from './quantities.ts';
-import type { ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
 
 /** IP versions that a clause leaves possible. */
@@ -30,7 +27,7 @@ function portsMeet({ ports, sourcePorts, destinationPorts }: Clause): boolean {
 }
 
 /** Why no packet can satisfy the clause, or undefined. */
-function impossible(clause: Clause): string | undefined {
+export function impossible(clause: Clause): string | undefined {
   if (families(clause).length === 0) {
     return 'it asks for IPv4 and IPv6 in one packet';
   }
@@ -86,43 +83,3 @@ export function covers(outer: Clause, inner: Clause): boolean {
     (outer.ipVersion === undefined || families(inner).every((family) => family === outer.ipVersion))
   );
 }
-
-/** Comparisons of one list's entry with another's; each clause is held against every earlier one, and judging must not hold others up. */
-const MOST_COMPARED = 5_000_000;
-const longest = (clause: Clause) =>
-  Math.max(1, ...Object.values(clause).map((value) => (Array.isArray(value) ? value.length : 1)));
-
-/** One level after another: order is that of the document, the first class whose match holds takes the packet. */
-export function judgeMatches(classes: readonly ResolvedClass[]): Finding[] {
-  let left = MOST_COMPARED;
-  const level = (items: readonly ResolvedClass[]): Finding[] => {
-    const earlier: Array<{ name: string; clause: Clause; length: number }> = [];
-    return items.flatMap((item) => {
-      const own = item.match.flatMap((clause, index): Finding[] => {
-        const path = `${item.source}.match[${index}]`;
-        const why = impossible(clause);
-        if (why) {
-          return [finding('CP-MATCH-IMPOSSIBLE', path, `No packet can satisfy this clause: ${why}.`)];
-        }
-        const length = longest(clause);
-        const compared = left > 0 ? earlier : [];
-        const hider = compared.find((other) => {
-          left -= length * other.length;
-          return left > 0 && other.name !== item.name && covers(other.clause, clause);
-        });
-        earlier.push({ name: item.name, clause, length });
-        return hider ? [hidden(path, hider.name, item.name)] : [];
-      });
-      return [...own, ...level(item.classes)];
-    });
-  };
-  return level(classes);
-}
-
-const hidden = (path: string, hider: string, name: string) =>
-  finding(
-    'CP-MATCH-HIDDEN',
-    path,
-    `"${hider}" stands earlier and takes every packet of this clause, so none reaches "${name}".`,
-    `Move "${name}" before "${hider}", or narrow the earlier match.`
-  );

@@ -1,4 +1,5 @@
 /** A policy on one link: every percent, default and inherited value as a plain figure in bit/s. */
+import { fitted } from './oversubscribe.ts';
 import type { Rate } from './quantities.ts';
 import type { Clause, Objective, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
 
@@ -29,6 +30,8 @@ export interface ResolvedPolicy {
   /** bit/s of the link */
   bandwidth: number;
   scheduler: (typeof SCHEDULERS)[number];
+  /** Why more was guaranteed than there is, where it was; the guarantees here are cut to fit. */
+  oversubscribed?: string;
   classes: ResolvedClass[];
 }
 
@@ -86,19 +89,18 @@ function resolveLevel(specs: readonly TrafficClass[], above: Above): ResolvedCla
 /** The class that a policy without classes has: everything, up to the link. */
 export const ONE_DEFAULT: TrafficClass[] = [{ name: 'default', default: true }];
 
+/** The tree with every figure in bit/s as the document has it, also where more is guaranteed than there is. */
+export function asWritten(spec: PolicySpec, bandwidth: number): ResolvedClass[] {
+  return resolveLevel(spec.classes ?? ONE_DEFAULT, { path: '', source: 'spec', guarantee: bandwidth, ceiling: bandwidth }); // prettier-ignore
+}
+
 /** @param bandwidth bit/s of the link; @returns the tree with every figure in bit/s. Judge first: this does not complain. */
 export function resolve(name: string, spec: PolicySpec, bandwidth: number): ResolvedPolicy {
-  return {
-    name,
-    bandwidth,
-    scheduler: spec.scheduler ?? 'auto',
-    classes: resolveLevel(spec.classes ?? ONE_DEFAULT, {
-      path: '',
-      source: 'spec',
-      guarantee: bandwidth,
-      ceiling: bandwidth,
-    }),
-  };
+  const classes = asWritten(spec, bandwidth);
+  const scheduler = spec.scheduler ?? 'auto';
+  return spec.oversubscribe
+    ? { name, bandwidth, scheduler, oversubscribed: spec.oversubscribe.reason, classes: fitted(classes, bandwidth) }
+    : { name, bandwidth, scheduler, classes };
 }
 
 /** All classes, parents before children, in document order. */

@@ -157,11 +157,20 @@ export const TrafficClass = z.strictObject({
 export type TrafficClass = z.infer<typeof TrafficClass>;
 export const LATER_CLASS_KEYS = ['police', 'mark', 'redirect', 'mirror'] as const;
 
+/** More may be guaranteed than there is; the reason is kept in the audit. */
+export const Oversubscribe = z.strictObject({
+  reason: z
+    .string()
+    .trim()
+    .min(1, 'Say why more is guaranteed than there is: the audit keeps it.')
+    .max(500, 'A reason has at most 500 characters.'),
+});
+
 export const PolicySpec = z.strictObject({
   bandwidth: RateField.optional(),
   link: later,
   variables: Variables.optional(),
-  oversubscribe: later,
+  oversubscribe: Oversubscribe.optional(),
   scheduler: z.enum(SCHEDULERS).optional(),
   classes: z
     .array(TrafficClass)
@@ -169,7 +178,7 @@ export const PolicySpec = z.strictObject({
     .optional(),
 });
 export type PolicySpec = z.infer<typeof PolicySpec>;
-export const LATER_POLICY_KEYS = ['link', 'oversubscribe'] as const;
+export const LATER_POLICY_KEYS = ['link'] as const;
 
 /**
  * Narrower than what Linux allows: in a batch, tc reads quotes as its own, a backslash as the end of a line and

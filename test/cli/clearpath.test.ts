@@ -69,6 +69,19 @@ describe('clearpath validate', { timeout: 30_000 }, () => {
     });
   });
 
+  it('prints the file with its fixes, keeping comments, and writes it only when told to', () => {
+    const wrong = SOURCE.replace('guarantee: 50%', 'guarantee: 70% # too much').replace('    - name: bulk', '    - name: bulk\n      burst: 100B');
+    const file = written('broken.yaml', wrong);
+    const { status, stdout, stderr } = clearpath('fix', file);
+    expect(stdout).toBe(wrong.replace('70%', '50%').replace('      burst: 100B\n', ''));
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/fixed {3}CP-GUARANTEE-SUM spec\.classes\[4\]\.guarantee\n {4}Lower the guarantee of "default" to 50%/);
+    expect(readFileSync(file, 'utf8')).toBe(wrong);
+    expect(clearpath('fix', file, '--yes', '--json').json()).toMatchObject({ written: true, fixes: [{ code: 'CP-GUARANTEE-SUM' }, { code: 'CP-BURST' }] });
+    expect(readFileSync(file, 'utf8')).toBe(stdout);
+    expect(clearpath('fix', '-', '--yes').status).toBe(2);
+  }); // prettier-ignore
+
   it('takes values for variables, and asks for those that have no default before it plans', () => {
     const file = written(
       'office.yaml',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holds, type Packet } from '../../policy/classify.ts';
-import { judgeMatches } from '../../policy/matching.ts';
+import { judgeMatches } from '../../policy/judge-matches.ts';
 import { parsePrefix, type PortRange, type Prefix } from '../../policy/quantities.ts';
 import type { ResolvedClass } from '../../policy/resolve.ts';
 import type { Clause } from '../../policy/schema.ts';
