@@ -2,8 +2,6 @@
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
 import {
-  LATER_CLASS_KEYS,
-  LATER_CONDITIONS,
   type Objective,
   type Queue,
   type QUEUE_ALGORITHMS,
@@ -80,10 +78,7 @@ function judgeQueue(queue: Queue, path: string): Finding[] {
 
 /** A class by itself, without its neighbours. */
 export function judgeClass(spec: TrafficClass, path: string): Finding[] {
-  const findings = laterKeys(spec, LATER_CLASS_KEYS, path);
-  spec.match?.forEach((clause, index) =>
-    findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`))
-  );
+  const findings: Finding[] = [];
   if (spec.default && spec.match) {
     findings.push(
       finding(
