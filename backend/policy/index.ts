@@ -1,4 +1,6 @@
 /** policy/: what a policy document means. Model, semantic rules and resolution to bit/s; pure, imports no I/O. */
+export { APPLICATIONS } from './applications.ts';
+export * from './boxes.ts';
 export { changes, compareSources, type Change, type Comparison } from './changes.ts';
 export * from './classify.ts';
 export * from './codes.ts';
@@ -16,6 +18,7 @@ export * from './quantities.ts';
 export * from './resolve.ts';
 export * from './scheduling.ts';
 export * from './schema.ts';
+export * from './selectors.ts';
 export { nearest } from './suggest.ts';
 export {
   sayValue,

@@ -3,8 +3,6 @@ import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
 import { removal, setting } from './fixes.ts';
 import {
-  LATER_CLASS_KEYS,
-  LATER_CONDITIONS,
   type Objective,
   type Queue,
   type QUEUE_ALGORITHMS,
@@ -95,11 +93,7 @@ function judgeQueue(queue: Queue, path: string): Finding[] {
  * @param hasDefault whether its level has a default class
  */
 export function judgeClass(spec: TrafficClass, path: string, hasDefault: boolean): Finding[] {
-  const findings = laterKeys(spec, LATER_CLASS_KEYS, path);
-  spec.match?.forEach((clause, index) =>
-    // What is left of the clause without the condition is wider: nothing to do unasked.
-    findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`, false))
-  );
+  const findings: Finding[] = [];
   if (spec.default && spec.match) {
     findings.push(
       finding(

@@ -1,7 +1,19 @@
 /** A policy on one link: every percent, default and inherited value as a plain figure in bit/s. */
 import { fitted } from './oversubscribe.ts';
 import type { Rate } from './quantities.ts';
-import type { Clause, Objective, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
+import type { Clause, Mark, Objective, Police, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
+
+/** What happens to packets that are too much */
+export type PoliceAction = 'drop' | { dscp: number };
+export interface ResolvedPolice {
+  /** bit/s */
+  rate: number;
+  /** bytes, when the document says so */
+  burst: number | undefined;
+  exceed: PoliceAction;
+  /** Above it even what exceeds is too much */
+  peak: { rate: number; burst: number | undefined; violate: PoliceAction } | undefined;
+}
 
 export interface ResolvedClass {
   /** Names from the root: the identity of the class. */
@@ -22,6 +34,11 @@ export interface ResolvedClass {
   /** bytes, when the document says so */
   burst: number | undefined;
   queue: Queue;
+  police?: ResolvedPolice | undefined;
+  /** The parents' too, where the class does not say otherwise */
+  mark?: Mark | undefined;
+  redirect?: string | undefined;
+  mirror?: string | undefined;
   objective: Objective | undefined;
   classes: ResolvedClass[];
 }
@@ -44,6 +61,18 @@ interface Above {
   source: string;
   guarantee: number;
   ceiling: number;
+  mark?: Mark | undefined;
+}
+
+/** A percent is of the class's own ceiling. */
+function policeOf(police: Police, ceiling: number): ResolvedPolice {
+  const { rate, burst, peakRate, peakBurst, exceed = 'drop', violate = 'drop' } = police;
+  return {
+    rate: toBits(rate, ceiling),
+    burst,
+    exceed,
+    peak: peakRate && { rate: toBits(peakRate, ceiling), burst: peakBurst, violate },
+  };
 }
 
 /** Weight for what is left over: as written, or in proportion to the guarantees of the same parent, at least 1. */
@@ -66,6 +95,7 @@ function resolveLevel(specs: readonly TrafficClass[], above: Above): ResolvedCla
   return specs.map((spec, index) => {
     const { guarantee, ceiling } = figures[index]!;
     const path = above.path ? `${above.path}/${spec.name}` : spec.name;
+    const mark = (spec.mark ?? above.mark) && { ...above.mark, ...spec.mark };
     const source = `${above.source}.classes[${index}]`;
     return {
       path,
@@ -80,8 +110,12 @@ function resolveLevel(specs: readonly TrafficClass[], above: Above): ResolvedCla
       share: shareOf(spec, guarantee, total),
       burst: spec.burst,
       queue: spec.queue ?? {},
+      police: spec.police && policeOf(spec.police, ceiling),
+      mark,
+      redirect: spec.redirect,
+      mirror: spec.mirror,
       objective: spec.objective,
-      classes: resolveLevel(spec.classes ?? [], { path, source, guarantee, ceiling }),
+      classes: resolveLevel(spec.classes ?? [], { path, source, guarantee, ceiling, mark }),
     };
   });
 }

@@ -6,7 +6,7 @@ import { discover, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf, shapeOf } from './operator.ts';
-import { policies } from './policies.ts';
+import { actingPolicies, EVERY_CONDITION, OWN_CONDITIONS, policies } from './policies.ts';
 
 const RUNS = Number(process.env.CLEARPATH_RUNS ?? 0);
 
@@ -32,7 +32,8 @@ onEach(KERNELS, 'random policies', ({ kernel, network, place: placeOf, attempt }
         const { allocation } = await operator.apply(where, source);
         return shapeOf(where, (JSON.parse(allocation) as Allocation).classes);
       };
-      const property = fc.asyncProperty(policies(algorithms), async (spec) => {
+      const specs = kernel.whole ? actingPolicies(policies(algorithms, EVERY_CONDITION)) : policies(algorithms, OWN_CONDITIONS); // prettier-ignore
+      const property = fc.asyncProperty(specs, async (spec) => {
         const [operator, fresh] = operators;
         const source = policyOf(spec);
         try {

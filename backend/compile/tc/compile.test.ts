@@ -143,10 +143,10 @@ describe('lists that multiply', () => {
         '{name: rest, default: true}'
       )
     );
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(() => compiled(policy)).toThrow(CompileError);
     expect(() => compiled(policy)).toThrow(/^The matches up to here of "b" are more than \d+ rules/);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(process.cpuUsage(began).user).toBeLessThan(5e6);
     try {
       compiled(policy);
     } catch (error) {

@@ -67,10 +67,20 @@ export function compile(
     root: `${rootMajor}:`,
     minorOf: (item) => next.classes[item.path]!,
   });
-  const rules = rulesOfLevels(levels, capabilities);
-  const filters = allocateFilters(allocation.filters, [...rules.keys()]);
-  for (const [key, { value, origin }] of rules) {
-    builder.add({ type: 'filter', value: { ...value, pref: filters[key]! } }, origin);
+  const { slots, hidden } = rulesOfLevels(levels, capabilities);
+  const filters = allocateFilters(
+    allocation.filters,
+    slots.map((slot) => slot.map(({ key }) => key))
+  );
+  for (const slot of slots) {
+    for (const { key, value, origin } of slot) {
+      const [pref, handle] = filters[key]!;
+      const shared = value.kind === 'flower' || slot.length > 1;
+      builder.add({ type: 'filter', value: { ...value, pref, ...(shared ? { handle } : {}) } }, origin);
+    }
+  }
+  if (hidden && capabilities.classifiers.includes('flower')) {
+    builder.notes.add('Some rules are of u32, which alone sees lengths and marks: ports are not seen there behind IPv4 options or IPv6 extension headers.'); // prettier-ignore
   }
   capabilityNotes(builder, policy, capabilities);
   return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes] };

@@ -1,4 +1,5 @@
 /** Objects of a tree as tc batch lines. Every word comes from typed values: no text of a document reaches the line. */
+import { renderActions } from './actions.ts';
 import { KINDS } from './kinds.ts';
 import { CURVES, type Curve, type Filter, type Qdisc, type SizeTable, type TcClass, type TcObject } from './model.ts';
 import { renderOption } from './options.ts';
@@ -45,6 +46,11 @@ function classArguments(item: TcClass): string {
   }
 }
 
+function filterAddress({ parent, protocol, pref, chain, kind, handle }: Filter): string {
+  const place = `parent ${parent} protocol ${protocol} pref ${pref}${chain === undefined ? '' : ` chain ${chain}`}`;
+  return handle === undefined ? place : `${place} handle ${kind === 'u32' ? '::' : ''}0x${handle.toString(16)} ${kind}`;
+}
+
 /** The way to name an object for deletion or change. */
 function address(object: TcObject): string {
   switch (object.type) {
@@ -55,7 +61,7 @@ function address(object: TcObject): string {
     case 'class':
       return `parent ${object.value.parent} classid ${object.value.classid}`;
     case 'filter':
-      return `parent ${object.value.parent} protocol ${object.value.protocol} pref ${object.value.pref}`;
+      return filterAddress(object.value);
   }
 }
 
@@ -67,7 +73,15 @@ function linkParent(object: TcObject): TcObject {
   return { type: 'class', value: { ...object.value, parent: `${object.value.classid.split(':')[0]}:` } };
 }
 
-const flowerKeys = (filter: Filter) => ['flower', ...filter.keys].join(' ');
+function filterArguments({ kind, handle, keys, classid, actions }: Filter): string {
+  // A rule with a handle has its kind in its address, where the handle is.
+  const words = [
+    ...(handle === undefined ? [kind] : []),
+    ...keys,
+    ...(classid ? [`${kind === 'u32' ? 'flowid' : 'classid'} ${classid}`] : []),
+  ];
+  return `${words.join(' ')}${renderActions(actions)}`.trimStart();
+}
 
 function argumentsOf(object: TcObject, verb: Verb): string {
   switch (object.type) {
@@ -76,9 +90,7 @@ function argumentsOf(object: TcObject, verb: Verb): string {
     case 'class':
       return classArguments(object.value);
     case 'filter':
-      return object.value.kind === 'u32'
-        ? `u32 ${object.value.keys.join(' ')} flowid ${object.value.classid}`
-        : `${flowerKeys(object.value)} classid ${object.value.classid}`;
+      return filterArguments(object.value);
   }
 }
 
