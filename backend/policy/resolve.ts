@@ -1,4 +1,5 @@
 /** A policy on one link: every percent, default and inherited value as a plain figure in bit/s. */
+import { linkOf, type ResolvedLink } from './link.ts';
 import type { Rate } from './quantities.ts';
 import type { Clause, Objective, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
 
@@ -29,6 +30,7 @@ export interface ResolvedPolicy {
   /** bit/s of the link */
   bandwidth: number;
   scheduler: (typeof SCHEDULERS)[number];
+  link: ResolvedLink | undefined;
   classes: ResolvedClass[];
 }
 
@@ -92,6 +94,7 @@ export function resolve(name: string, spec: PolicySpec, bandwidth: number): Reso
     name,
     bandwidth,
     scheduler: spec.scheduler ?? 'auto',
+    link: linkOf(spec),
     classes: resolveLevel(spec.classes ?? ONE_DEFAULT, {
       path: '',
       source: 'spec',

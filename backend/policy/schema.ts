@@ -1,5 +1,6 @@
 /** The policy document as zod schemas: the one definition of its keys, from which types and messages come. */
 import { z } from 'zod';
+import { LINK_NAMES } from './link.ts';
 import {
   DscpField, DurationField, LimitField, Name, PercentField, PortsField, PrefixField, ProtocolField, RateField, SizeField,
 } from './quantities.ts'; // prettier-ignore
@@ -157,9 +158,17 @@ export const TrafficClass = z.strictObject({
 export type TrafficClass = z.infer<typeof TrafficClass>;
 export const LATER_CLASS_KEYS = ['police', 'mark', 'redirect', 'mirror'] as const;
 
+/** What CAKE takes as overhead and least size, counted from the frame (tc-cake(8)). */
+const LINK_MESSAGE = `overhead is one of ${LINK_NAMES.join(', ')}, or bytes from -64 to 242 beyond the frame.`;
+export const LinkSpec = z.strictObject({
+  overhead: z.union([z.enum(LINK_NAMES), z.number().int().min(-64).max(242)], { error: LINK_MESSAGE }).optional(),
+  mpu: z.number().int().min(0, 'mpu is 0 to 256 bytes.').max(256, 'mpu is 0 to 256 bytes.').optional(),
+  cell: z.enum(['atm', 'ptm']).optional(),
+});
+
 export const PolicySpec = z.strictObject({
   bandwidth: RateField.optional(),
-  link: later,
+  link: LinkSpec.optional(),
   variables: Variables.optional(),
   oversubscribe: later,
   scheduler: z.enum(SCHEDULERS).optional(),
@@ -169,7 +178,7 @@ export const PolicySpec = z.strictObject({
     .optional(),
 });
 export type PolicySpec = z.infer<typeof PolicySpec>;
-export const LATER_POLICY_KEYS = ['link', 'oversubscribe'] as const;
+export const LATER_POLICY_KEYS = ['oversubscribe'] as const;
 
 /**
  * Narrower than what Linux allows: in a batch, tc reads quotes as its own, a backslash as the end of a line and

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { judgeSource } from '../../backend/deploy/index.ts';
 import {
-  BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, Objective, parseDocuments, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, SCHEDULERS,
+  BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, LinkSpec, Objective, parseDocuments, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, SCHEDULERS,
   TargetSpec, TrafficClass, type BindingDocument, type TargetDocument,
 } from '../../backend/policy/index.ts'; // prettier-ignore
 import { objectiveTerms } from '../../backend/sla/index.ts';
@@ -34,6 +34,7 @@ const codes = (source: string) => judgeSource(source).findings.map(({ code, path
 
 describe.each([
   ['Policy', '## Policy', PolicySpec, refusals.get('Policy')!],
+  ['link', '## Link', LinkSpec, []],
   ['class', '## Class', TrafficClass, refusals.get('class')!],
   ['clause', '## Match', Clause, refusals.get('`match`')!],
   ['queue', '## Queue', Queue, []],
