@@ -1,29 +1,8 @@
-/** What is wrong with one class by itself: parts that are not compiled yet, contradictions between its own keys. */
+/** What is wrong with one class by itself: contradictions between its own keys. */
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
 import { removal, setting } from './fixes.ts';
-import {
-  type Objective,
-  type Queue,
-  type QUEUE_ALGORITHMS,
-  type TrafficClass,
-} from './schema.ts';
-
-/** @param fix whether the document is sound without it */
-export const notYet = (path: string, what: string, fix = true) =>
-  finding(
-    'CP-NOT-YET',
-    path,
-    `${what} is part of the language, but this version does not compile it yet, so nothing is applied.`,
-    'Remove it for now.',
-    fix ? removal(path, `Remove ${what} for now`) : undefined
-  );
-
-export function laterKeys(holder: object, keys: readonly string[], path: string, fix = true): Finding[] {
-  return keys
-    .filter((key) => (holder as Record<string, unknown>)[key] !== undefined)
-    .map((key) => notYet(`${path}.${key}`, `"${key}"`, fix));
-}
+import { type Objective, type Queue, type QUEUE_ALGORITHMS, type TrafficClass } from './schema.ts';
 
 function judgeObjective(objective: Objective, path: string): Finding[] {
   const unmeasured = [

@@ -1,4 +1,5 @@
 /** A policy on one link: every percent, default and inherited value as a plain figure in bit/s. */
+import { linkOf, type ResolvedLink } from './link.ts';
 import { fitted } from './oversubscribe.ts';
 import type { Rate } from './quantities.ts';
 import type { Clause, Mark, Objective, Police, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
@@ -47,6 +48,7 @@ export interface ResolvedPolicy {
   /** bit/s of the link */
   bandwidth: number;
   scheduler: (typeof SCHEDULERS)[number];
+  link: ResolvedLink | undefined;
   /** Why more was guaranteed than there is, where it was; the guarantees here are cut to fit. */
   oversubscribed?: string;
   classes: ResolvedClass[];
@@ -131,10 +133,10 @@ export function asWritten(spec: PolicySpec, bandwidth: number): ResolvedClass[] 
 /** @param bandwidth bit/s of the link; @returns the tree with every figure in bit/s. Judge first: this does not complain. */
 export function resolve(name: string, spec: PolicySpec, bandwidth: number): ResolvedPolicy {
   const classes = asWritten(spec, bandwidth);
-  const scheduler = spec.scheduler ?? 'auto';
+  const common = { name, bandwidth, scheduler: spec.scheduler ?? 'auto', link: linkOf(spec) } as const;
   return spec.oversubscribe
-    ? { name, bandwidth, scheduler, oversubscribed: spec.oversubscribe.reason, classes: fitted(classes, bandwidth) }
-    : { name, bandwidth, scheduler, classes };
+    ? { ...common, oversubscribed: spec.oversubscribe.reason, classes: fitted(classes, bandwidth) }
+    : { ...common, classes };
 }
 
 /** All classes, parents before children, in document order. */

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { judgeSource } from '../../backend/deploy/index.ts';
 import {
-  APPLICATIONS, BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, Objective, parseDocuments, Police, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, SCHEDULERS,
+  APPLICATIONS, BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, LinkSpec, Objective, parseDocuments, Police, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, SCHEDULERS,
   TargetSpec, TrafficClass, type BindingDocument, type TargetDocument,
 } from '../../backend/policy/index.ts'; // prettier-ignore
 import { objectiveTerms } from '../../backend/sla/index.ts';
@@ -25,7 +25,8 @@ const policy = (spec: unknown) =>
 const codes = (source: string) => judgeSource(source).findings.map(({ code, path: at }) => `${code} ${at}`);
 
 describe.each([
-  ['Policy', '## Policy', PolicySpec, refusals.get('Policy')!],
+  ['Policy', '## Policy', PolicySpec, []],
+  ['link', '## Link', LinkSpec, []],
   ['class', '## Class', TrafficClass, []],
   ['clause', '## Match', Clause, []],
   ['police', '## Police', Police, []],
