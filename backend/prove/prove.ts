@@ -1,6 +1,6 @@
 /** A policy proved in a twin of its link: loaded as an apply would, driven, measured, judged. */
 import { compile, diff, emptyAllocation, sameTree, type TcTree } from '../compile/tc/index.ts';
-import { formatRate, type Packet, type ResolvedPolicy } from '../policy/index.ts';
+import { formatRate, PROFILES, type Packet, type ResolvedPolicy } from '../policy/index.ts';
 import { applyBatch, discover, readLink, readTree, type Place } from '../target/index.ts';
 import { leavesOf } from './entitlement.ts';
 import { ProofFailure } from './failure.ts';
@@ -48,10 +48,10 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
   const twin = await makeTwin(options.enter);
   try {
     const packets = packetsOf(policy);
-    const { twins, kernel, notes } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
+    const { twins, kernel, notes, sharesAsStated } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
     await options.onLoaded?.(twin.place, NEAR);
-    const measurements = await measureAll(twins, packets.found, twin, options);
-    const promises = verdicts(twins, measurements, packets.unreached);
+    const measurements = await measureAll(twins, packets.found, twin, { ...options, sharesAsStated });
+    const promises = verdicts(twins, measurements, { unreached: packets.unreached, sharesAsStated });
     return {
       policy: policy.name,
       kernel,
@@ -74,6 +74,7 @@ interface Loaded {
   twins: ResolvedPolicy;
   kernel: string;
   notes: string[];
+  sharesAsStated: boolean;
 }
 
 /** Loads the policy for its own bandwidth, else for what this machine can drive. @throws ProofFailure */
@@ -139,10 +140,10 @@ function packetsOf(policy: ResolvedPolicy) {
 }
 
 /** As an apply does it: compiled for what this kernel has, one batch, read back. @throws ProofFailure */
-async function load(policy: ResolvedPolicy, { place }: Twin): Promise<{ kernel: string; notes: string[] }> {
+async function load(policy: ResolvedPolicy, { place }: Twin): Promise<Omit<Loaded, 'twins'>> {
   const link = await readLink(place, NEAR);
   const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
-  const { tree, notes } = compile(policy, capabilities, emptyAllocation());
+  const { tree, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
   const operations = diff(await readTree(place, NEAR), tree, { device: NEAR, origins: tree.origins });
   const { refusal } = await applyBatch(
     place,
@@ -154,14 +155,22 @@ async function load(policy: ResolvedPolicy, { place }: Twin): Promise<{ kernel: 
   if (!sameTree(await readTree(place, NEAR), tree as TcTree)) {
     throw new ProofFailure('What was read back from the kernel differs from what was loaded.');
   }
-  return { kernel: capabilities.kernel, notes: notes.map((note) => note.replaceAll('DEV', NEAR)) };
+  const { title, truths, sharesAsStated } = PROFILES[scheduler];
+  const sharing = sharesAsStated
+    ? []
+    : [`Who gets what is left over is not judged: ${title} has its own way, ${truths[2]}.`];
+  return {
+    kernel: capabilities.kernel,
+    notes: [...notes.map((note) => note.replaceAll('DEV', NEAR)), ...sharing],
+    sharesAsStated,
+  };
 }
 
 async function measureAll(
   policy: ResolvedPolicy,
   packets: ReadonlyMap<string, Packet>,
   twin: Twin,
-  { signal, onProgress, tries = TRIES }: ProveOptions
+  { signal, onProgress, tries = TRIES, sharesAsStated }: ProveOptions & { sharesAsStated: boolean }
 ): Promise<Measurement[]> {
   if (packets.size === 0) {
     return [];
@@ -170,7 +179,7 @@ async function measureAll(
   const measurements: Measurement[] = [];
   for (const [done, phase] of phases.entries()) {
     onProgress?.({ done, of: phases.length, takes: durationOf(phases), phase });
-    measurements.push(await measure(policy, phase, packets, twin, { signal, tries }));
+    measurements.push(await measure(policy, phase, packets, twin, { signal, tries, sharesAsStated }));
   }
   return measurements;
 }
@@ -180,11 +189,11 @@ async function measure(
   phase: Phase,
   packets: ReadonlyMap<string, Packet>,
   twin: Twin,
-  { signal, tries }: { signal: AbortSignal | undefined; tries: number }
+  { signal, tries, sharesAsStated }: { signal: AbortSignal | undefined; tries: number; sharesAsStated: boolean }
 ): Promise<Measurement> {
   for (let attempt = 1; ; attempt++) {
     const measurement = await measureOnce(phase, packets, twin, signal);
-    if (attempt >= tries || settled(policy, measurement)) {
+    if (attempt >= tries || settled(policy, measurement, sharesAsStated)) {
       return measurement;
     }
   }
@@ -206,11 +215,13 @@ async function measureOnce(
 }
 
 /** Whether nothing speaks against the policy, and it was offered what the phase says: then a doubt changes nothing. */
-function settled(policy: ResolvedPolicy, measurement: Measurement): boolean {
+function settled(policy: ResolvedPolicy, measurement: Measurement, sharesAsStated: boolean): boolean {
   const { offered } = measurement.phase;
   return (
     [...measurement.leaves].every(([path, leaf]) => leaf.offered >= 0.95 * offered.get(path)!) &&
-    verdicts(policy, [{ ...measurement, doubt: undefined }]).every(({ verdict }) => verdict !== 'broken')
+    verdicts(policy, [{ ...measurement, doubt: undefined }], { sharesAsStated }).every(
+      ({ verdict }) => verdict !== 'broken'
+    )
   );
 }
 

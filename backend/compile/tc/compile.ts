@@ -1,4 +1,5 @@
 /** Policy + capabilities + identities → a tc tree: a discipline with a queue per leaf, and a rule per alternative of a match. */
+import type { Scheduler } from '../../policy/profiles.ts';
 import { formatRate } from '../../policy/quantities.ts';
 import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
@@ -12,6 +13,8 @@ export interface Compiled {
   tree: CompiledTree;
   allocation: Allocation;
   notes: string[];
+  /** What the tree was built with */
+  scheduler: Scheduler;
 }
 
 function capabilityNotes(builder: Builder, policy: ResolvedPolicy, capabilities: Capabilities): void {
@@ -83,5 +86,5 @@ export function compile(
     builder.notes.add('Some rules are of u32, which alone sees lengths and marks: ports are not seen there behind IPv4 options or IPv6 extension headers.'); // prettier-ignore
   }
   capabilityNotes(builder, policy, capabilities);
-  return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes] };
+  return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes], scheduler };
 }
