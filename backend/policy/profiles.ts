@@ -18,6 +18,8 @@ export interface Profile {
    * over, 4 how long a strict packet waits, 5 no packet is unclassified or unshaped, 6 guarantees fit.
    */
   truths: readonly [string, string, string, string, string, string];
+  /** Truth 3 as the language has it: what is left over goes by priority, then by share. */
+  sharesAsStated: boolean;
   /** The qdiscs that it is made of; one that does not shape stands below a shaper besides. */
   qdiscs: readonly string[];
   shapes: boolean;
@@ -35,6 +37,7 @@ const alone = (title: string, qdisc: string, shapes = false): Profile => ({
   title,
   lacks: { classes: ONE_QUEUE, nested: ONE_QUEUE, ceiling: 'it has the rate of the link alone', strict: ONE_QUEUE },
   truths: ['one class has the whole link', LINK, none, none, 'everything is in the one class', JUDGED],
+  sharesAsStated: true,
   qdiscs: [qdisc],
   shapes,
 });
@@ -51,7 +54,7 @@ const MQC_PRIORITY = 'MQC has no priority among classes that are not strict';
 
 /** Measured figures are in the compiler, at what each figure makes. */
 export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
-  htb: { title: 'HTB', lacks: {}, truths: HTB_TRUTHS, qdiscs: ['htb'], shapes: true },
+  htb: { title: 'HTB', lacks: {}, truths: HTB_TRUTHS, sharesAsStated: true, qdiscs: ['htb'], shapes: true },
   hfsc: {
     title: 'HFSC',
     lacks: { priority: 'it shares by weight alone' },
@@ -63,6 +66,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       'rules, and the default of HFSC for the rest',
       JUDGED,
     ],
+    sharesAsStated: false,
     qdiscs: ['hfsc'],
     shapes: true,
     // tc keeps bytes per second in 32 bits.
@@ -77,6 +81,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       priority: 'its classes take turns',
     },
     truths: ['exact, as weights, a turn at a time', LINK, 'in proportion to the weights', none, BY_RULES, JUDGED],
+    sharesAsStated: false,
     qdiscs: ['drr'],
     shapes: false,
   },
@@ -90,6 +95,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       share: 'bands are served one after another, so no two classes share a priority',
     },
     truths: ['none is given', LINK, 'exact: priority alone', none, 'rules, and the map of priorities to the default’s band', JUDGED], // prettier-ignore
+    sharesAsStated: true,
     qdiscs: ['prio'],
     shapes: false,
   },
@@ -108,6 +114,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       'rules, and the map of priorities to the default’s band',
       JUDGED,
     ],
+    sharesAsStated: false,
     qdiscs: ['ets'],
     shapes: false,
   },
@@ -127,6 +134,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       'by DSCP; ARP goes with voice',
       JUDGED,
     ],
+    sharesAsStated: false,
     qdiscs: ['cake'],
     shapes: true,
   },
@@ -139,8 +147,16 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
     title: 'CBWFQ',
     lacks: { strict: 'that is what LLQ adds to it', priority: MQC_PRIORITY },
     truths: HTB_TRUTHS,
+    sharesAsStated: true,
     qdiscs: ['htb'],
     shapes: true,
   },
-  llq: { title: 'LLQ', lacks: { priority: MQC_PRIORITY }, truths: HTB_TRUTHS, qdiscs: ['htb'], shapes: true },
+  llq: {
+    title: 'LLQ',
+    lacks: { priority: MQC_PRIORITY },
+    truths: HTB_TRUTHS,
+    sharesAsStated: true,
+    qdiscs: ['htb'],
+    shapes: true,
+  },
 };

@@ -72,11 +72,3 @@ export function phasesOf(policy: ResolvedPolicy, leaves = leavesOf(policy.classe
 /** How long the phases take, in milliseconds, when none is repeated. */
 export const durationOf = (phases: readonly Phase[]): number =>
   phases.reduce((sum, { warmupMs, windowMs }) => sum + warmupMs + windowMs, 0);
-
-/** Packets a second that the busiest phase offers. */
-export const packetRate = (phases: readonly Phase[]): number =>
-  Math.max(
-    ...phases.map(({ offered, lengths }) =>
-      [...offered].reduce((sum, [path, bits]) => sum + bits / (8 * lengths.get(path)!), 0)
-    )
-  );

@@ -1,11 +1,11 @@
 /** A policy proved in a twin of its link: loaded as an apply would, driven, measured, judged. */
 import { compile, diff, emptyAllocation, sameTree, type TcTree } from '../compile/tc/index.ts';
-import { formatRate, type Packet, type ResolvedPolicy } from '../policy/index.ts';
+import { formatRate, PROFILES, type Packet, type ResolvedPolicy } from '../policy/index.ts';
 import { applyBatch, discover, readLink, readTree, type Place } from '../target/index.ts';
 import { leavesOf } from './entitlement.ts';
 import { ProofFailure } from './failure.ts';
-import { frameOf, LONGEST_FRAME } from './frame.ts';
-import { durationOf, packetRate, phasesOf, type Phase } from './phases.ts';
+import { frameOf } from './frame.ts';
+import { durationOf, phasesOf, type Phase } from './phases.ts';
 import { verdictOf, type ClassFigures, type ProofReport } from './report.ts';
 import { drive, type TrafficReport } from './traffic.ts';
 import { FAR, makeTwin, NEAR, type Twin } from './twin.ts';
@@ -36,20 +36,22 @@ export interface ProveOptions {
 const TRIES = 3;
 /** Part of a measured window that the sender may stand still in before what is missing is in doubt. */
 const MOST_STALLED = 0.01;
-/** Part of what this machine can send at most that a proof may take: the rest is for the link's own work. */
-const USABLE = 0.35;
+/** Part of what a phase offers that the sender has to reach, and what is left to it for when others need the machine. */
+const REACHED = 0.9;
+const RESERVE = 0.6;
+/** bit/s; a machine that cannot drive this is too busy for any proof */
+const LEAST_TWIN = 1e6;
 
 /** @throws ProofFailure when it cannot be proved here, TargetError, CompileError; DOMException when aborted */
 export async function prove(policy: ResolvedPolicy, options: ProveOptions): Promise<ProofReport> {
   const startedAt = Date.now();
   const twin = await makeTwin(options.enter);
   try {
-    const twins = await sized(policy, twin, options);
-    const packets = packetsOf(twins);
-    const { kernel, notes } = await load(twins, twin);
+    const packets = packetsOf(policy);
+    const { twins, kernel, notes, sharesAsStated } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
     await options.onLoaded?.(twin.place, NEAR);
-    const measurements = await measureAll(twins, packets.found, twin, options);
-    const promises = verdicts(twins, measurements, packets.unreached);
+    const measurements = await measureAll(twins, packets.found, twin, { ...options, sharesAsStated });
+    const promises = verdicts(twins, measurements, { unreached: packets.unreached, sharesAsStated });
     return {
       policy: policy.name,
       kernel,
@@ -67,35 +69,55 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
   }
 }
 
-/** The policy as it is proved: on its own bandwidth, else on what this machine can drive. @throws ProofFailure */
-async function sized(policy: ResolvedPolicy, twin: Twin, options: ProveOptions): Promise<ResolvedPolicy> {
-  const takes = packetRate(phasesOf(policy));
-  const most = USABLE * (await capacity(twin, options.signal));
-  if (takes <= most) {
-    return policy;
-  }
-  const possible = roundedDown(policy.bandwidth * (most / takes));
-  if (options.slower) {
-    return options.slower(possible);
-  }
-  throw new ProofFailure(
-    `At ${formatRate(policy.bandwidth)} the proof would send ${Math.round(takes)} packets a second; this machine manages ${Math.round(most)}, enough for about ${formatRate(possible)}. Prove it on a faster machine, or write every rate in percent: then it can be proved at less.`
-  );
+interface Loaded {
+  /** The policy as it is proved */
+  twins: ResolvedPolicy;
+  kernel: string;
+  notes: string[];
+  sharesAsStated: boolean;
 }
 
-/** Packets a second that this machine sends and receives at most, tried for a moment without any policy. */
-async function capacity({ place }: Twin, signal: AbortSignal | undefined): Promise<number> {
-  const windowMs = 400;
-  const { flows } = await drive(
-    place,
-    {
-      receive: FAR, warmupMs: 100, windowMs, bucketMs: 100,
-      flows: [{ ...flowOf({ family: 4, protocol: 17 }, LONGEST_FRAME), rate: 20e9 }],
-    },
-    signal
-  ); // prettier-ignore
-  return (flows[0]!.packets * 1000) / windowMs;
+/** Loads the policy for its own bandwidth, else for what this machine can drive. @throws ProofFailure */
+async function loadWhatCanBeDriven(
+  policy: ResolvedPolicy,
+  packets: ReadonlyMap<string, Packet>,
+  twin: Twin,
+  { slower, signal }: ProveOptions
+): Promise<Loaded> {
+  for (let twins = policy; ;) {
+    const loaded = { twins, ...(await load(twins, twin)) };
+    const part = await reached(twins, packets, twin, signal);
+    if (part >= REACHED) {
+      return loaded;
+    }
+    const possible = roundedDown(RESERVE * part * twins.bandwidth);
+    if (!slower || possible < LEAST_TWIN) {
+      throw new ProofFailure(
+        `This machine cannot send what a proof at ${formatRate(policy.bandwidth)} takes; about ${formatRate(possible)} would be possible now. Prove it on a faster or less busy machine, or write every rate in percent: then it can be proved at less.`
+      );
+    }
+    twins = slower(possible);
+  }
 }
+
+/** The part of what the busiest phase offers that this machine sends, tried for a moment. */
+async function reached(
+  policy: ResolvedPolicy,
+  packets: ReadonlyMap<string, Packet>,
+  twin: Twin,
+  signal: AbortSignal | undefined
+): Promise<number> {
+  const [all] = phasesOf(policy, reachable(policy, packets));
+  if (!all || packets.size === 0) {
+    return 1;
+  }
+  const { leaves } = await measureOnce({ ...all, warmupMs: 100, windowMs: 400 }, packets, twin, signal);
+  const parts = [...leaves].map(([path, { offered }]) => offered / all.offered.get(path)!);
+  return Math.min(...parts);
+}
+
+const reachable = (policy: ResolvedPolicy, packets: ReadonlyMap<string, Packet>) =>
+  leavesOf(policy.classes).filter((leaf) => packets.has(leaf.path));
 
 /** To two digits, as an operator would name a rate. */
 function roundedDown(bits: number): number {
@@ -118,10 +140,10 @@ function packetsOf(policy: ResolvedPolicy) {
 }
 
 /** As an apply does it: compiled for what this kernel has, one batch, read back. @throws ProofFailure */
-async function load(policy: ResolvedPolicy, { place }: Twin): Promise<{ kernel: string; notes: string[] }> {
+async function load(policy: ResolvedPolicy, { place }: Twin): Promise<Omit<Loaded, 'twins'>> {
   const link = await readLink(place, NEAR);
   const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
-  const { tree, notes } = compile(policy, capabilities, emptyAllocation());
+  const { tree, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
   const operations = diff(await readTree(place, NEAR), tree, { device: NEAR, origins: tree.origins });
   const { refusal } = await applyBatch(
     place,
@@ -133,26 +155,31 @@ async function load(policy: ResolvedPolicy, { place }: Twin): Promise<{ kernel: 
   if (!sameTree(await readTree(place, NEAR), tree as TcTree)) {
     throw new ProofFailure('What was read back from the kernel differs from what was loaded.');
   }
-  return { kernel: capabilities.kernel, notes: notes.map((note) => note.replaceAll('DEV', NEAR)) };
+  const { title, truths, sharesAsStated } = PROFILES[scheduler];
+  const sharing = sharesAsStated
+    ? []
+    : [`Who gets what is left over is not judged: ${title} has its own way, ${truths[2]}.`];
+  return {
+    kernel: capabilities.kernel,
+    notes: [...notes.map((note) => note.replaceAll('DEV', NEAR)), ...sharing],
+    sharesAsStated,
+  };
 }
 
 async function measureAll(
   policy: ResolvedPolicy,
   packets: ReadonlyMap<string, Packet>,
   twin: Twin,
-  { signal, onProgress, tries = TRIES }: ProveOptions
+  { signal, onProgress, tries = TRIES, sharesAsStated }: ProveOptions & { sharesAsStated: boolean }
 ): Promise<Measurement[]> {
   if (packets.size === 0) {
     return [];
   }
-  const phases = phasesOf(
-    policy,
-    leavesOf(policy.classes).filter((leaf) => packets.has(leaf.path))
-  );
+  const phases = phasesOf(policy, reachable(policy, packets));
   const measurements: Measurement[] = [];
   for (const [done, phase] of phases.entries()) {
     onProgress?.({ done, of: phases.length, takes: durationOf(phases), phase });
-    measurements.push(await measure(policy, phase, packets, twin, { signal, tries }));
+    measurements.push(await measure(policy, phase, packets, twin, { signal, tries, sharesAsStated }));
   }
   return measurements;
 }
@@ -161,34 +188,40 @@ async function measure(
   policy: ResolvedPolicy,
   phase: Phase,
   packets: ReadonlyMap<string, Packet>,
-  { place }: Twin,
-  { signal, tries }: { signal: AbortSignal | undefined; tries: number }
+  twin: Twin,
+  { signal, tries, sharesAsStated }: { signal: AbortSignal | undefined; tries: number; sharesAsStated: boolean }
 ): Promise<Measurement> {
-  const paths = [...phase.offered.keys()];
-  const { warmupMs, windowMs } = phase;
   for (let attempt = 1; ; attempt++) {
-    const flows = paths.map((path) => ({
-      ...flowOf(packets.get(path)!, phase.lengths.get(path)!),
-      rate: phase.offered.get(path)!,
-    }));
-    const report = await drive(place, { receive: FAR, warmupMs, windowMs, bucketMs: 100, flows }, signal);
-    const measurement: Measurement = {
-      phase,
-      doubt: doubtOf(report, windowMs),
-      leaves: new Map(paths.map((path, index) => [path, leafOf(report, index, phase, phase.lengths.get(path)!)])),
-    };
-    if (attempt >= tries || settled(policy, measurement)) {
+    const measurement = await measureOnce(phase, packets, twin, signal);
+    if (attempt >= tries || settled(policy, measurement, sharesAsStated)) {
       return measurement;
     }
   }
 }
 
+async function measureOnce(
+  phase: Phase,
+  packets: ReadonlyMap<string, Packet>,
+  { place }: Twin,
+  signal: AbortSignal | undefined
+): Promise<Measurement> {
+  const { warmupMs, windowMs, lengths } = phase;
+  const flows = [...phase.offered].map(([path, rate]) => ({ ...flowOf(packets.get(path)!, lengths.get(path)!), rate }));
+  const report = await drive(place, { receive: FAR, warmupMs, windowMs, bucketMs: 100, flows }, signal);
+  const leaves = [...phase.offered.keys()].map(
+    (path, index) => [path, leafOf(report, index, phase, lengths.get(path)!)] as const
+  );
+  return { phase, doubt: doubtOf(report, windowMs), leaves: new Map(leaves) };
+}
+
 /** Whether nothing speaks against the policy, and it was offered what the phase says: then a doubt changes nothing. */
-function settled(policy: ResolvedPolicy, measurement: Measurement): boolean {
+function settled(policy: ResolvedPolicy, measurement: Measurement, sharesAsStated: boolean): boolean {
   const { offered } = measurement.phase;
   return (
     [...measurement.leaves].every(([path, leaf]) => leaf.offered >= 0.95 * offered.get(path)!) &&
-    verdicts(policy, [{ ...measurement, doubt: undefined }]).every(({ verdict }) => verdict !== 'broken')
+    verdicts(policy, [{ ...measurement, doubt: undefined }], { sharesAsStated }).every(
+      ({ verdict }) => verdict !== 'broken'
+    )
   );
 }
 

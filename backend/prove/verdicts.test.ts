@@ -74,6 +74,12 @@ describe('the verdicts of a proof', () => {
     expect(broken(measured('all', wrong))).toEqual(['broken sharing link']);
   });
 
+  it('say nothing of sharing where the discipline has its own', () => {
+    const results = verdicts(policy, phases.map((phase) => perfect(phase)), { sharesAsStated: false }); // prettier-ignore
+    expect(results.some(({ kind }) => kind === 'sharing')).toBe(false);
+    expect(verdictOf(results)).toBe('held');
+  });
+
   it('break a strict class that waits or loses inside its rate', () => {
     expect(broken(measured('strict', { voice: { latency: { p50: 1, p95: 10, p99: 20, max: 30 } } }))).toEqual(['broken latency voice']); // prettier-ignore
     expect(broken(measured('strict', { voice: { lost: 1 } }))).toEqual(['broken loss voice']);
@@ -116,7 +122,7 @@ describe('the verdicts of a proof', () => {
       const each = perfect(phase);
       return { ...each, leaves: new Map([...each.leaves].filter(([path]) => path !== 'voice')) };
     });
-    const results = verdicts(policy, reachable, new Map([['voice', 'no packet belongs to it']]));
+    const results = verdicts(policy, reachable, { unreached: new Map([['voice', 'no packet belongs to it']]) });
     const voice = results.filter((each) => each.class === 'voice' && each.kind !== 'sharing');
     expect(voice.map(({ verdict, reason }) => [verdict, reason?.includes('no packet belongs to it')])).toEqual(Array(5).fill(['not-judged', true])); // prettier-ignore
     expect(verdictOf(results)).toBe('inconclusive');

@@ -41,11 +41,17 @@ const COST_OF_PAUSE = 3;
 /** What this machine's own timers add, milliseconds. */
 const TIMER_MS = 1;
 
-/** @param unreached why no packet was found for a leaf, by path */
+export interface Circumstances {
+  /** Why no packet was found for a leaf, by path */
+  unreached?: ReadonlyMap<string, string>;
+  /** Whether what the policy is built with shares what is left over as the language says; otherwise that is no promise. */
+  sharesAsStated?: boolean;
+}
+
 export function verdicts(
   policy: ResolvedPolicy,
   measurements: readonly Measurement[],
-  unreached: ReadonlyMap<string, string> = new Map()
+  { unreached = new Map(), sharesAsStated = true }: Circumstances = {}
 ): PromiseResult[] {
   const all = measurements.find(({ phase }) => phase.kind === 'all');
   const strict = measurements.find(({ phase }) => phase.kind === 'strict');
@@ -61,7 +67,7 @@ export function verdicts(
       judge.reach(leaf),
       ...(leaf.strict ? [judge.latency(leaf, strict), judge.loss(leaf, strict)] : []),
     ]),
-    ...measurements
+    ...(sharesAsStated ? measurements : [])
       .filter(({ phase }) => phase.kind === 'all' || phase.kind === 'idle')
       .map((each) => judge.sharing(each)),
   ];

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { haveTraffic, NO_TRAFFIC } from '../kernel/traffic.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const EXAMPLE = path.join(ROOT, 'examples/branch-edge.yaml');
@@ -111,6 +112,49 @@ describe('clearpath validate', { timeout: 30_000 }, () => {
     ]) {
       expect(clearpath(...words).status, words.join(' ')).toBe(2);
     }
+  });
+});
+
+const unproved = why || (NO_TRAFFIC ? ` — skipped: ${NO_TRAFFIC}` : '');
+describe(`clearpath prove${unproved}`, { timeout: 120_000 }, () => {
+  const one = () => written('one.yaml', 'apiVersion: clearpath/v1\nkind: Policy\nmetadata: { name: one }\nspec: { classes: [ { name: rest, default: true } ] }\n'); // prettier-ignore
+  beforeAll(async () => (unproved ? undefined : haveTraffic()), 60_000);
+
+  it('needs a bandwidth, from the policy or from the command', () => {
+    const { status, stderr } = clearpath('prove', one());
+    expect([status, stderr]).toEqual([3, expect.stringContaining('Add --bandwidth')]);
+    expect(clearpath('prove', one(), '--bandwidth', '10%').status).toBe(2);
+    expect(clearpath('validate', one(), '--bandwidth', '1mbit').status).toBe(2);
+  });
+
+  it.skipIf(unproved)('prints each promise with its figures, records the proof, and ends with 0 when all held', () => {
+    const result = clearpath('prove', one(), '--bandwidth', '5mbit', '--json');
+    const { verdict, promises, id } = result.json() as {
+      verdict: string;
+      promises: Array<{ verdict: string }>;
+      id: string;
+    };
+    expect([result.status, verdict, promises.map((each) => each.verdict)]).toEqual([
+      0,
+      'held',
+      ['held', 'held', 'held', 'held'],
+    ]);
+    expect(id).toMatch(/^[0-9A-Z]{26}$/);
+  });
+
+  it.skipIf(unproved)('leaves nothing when it is interrupted', async () => {
+    const child = spawn(
+      process.execPath,
+      [path.join(ROOT, 'backend/cli/main.ts'), 'prove', one(), '--bandwidth', '5mbit'],
+      {
+        env: { ...process.env, CLEARPATH_STATE: path.join(home, 'state'), CLEARPATH_ENTER: '' },
+      }
+    );
+    const ended = once(child, 'exit');
+    await once(child.stderr, 'data');
+    child.kill('SIGINT');
+    expect((await ended)[0]).toBe(3);
+    expect(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })).not.toContain(`clearpath-twin-${child.pid}-`);
   });
 });
 

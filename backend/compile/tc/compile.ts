@@ -1,4 +1,5 @@
 /** Policy + capabilities + identities → a tc tree: a discipline with a queue per leaf, and a rule per alternative of a match. */
+import type { Scheduler } from '../../policy/profiles.ts';
 import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
 import { Builder } from './builder.ts';
@@ -12,6 +13,8 @@ export interface Compiled {
   tree: CompiledTree;
   allocation: Allocation;
   notes: string[];
+  /** What the tree was built with */
+  scheduler: Scheduler;
 }
 
 function capabilityNotes(builder: Builder, capabilities: Capabilities): void {
@@ -77,5 +80,5 @@ export function compile(
   }
   capabilityNotes(builder, capabilities);
   linkNotes(policy, capabilities, rootOf(builder.tree)!.kind).forEach((note) => builder.notes.add(note));
-  return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes] };
+  return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes], scheduler };
 }
