@@ -47,7 +47,7 @@ const errors = (findings: readonly Finding[]) => findings.filter((item) => item.
 const count = (list: readonly string[], code: string) => list.filter((other) => other === code).length;
 
 describe('a fix', () => {
-  it('removes its finding and adds no error', () => {
+  it('removes its finding and adds no error', { timeout: 90_000 }, () => {
     const tried = new Map<string, number>();
     fc.assert(
       fc.property(texts, (text) => {
@@ -68,9 +68,9 @@ describe('a fix', () => {
           }
         }
       }),
-      { numRuns: 60 }
+      { numRuns: 25 }
     );
-    expect(tried.size).toBeGreaterThan(15);
+    expect(tried.size).toBeGreaterThan(8);
   });
 });
 
