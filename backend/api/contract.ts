@@ -5,7 +5,7 @@
  * Times are milliseconds since the epoch; rates bit/s; durations in microseconds unless the name says otherwise.
  */
 import { z } from 'zod';
-import { Finding } from '../policy/finding.ts';
+import { Finding, Severity } from '../policy/finding.ts';
 import { PROMISE_KINDS } from '../prove/report.ts';
 import { Name } from '../policy/quantities.ts';
 import { InterfaceName } from '../policy/schema.ts';
@@ -60,6 +60,23 @@ export type Judgement = z.infer<typeof Judgement>;
 
 export const FixedText = z.object({ source: z.string().describe('The whole text with the fix made') });
 export type FixedText = z.infer<typeof FixedText>;
+
+export const Explanation = z.object({
+  code: z.string(),
+  severity: Severity,
+  title: z.string(),
+  wire: z.string().describe('What it means on the wire'),
+  example: z
+    .object({
+      text: z.string().describe('A document that raises it'),
+      message: z.string(),
+      hint: z.string().optional(),
+      fix: z.string().optional().describe('The fix that is offered'),
+      mended: z.string().optional().describe('The document without it'),
+    })
+    .optional(),
+});
+export type Explanation = z.infer<typeof Explanation>;
 
 export const PolicySummary = z.object({
   name: z.string(),

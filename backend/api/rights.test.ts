@@ -80,6 +80,7 @@ describe('who may what', () => {
     ['GET', '/policies', undefined, 'Viewer', false],
     ['GET', '/policies/branch', undefined, 'Viewer', false],
     ['POST', '/policies/validate', { source: '' }, 'Viewer', false],
+    ['GET', '/findings', undefined, 'Viewer', false],
     ['POST', '/policies/fix', { source: '', code: 'CP-YAML', path: '' }, 'Viewer', false],
     ['PUT', '/policies/branch', { source: '', baseRevision: null }, 'Editor', true],
     ['GET', '/policies/branch/versions', undefined, 'Viewer', false],

@@ -2,13 +2,16 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { judgeSource } from '../deploy/index.ts';
-import { applyEdits, Name } from '../policy/index.ts';
-import { BoundName, Draft, FixedText, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
+import { applyEdits, explainAll, Name } from '../policy/index.ts';
+import { BoundName, Draft, Explanation, FixedText, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
 import { savePolicy } from './save-policy.ts';
 import { judgementView, policySummary, policyView } from './views.ts';
+
+/** Made when first asked for: each example is judged. */
+let explanations: Explanation[] | undefined;
 
 const named = z.object({ name: Name });
 
@@ -67,6 +70,16 @@ export const policyRoutes =
           throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${binding}".`);
         }
         return judgementView(source, bound);
+      }
+    );
+
+    app.get(
+      '/findings',
+      { schema: { summary: 'What each code of a finding means', response: { 200: z.array(Explanation) } } },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        explanations ??= explainAll();
+        return explanations;
       }
     );
 

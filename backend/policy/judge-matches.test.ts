@@ -111,9 +111,10 @@ describe('what is said of matches', () => {
 describe('thousands of rules', () => {
   const rules = (count: number, match: (i: number) => string) => resolved(classesText(...Array.from({ length: count }, (_, i) => `{name: c${i}, match: [${match(i)}]}`), DEFAULT)).classes; // prettier-ignore
   const timed = (classes: ResolvedClass[]) => {
-    const began = performance.now();
+    // Of the processor, not of the clock: others may be at work beside.
+    const began = process.cpuUsage();
     const findings = judgeMatches(classes);
-    return { findings, ms: performance.now() - began };
+    return { findings, ms: process.cpuUsage(began).user / 1000 };
   };
   it.each([
     ['ports', (i: number) => `{protocol: udp, destinationPorts: ${i + 1}}`],

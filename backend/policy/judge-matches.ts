@@ -67,7 +67,7 @@ class Judge {
 
   /** What of the boxes comes through a class above: what its own clauses take, all of them where it is a default. */
   private through(boxes: readonly Box[], { level, item, place }: Above): Box[] {
-    if (item.default || level.opaque.some((seen) => seen.place === place)) {
+    if (item.default || item.match.length === 0 || level.opaque.some((seen) => seen.place === place)) {
       return [...boxes];
     }
     return boxes.flatMap((box) => this.near(level, box, (seen) => seen.place === place).flatMap((own) => meet(box, own.box) ?? [])); // prettier-ignore
@@ -93,12 +93,9 @@ class Judge {
 
   private weigh(own: Seen, region: Box[] | undefined, level: Level, above: readonly Above[]): Verdict {
     const earlier = (seen: Seen) => seen.place < own.place;
-    const single = this.singleHider(own, region, level);
-    if (single) {
-      return { kind: 'hidden', hiders: [single] };
-    }
     if (!region) {
-      return { kind: 'unknown' };
+      const hider = this.singleHider(own, region, level);
+      return hider ? { kind: 'hidden', hiders: [hider] } : { kind: 'unknown' };
     }
     let rest = region;
     for (const holder of above) {
@@ -115,6 +112,10 @@ class Judge {
         return { kind: 'hidden', hiders: [...takers] };
       }
       rest = untaken;
+    }
+    const single = this.singleHider(own, region, level);
+    if (single) {
+      return { kind: 'hidden', hiders: [single] };
     }
     const takers = new Set<Seen>();
     const reached = this.untaken(rest, level, earlier, takers);

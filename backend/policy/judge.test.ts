@@ -343,9 +343,9 @@ describe('what is wrong with a policy', () => {
     );
     const text = classesText(`{name: a, ${clauses('1')}}`, `{name: b, ${clauses('2')}}`, ...wide, DEFAULT);
     const spec = specOf(text);
-    const began = performance.now();
+    const began = process.cpuUsage();
     judge('p', spec);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(5000);
   });
 });
 

@@ -6,6 +6,8 @@ export type {
   ComplianceRow,
   Deployment,
   Draft,
+  Explanation,
+  FixedText,
   ImportedPolicy,
   ImportRequest,
   Judgement,

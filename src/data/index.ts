@@ -10,6 +10,8 @@ export { useBindings } from './useBindings.ts';
 export { useCompliance } from './useCompliance.ts';
 export { useConfirm } from './useConfirm.ts';
 export { useDeployments } from './useDeployments.ts';
+export { useExplanations } from './useExplanations.ts';
+export { useFix } from './useFix.ts';
 export { useImport } from './useImport.ts';
 export { useJudgement } from './useJudgement.ts';
 export { usePlan } from './usePlan.ts';

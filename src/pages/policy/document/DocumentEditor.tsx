@@ -11,6 +11,8 @@ import { markersOf } from './markers.ts';
 
 export interface EditorHandle {
   jump: (line: number, column?: number) => void;
+  /** Another text in place of this one, which the editor's own undo takes back. */
+  replace: (text: string) => void;
 }
 
 interface Props {
@@ -44,8 +46,18 @@ export const DocumentEditor = forwardRef<EditorHandle, Props>(function DocumentE
         mounted?.editor.setPosition({ lineNumber: line, column });
         mounted?.editor.focus();
       },
+      replace: (text) => {
+        const range = mounted?.editor.getModel()?.getFullModelRange();
+        if (mounted && range) {
+          mounted.editor.pushUndoStop();
+          mounted.editor.executeEdits('clearpath-fix', [{ range, text }]);
+          mounted.editor.pushUndoStop();
+        } else {
+          latest.current.onChange(text);
+        }
+      },
     }),
-    [mounted]
+    [mounted, latest]
   );
 
   return (

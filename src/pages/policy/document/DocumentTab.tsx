@@ -34,6 +34,8 @@ export function DocumentTab({ visible, text, judgement, judged, onChange, onSave
       <JudgementPane
         judgement={judgement}
         judged={judged}
+        text={text}
+        onFixed={(fixed) => editor.current?.replace(fixed)}
         onFinding={(finding) => finding.line && editor.current?.jump(finding.line, finding.column)}
         onClass={(path) => {
           const line = lineOfClass(text, path);

@@ -1,13 +1,15 @@
 /** What the judgement found: how bad, where, what it means on the wire, and what to do. */
-import React from 'react';
+import React, { useState } from 'react';
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Icon, useStyles2 } from '@grafana/ui';
+import { Button, Icon, useStyles2 } from '@grafana/ui';
 import { toneColor } from '../../../components/index.ts';
 import { saySeverity } from '../../../components/said.ts';
 import type { Finding, Severity } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
+import { ExplanationDrawer } from './ExplanationDrawer.tsx';
+import { FixPreview } from './FixPreview.tsx';
 
 const order: Severity[] = ['error', 'warning', 'info'];
 
@@ -19,10 +21,15 @@ interface Props {
   findings: Finding[];
   /** Go to the finding's line; findings without a line cannot be gone to. */
   onOpen?: (finding: Finding) => void;
+  /** The text that the findings are about and what takes a corrected one; without it no fix is offered. */
+  editing?: { text: string; onFixed: (text: string) => void };
 }
 
-export function FindingList({ findings, onOpen }: Props) {
+export function FindingList({ findings, onOpen, editing }: Props) {
   const styles = useStyles2(getStyles);
+  const [fixing, setFixing] = useState<string | null>(null);
+  const [explained, setExplained] = useState<string | null>(null);
+  const keyOf = (finding: Finding) => `${finding.code} ${finding.path}`;
   return (
     <ul className={styles.list}>
       {worstFirst(findings).map((finding, place) => (
@@ -40,8 +47,41 @@ export function FindingList({ findings, onOpen }: Props) {
               <Body finding={finding} />
             </div>
           )}
+          <div className={styles.actions}>
+            {finding.fix && editing && (
+              <Button
+                size="sm"
+                variant="secondary"
+                icon="wrench"
+                data-testid={testIds.findingFix(finding.code)}
+                aria-expanded={fixing === keyOf(finding)}
+                onClick={() => setFixing(fixing === keyOf(finding) ? null : keyOf(finding))}
+              >
+                {finding.fix.title}
+              </Button>
+            )}
+            <Button
+              size="sm"
+              variant="secondary"
+              fill="text"
+              icon="question-circle"
+              data-testid={testIds.findingExplain(finding.code)}
+              onClick={() => setExplained(finding.code)}
+            >
+              {t('finding.explain', 'What is {{code}}?', { code: finding.code })}
+            </Button>
+          </div>
+          {editing && fixing === keyOf(finding) && (
+            <FixPreview
+              text={editing.text}
+              finding={finding}
+              onApply={editing.onFixed}
+              onClose={() => setFixing(null)}
+            />
+          )}
         </li>
       ))}
+      {explained && <ExplanationDrawer code={explained} onClose={() => setExplained(null)} />}
     </ul>
   );
 }
@@ -84,6 +124,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     cursor: 'pointer',
     '&:hover, &:focus-visible': { background: theme.colors.action.hover },
   }),
+  actions: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), padding: theme.spacing(0, 1.5, 1, 4.5) }),
   text: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(0.25), minWidth: 0 }),
   message: css({ color: theme.colors.text.primary, overflowWrap: 'anywhere' }),
   hint: css({ color: theme.colors.text.secondary }),

@@ -17,9 +17,12 @@ interface Props {
   judged: boolean;
   onFinding: (finding: Finding) => void;
   onClass: (path: string) => void;
+  /** The text that was judged, and what takes it with a fix. */
+  text: string;
+  onFixed: (text: string) => void;
 }
 
-export function JudgementPane({ judgement, judged, onFinding, onClass }: Props) {
+export function JudgementPane({ judgement, judged, onFinding, onClass, text, onFixed }: Props) {
   const styles = useStyles2(getStyles);
   const { data, error } = judgement;
   if (error) {
@@ -63,7 +66,12 @@ export function JudgementPane({ judgement, judged, onFinding, onClass }: Props) 
             </Trans>
           </div>
         ) : (
-          <FindingList findings={data.findings} onOpen={onFinding} />
+          // Findings of an earlier text say nothing of where this one is to be edited.
+          <FindingList
+            findings={data.findings}
+            onOpen={onFinding}
+            {...(judged ? { editing: { text, onFixed } } : {})}
+          />
         )}
       </section>
       {data.outline && (
