@@ -1,0 +1,43 @@
+/** Thousands of rules: what the last of them costs a packet, and what one more costs a plan. */
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { frameOf } from './frames.ts';
+import { onEach, WHOLE } from './kernel.ts';
+import { DEVICE } from './network.ts';
+import { Operator, policyOf } from './operator.ts';
+
+const TIME = fileURLToPath(new URL('time-frames.pl', import.meta.url));
+const RULES = 4000;
+
+/** A rule a port, sent to two classes by turns; a list holds a thousand at most. */
+const portsOf = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + 2 * i);
+const classOf = (name: string, first: number, more: number[] = []) => ({
+  name,
+  guarantee: '1mbit',
+  match: [portsOf(first, RULES / 4), [...portsOf(first + RULES / 2, RULES / 4), ...more]].map((destinationPorts) => ({ ipVersion: 4, protocol: 'udp', destinationPorts })),
+}); // prettier-ignore
+const policy = (more: number[] = []) =>
+  policyOf({ bandwidth: '10gbit', classes: [classOf('odd', 1001), classOf('even', 1002, more), { name: 'rest', default: true }] }); // prettier-ignore
+
+onEach(WHOLE, 'four thousand rules', ({ network, place: placeOf, attempt }) => {
+  it('cost a packet of the last no more than a tenth above one of the first, and one more is one more line a kind of frame', { timeout: 120_000 }, async () => {
+    const operator = await Operator.start();
+    try {
+      const name = await network.make();
+      const place = placeOf(name);
+      await operator.apply(place, policy());
+      expect(await operator.lines(place, policy())).toEqual([]);
+      const frames = [1001, 1000 + RULES].map((destinationPort) => `${frameOf({ family: 4, protocol: 17, sourcePort: 9, destinationPort, payload: 18 })}\n`);
+      const { stdout, stderr } = await attempt(['ip', 'netns', 'exec', name, 'perl', TIME, DEVICE, '1500', '40'], frames.join(''));
+      expect(stderr).toBe('');
+      const [first, last] = stdout.trim().split('\n').map(Number);
+      console.log(`A packet of the first of ${RULES} rules took ${first} µs, one of the last ${last} µs: ${(last! / first!).toFixed(2)} times (at most 1.1).`);
+      expect(last! / first!).toBeLessThanOrEqual(1.1);
+
+      const lines = await operator.lines(place, policy([9000]));
+      expect(lines.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(['filter add', 'filter add']);
+    } finally {
+      await operator.stop();
+    }
+  });
+}); // prettier-ignore
