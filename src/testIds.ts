@@ -78,6 +78,14 @@ export const testIds = {
   /** `data-verdict` holds the verdict. */
   proofPromise: (kind: string, path: string) => `clearpath-proof-promise-${kind}-${path}`,
 
+  versions: 'clearpath-versions',
+  version: (number: number) => `clearpath-version-${number}`,
+  changes: 'clearpath-changes',
+  change: 'clearpath-change',
+  textDiff: 'clearpath-text-diff',
+  restore: (number: number) => `clearpath-restore-${number}`,
+  restoreConfirm: 'clearpath-restore-confirm',
+
   settings: 'clearpath-settings',
   settingsSave: 'clearpath-settings-save',
   settingsConnection: 'clearpath-settings-connection',

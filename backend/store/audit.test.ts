@@ -1,10 +1,10 @@
 /** The audit against whoever can write to its database: each thing that can be done to it shows, on real databases. */
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptAudit, openStore, StoreError, type Store } from './index.ts';
 import { sealOf } from './seal.ts';
+import { createTables } from './tables.ts';
 import { onEachDatabase, type Home } from './testing.ts';
 
 onEachDatabase((newHome) => {
@@ -263,14 +263,16 @@ onEachDatabase((newHome) => {
   });
 
   it('of a database of before there were seals is named as unsealed, and held as it stood', async () => {
-    await write(3);
-    // The tables as version 1 left them, with what was written then.
-    await store.db.schema.dropTable('audit_chain').execute();
-    await store.db.schema.alterTable('audit').dropColumn('seal').execute();
-    await sql`update schema_version set version = 1`.execute(store.db);
+    const old = await newHome();
+    const db = await old.tables();
+    await createTables(db);
+    for (const number of [1, 2, 3]) {
+      await db.insertInto('audit').values({ ...entry(`deployment ${number}`), number, id: `${number}`, at: number }).execute(); // prettier-ignore
+    }
+    await db.destroy();
     await store.close();
-    rmSync(join(home.folder, 'audit.key'));
-    rmSync(join(home.folder, anchor()));
+    home.remove();
+    home = old;
     store = await home.open();
     expect(await store.audit.verify()).toEqual({ intact: true, entries: 3, unsealed: 3, verified: 3, anchored: 3, breaks: [] }); // prettier-ignore
     await write(2);

@@ -4,8 +4,12 @@ import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { openStore, type Store, type StoreOptions } from './index.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Tables } from './tables.ts';
 import { postgresMissing, PostgresServer } from './testing-postgres.ts';
 
 /** A state folder and a database that nobody has written to. */
@@ -14,6 +18,8 @@ export interface Home {
   options: StoreOptions;
   /** Each call is another program on the same database. */
   open: () => Promise<Store>;
+  /** The database alone, without tables. */
+  tables: () => Promise<Kysely<Tables>>;
   /** Runs this body of `async (store) => …` in another process. @returns what it prints */
   elsewhere: (body: string) => Promise<string>;
   remove: () => void;
@@ -24,6 +30,10 @@ function home(options: StoreOptions): Home {
     folder,
     options,
     open: () => openStore(folder, options),
+    tables: async () =>
+      options.databaseUrl
+        ? openPostgres<Tables>(options.databaseUrl)
+        : openSqlite<Tables>(join(folder, 'clearpath.db')),
     elsewhere: async (body) => {
       const text = `import { openStore } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
         const store = await openStore(${JSON.stringify(folder)}, ${JSON.stringify(options)});

@@ -8,7 +8,9 @@ import type {
   OutlineClass,
   Plan,
   PlannedOperation,
+  PolicyComparison,
   PolicyDetail,
+  PolicyVersion,
   Problem,
   Proof,
   ProofPromise,
@@ -247,6 +249,29 @@ export const policy = (rest: Partial<PolicyDetail> = {}): PolicyDetail => ({
   warnings: 0,
   bindings: ['branch'],
   source: 'kind: Policy\n',
+  ...rest,
+});
+
+export const version = (number: number, rest: Partial<PolicyVersion> = {}): PolicyVersion => ({
+  number,
+  revision: `sha256:${String(number).repeat(12)}`,
+  savedAt: START + number * 60_000,
+  savedBy: 'ines',
+  inForce: [],
+  ...rest,
+});
+
+export const comparison = (rest: Partial<PolicyComparison> = {}): PolicyComparison => ({
+  changes: [
+    {
+      kind: 'changed',
+      path: 'spec.classes[0].guarantee',
+      class: 'voice',
+      text: 'voice: guarantee 10% → 15%',
+    },
+  ],
+  unreadable: [],
+  sources: ['kind: Policy\nguarantee: 10%\n', 'kind: Policy\nguarantee: 15%\n'],
   ...rest,
 });
 

@@ -21,8 +21,9 @@ import { ProofTab } from './proof/ProofTab.tsx';
 import { useDebounced } from './useDebounced.ts';
 import { useDraft } from './useDraft.ts';
 import { useLeaveGuard } from './useLeaveGuard.tsx';
+import { VersionsTab } from './versions/VersionsTab.tsx';
 
-const tabs = ['document', 'plan', 'proof', 'deployments'] as const;
+const tabs = ['document', 'plan', 'proof', 'deployments', 'versions'] as const;
 type TabName = (typeof tabs)[number];
 
 const captionOf: Record<TabName, () => string> = {
@@ -30,6 +31,7 @@ const captionOf: Record<TabName, () => string> = {
   plan: () => t('policy.tab.plan', 'Plan'),
   proof: () => t('policy.tab.proof', 'Proof'),
   deployments: () => t('policy.tab.deployments', 'Deployments'),
+  versions: () => t('policy.tab.versions', 'Versions'),
 };
 
 export function PolicyPage() {
@@ -187,6 +189,7 @@ function Policy({ name }: { name: string }) {
             {tab === 'plan' && <PlanTab policy={name} bindings={bound} loading={bindings.isPending} draft={draft} />}
             {tab === 'proof' && <ProofTab policy={name} bindings={bound} draft={draft} />}
             {tab === 'deployments' && <DeploymentsTab policy={name} bindings={bound} />}
+            {tab === 'versions' && <VersionsTab policy={name} draft={draft} />}
           </>
         )}
       </div>

@@ -1,0 +1,96 @@
+import React from 'react';
+import { css } from '@emotion/css';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { useStyles2 } from '@grafana/ui';
+import { Moment, PermissionButton, StateLabel, getTableStyles } from '../../../components/index.ts';
+import { shortRevision } from '../../../components/units.ts';
+import type { PolicyVersion } from '../../../data/index.ts';
+import { testIds } from '../../../testIds.ts';
+
+interface Props {
+  version: PolicyVersion;
+  isHead: boolean;
+  from: boolean;
+  to: boolean;
+  /** Why it cannot be restored; empty when it can */
+  blocked: string;
+  onFrom: () => void;
+  onTo: () => void;
+  onRestore: () => void;
+}
+
+/** One save: when, by whom, where it is in force; and the two sides of a comparison to choose it for. */
+export function VersionRow({ version, isHead, from, to, blocked, onFrom, onTo, onRestore }: Props) {
+  const table = useStyles2(getTableStyles);
+  const styles = useStyles2(getStyles);
+  const { number } = version;
+  return (
+    <tr data-testid={testIds.version(number)}>
+      <td>
+        <input
+          type="radio"
+          name="version-from"
+          aria-label={t('versions.pick-from', 'Compare from version {{number}}', { number })}
+          checked={from}
+          onChange={onFrom}
+        />
+      </td>
+      <td>
+        <input
+          type="radio"
+          name="version-to"
+          aria-label={t('versions.pick-to', 'Compare with version {{number}}', { number })}
+          checked={to}
+          onChange={onTo}
+        />
+      </td>
+      <td className={table.number}>{number}</td>
+      <td className={table.number}>
+        {dateTimeFormat(version.savedAt)}{' '}
+        <span className={table.quiet}>
+          <Moment at={version.savedAt} />
+        </span>
+      </td>
+      <td>{version.savedBy}</td>
+      <td>
+        <code>{shortRevision(version.revision)}</code>
+      </td>
+      <td>
+        {version.inForce.length > 0 && (
+          <StateLabel
+            icon="check-circle"
+            tone="good"
+            word={version.inForce.join(', ')}
+            title={t('versions.in-force', 'Interfaces that carry this revision')}
+          />
+        )}
+      </td>
+      <td className={styles.action}>
+        {isHead ? (
+          <span className={table.quiet}>{t('versions.head', 'the saved document')}</span>
+        ) : (
+          <PermissionButton
+            right="draft"
+            blocked={blocked}
+            size="sm"
+            variant="secondary"
+            icon="history"
+            tooltip={t('versions.restore-tooltip', 'Shows first what would change.')}
+            data-testid={testIds.restore(number)}
+            onClick={onRestore}
+          >
+            {t('versions.restore', 'Restore')}
+          </PermissionButton>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  action: css({
+    '&&': { textAlign: 'right', paddingTop: 0, paddingBottom: 0, height: theme.spacing(5) },
+    whiteSpace: 'nowrap',
+  }),
+});

@@ -1,0 +1,101 @@
+/** Every save of the policy: what two of them differ in, and the way back to one. */
+import React from 'react';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { t } from '@grafana/i18n';
+import { EmptyState, useStyles2 } from '@grafana/ui';
+import { ProblemAlert, SkeletonLines, getTableStyles } from '../../../components/index.ts';
+import { usePolicyVersions } from '../../../data/index.ts';
+import { testIds } from '../../../testIds.ts';
+import { useUrlState } from '../../urlState.ts';
+import { isDirty, type Draft } from '../draft.ts';
+import { Comparison } from './Comparison.tsx';
+import { RestoreDialog } from './RestoreDialog.tsx';
+import { VersionRow } from './VersionRow.tsx';
+
+export function VersionsTab({ policy, draft }: { policy: string; draft: Draft }) {
+  const styles = useStyles2(getStyles);
+  const table = useStyles2(getTableStyles);
+  const [url, setUrl] = useUrlState();
+  const saved = draft.base.revision !== null;
+  const versions = usePolicyVersions(policy, saved);
+  const list = versions.data ?? [];
+  const [head] = list;
+
+  const chosen = (key: string, otherwise: number) =>
+    list.find(({ number }) => number === Number(url.get(key)))?.number ?? list[otherwise]?.number ?? head?.number ?? 0;
+  const [from, to] = [chosen('from', 1), chosen('to', 0)];
+  const restoring = list.find(({ number }) => number === Number(url.get('restore')));
+  const pick = (changes: { from?: number; to?: number }) => setUrl({ from: String(from), to: String(to), ...strings(changes) }, { replace: true }); // prettier-ignore
+
+  const unsaved = isDirty(draft)
+    ? t('versions.unsaved', 'Not while the document has unsaved changes: save or undo them first.')
+    : '';
+
+  if (!saved) {
+    return (
+      <EmptyState variant="not-found" hideImage message={t('versions.none', 'This policy has not been saved yet')} />
+    );
+  }
+  return (
+    <div className={styles.page} data-testid={testIds.versions}>
+      {versions.error && <ProblemAlert problem={versions.error} onRetry={() => void versions.refetch()} />}
+      {versions.isPending && !versions.error && <SkeletonLines lines={4} height={5} />}
+      {head && (
+        <>
+          <div className={table.card} style={{ overflowX: 'auto' }}>
+            <table className={table.table}>
+              <thead>
+                <tr>
+                  <th>{t('versions.from', 'From')}</th>
+                  <th>{t('versions.to', 'To')}</th>
+                  <th>{t('versions.number', 'Version')}</th>
+                  <th>{t('versions.when', 'Saved')}</th>
+                  <th>{t('versions.by', 'By')}</th>
+                  <th>{t('versions.revision', 'Revision')}</th>
+                  <th>{t('versions.where', 'In force on')}</th>
+                  <th />
+                </tr>
+              </thead>
+              <tbody>
+                {list.map((version) => (
+                  <VersionRow
+                    key={version.number}
+                    version={version}
+                    isHead={version === head}
+                    from={version.number === from}
+                    to={version.number === to}
+                    blocked={
+                      version.revision === head.revision
+                        ? t('versions.same', 'The saved document reads like this one.')
+                        : unsaved
+                    }
+                    onFrom={() => pick({ from: version.number })}
+                    onTo={() => pick({ to: version.number })}
+                    onRestore={() => setUrl({ restore: String(version.number) })}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+          {from !== to && <Comparison policy={policy} from={from} to={to} />}
+          {restoring && restoring !== head && (
+            <RestoreDialog
+              policy={policy}
+              head={head}
+              version={restoring}
+              onClose={() => setUrl({ restore: undefined, from: undefined, to: undefined })}
+            />
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+const strings = (numbers: Record<string, number>) =>
+  Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, String(value)]));
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  page: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(2), marginTop: theme.spacing(2) }),
+});
