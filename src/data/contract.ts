@@ -6,6 +6,8 @@ export type {
   ComplianceRow,
   Deployment,
   Draft,
+  Drift,
+  Drifted,
   ImportedPolicy,
   ImportRequest,
   Judgement,

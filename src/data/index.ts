@@ -10,6 +10,7 @@ export { useBindings } from './useBindings.ts';
 export { useCompliance } from './useCompliance.ts';
 export { useConfirm } from './useConfirm.ts';
 export { useDeployments } from './useDeployments.ts';
+export { useDrift } from './useDrift.ts';
 export { useImport } from './useImport.ts';
 export { useJudgement } from './useJudgement.ts';
 export { usePlan } from './usePlan.ts';

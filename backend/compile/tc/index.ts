@@ -2,6 +2,7 @@
 export * from './allocation.ts';
 export * from './compile.ts';
 export * from './diff.ts';
+export { classDifferences } from './diff-class.ts';
 export { isClassful } from './kinds.ts';
 export * from './model.ts';
 export { CompileError } from './compile-error.ts';
