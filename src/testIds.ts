@@ -54,6 +54,7 @@ export const testIds = {
   planNothing: 'clearpath-plan-nothing',
   planForeign: 'clearpath-plan-foreign',
   planReplaceForeign: 'clearpath-plan-replace-foreign',
+  drift: 'clearpath-drift',
   planDeadline: 'clearpath-plan-deadline',
   planAgain: 'clearpath-plan-again',
   apply: 'clearpath-apply',

@@ -269,6 +269,21 @@ export const RollbackRequest = z.object({
 });
 export type RollbackRequest = z.infer<typeof RollbackRequest>;
 
+export const Drifted = z.object({
+  path: z.string().describe('Policy path, e.g. spec.classes[1].ceiling; empty where the document has no place for it'),
+  words: z.string().describe('e.g. "video’s ceiling: 11.4 Mbit/s in force, 5 Mbit/s live, changed by hand."'),
+  value: z
+    .union([z.string(), z.number(), z.boolean()])
+    .nullable()
+    .describe('As the document would say what is live; null where the language cannot'),
+});
+export type Drifted = z.infer<typeof Drifted>;
+export const Drift = z.object({
+  deployment: z.string().nullable().describe('ULID of what is in force; null: nothing is, so nothing can have drifted'),
+  drifted: z.array(Drifted).describe('Empty: the interface carries what was applied'),
+});
+export type Drift = z.infer<typeof Drift>;
+
 export const DeploymentState = z.enum([
   'applying',
   'awaiting-confirmation',

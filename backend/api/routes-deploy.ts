@@ -1,13 +1,14 @@
 /** Bindings, plans, deployments and the audit. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Bound, DeploymentPlan, Judged } from '../deploy/index.ts';
+import { judgeSource, placesOf, type Bound, type DeploymentPlan, type Judged } from '../deploy/index.ts';
 import {
   ApplyRequest,
   BindingSummary,
   BoundName,
   ConfirmRequest,
   Deployment,
+  Drift,
   Plan,
   PlanRequest,
   RollbackRequest,
@@ -84,6 +85,29 @@ export const deployRoutes =
         requireRight(request.identity, 'read');
         const { tenant } = request.identity;
         return bindingViews(context, tenant, await context.catalog.bindings(tenant));
+      }
+    );
+
+    app.get(
+      '/bindings/:name/drift',
+      {
+        schema: {
+          summary: 'What another hand changed on the interface since it was read back',
+          params: named,
+          response: { 200: Drift },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { tenant } = request.identity;
+        const bound = await boundOr404(context, tenant, request.params.name);
+        const { inForce } = await engine.live(tenant, bound.place, bound.device);
+        const { document } = judgeSource(bound.policy!.stored.source, undefined, bound.values);
+        const drifted = (await engine.drift(tenant, bound.place, bound.device, placesOf(document))) ?? [];
+        return {
+          deployment: inForce?.id ?? null,
+          drifted: drifted.map(({ value, ...rest }) => ({ ...rest, value: value ?? null })),
+        };
       }
     );
 

@@ -21,6 +21,12 @@ export const COMMANDS = {
   },
   confirm: { file: false, device: true, yes: false, summary: 'Keep the deployment that awaits confirmation.' },
   rollback: { file: false, device: true, yes: true, summary: 'Undo the deployment in force.' },
+  drift: {
+    file: false,
+    device: true,
+    yes: false,
+    summary: 'What another hand changed on the interface, object by object.',
+  },
   status: {
     file: false,
     device: true,
@@ -91,6 +97,7 @@ export const USAGE = `Usage:
   clearpath confirm  --interface DEV
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
+  clearpath drift    --interface DEV
   clearpath history  POLICY
   clearpath diff     A B
   clearpath audit    verify

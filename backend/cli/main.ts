@@ -1,7 +1,16 @@
 /** clearpath on the command line: the same judgement, plan and deployment as the sidecar, without a server. */
 import { emptyAllocation, compile, CompileError, diff, parseTree, sameTree } from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
-import { bandwidthFor, Catalog, DeployFailure, Engine, TIMER, type Intent, type Judged } from '../deploy/index.ts';
+import {
+  bandwidthFor,
+  Catalog,
+  DeployFailure,
+  Engine,
+  placesOf,
+  TIMER,
+  type Intent,
+  type Judged,
+} from '../deploy/index.ts';
 import { hasErrors } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
 import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
@@ -112,6 +121,17 @@ async function onDevice(call: Call): Promise<Result> {
   const place: Place = { namespace: call.namespace, enter: enterPrefix(process.env) };
   if (call.command === 'status') {
     return withEngine((engine) => status(call, place, engine));
+  }
+  if (call.command === 'drift') {
+    return withEngine(async (engine) => {
+      const drifted = await engine.drift(TENANT, place, call.device, placesOf(undefined));
+      const text = !drifted
+        ? `${call.device}: nothing of Clearpath is in force.\n`
+        : drifted.length === 0
+          ? `${call.device}: as it was applied.\n`
+          : drifted.map(({ words }) => `${words}\n`).join('');
+      return result(DONE, text, { inForce: drifted !== undefined, drifted: drifted ?? [] });
+    });
   }
   if (call.command === 'confirm') {
     return withEngine(async (engine) => {

@@ -2,11 +2,12 @@
  * Plan → journal → apply → read back → confirm or roll back, under the lock of the interfaces. What each step is stands
  * in the files beside this one.
  */
-import type { Capabilities, TcTree } from '../compile/tc/index.ts';
+import { parseTree, type Allocation, type Capabilities, type TcTree } from '../compile/tc/index.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
 import { bootTime, discover, oneByOne, onward, valueOf, type Outcomes, type Place } from '../target/index.ts';
 import { confirm, revertOverdue, type Reverted } from './confirmation.ts';
 import { timeLeft } from './deadline.ts';
+import { driftOf, type Drifted, type Places } from './drift.ts';
 import { exclusively } from './exclusively.ts';
 import { execute } from './execution.ts';
 import type { Actor, ApplyOptions, DeploymentPlan, EngineContext, EngineOptions, Intent, Standing } from './model.ts';
@@ -58,6 +59,19 @@ export class Engine {
   /** The same for several of one network, in as few processes. */
   async liveAll(tenant: string, place: Place, devices: readonly string[]): Promise<Outcomes<Standing>> {
     return standingOf(this.context.store, tenant, place, devices);
+  }
+
+  /**
+   * What another hand changed since the deployment in force was read back; undefined where none is in force.
+   * @param places of the classes in the document, for the paths of what is said
+   */
+  async drift(tenant: string, place: Place, device: string, places: Places): Promise<Drifted[] | undefined> {
+    const { tree, inForce } = await this.live(tenant, place, device);
+    if (!inForce) {
+      return undefined;
+    }
+    const { classes } = JSON.parse(inForce.allocation) as Allocation;
+    return driftOf(parseTree(inForce.after), tree, classes, places);
   }
 
   describe(tree: TcTree): string {

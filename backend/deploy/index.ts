@@ -1,6 +1,7 @@
 /** deploy/: plan, apply, verify, confirm or roll back; recovery after a crash. Nothing half done. */
 export * from './catalog.ts';
 export { TIMER, type Reverted } from './confirmation.ts';
+export { placesOf, type Drifted } from './drift.ts';
 export * from './engine.ts';
 export * from './failure.ts';
 export * from './import.ts';

@@ -8,6 +8,8 @@ export type {
   Draft,
   Explanation,
   FixedText,
+  Drift,
+  Drifted,
   ImportedPolicy,
   ImportRequest,
   Judgement,

@@ -12,6 +12,7 @@ export { useConfirm } from './useConfirm.ts';
 export { useDeployments } from './useDeployments.ts';
 export { useExplanations } from './useExplanations.ts';
 export { useFix } from './useFix.ts';
+export { useDrift } from './useDrift.ts';
 export { useImport } from './useImport.ts';
 export { useJudgement } from './useJudgement.ts';
 export { usePlan } from './usePlan.ts';

@@ -29,14 +29,14 @@ const onStep = async (step: Step) => {
     await new Promise(() => undefined);
   }
   if (step === 'journalled' && order.after !== undefined && !order.fromStart) {
-    setTimeout(end, order.after);
+    setTimeout(end, order.after).unref();
   }
 };
 
 const operator = await Operator.start({ onStep }, order.directory);
 const place = { namespace: order.namespace, enter: [] };
 if (order.fromStart && order.after !== undefined) {
-  setTimeout(end, order.after);
+  setTimeout(end, order.after).unref();
 }
 try {
   if (order.recover) {

@@ -38,7 +38,8 @@ export interface DiffOptions {
 
 type Differences = { fixed: string[]; changed: string[] };
 
-function qdiscDifferences(live: Qdisc, desired: Qdisc): Differences {
+/** Names of options that the kernel would tell apart, and whether it can change them in place. */
+export function qdiscDifferences(live: Qdisc, desired: Qdisc): Differences {
   const options = KINDS[desired.kind]?.options ?? {};
   const result: Differences = { fixed: [], changed: [] };
   for (const [name, option] of Object.entries(options)) {

@@ -3,6 +3,7 @@ export { filterContent } from './actions.ts';
 export * from './allocation.ts';
 export * from './compile.ts';
 export * from './diff.ts';
+export { classDifferences } from './diff-class.ts';
 export { isClassful } from './kinds.ts';
 export * from './model.ts';
 export { CompileError } from './compile-error.ts';

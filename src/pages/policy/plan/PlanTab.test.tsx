@@ -110,3 +110,26 @@ it('asks nothing of the device for a Viewer, and says why', async () => {
   expect(await screen.findByText('Planning needs the role Editor or Admin. Yours is Viewer.')).toBeInTheDocument();
   expect(requests.some(({ call }) => call.endsWith('/plan'))).toBe(false);
 });
+
+it('says what another hand changed, at its place, before the plan that puts it right', async () => {
+  const words = 'video’s ceiling: 11.4 Mbit/s in force, 5 Mbit/s live, changed by hand.';
+  renderWithSidecar(
+    <PlanTab
+      policy="branch-edge"
+      bindings={[binding({ state: 'drifted' })]}
+      loading={false}
+      draft={draftOf(policy())}
+    />,
+    {
+      'GET whoami': caller('Admin'),
+      'POST bindings/branch/plan': plan(),
+      'GET bindings/branch/drift': {
+        deployment: '01JABCDEFGHJKMNPQRSTVWXYZ0',
+        drifted: [{ path: 'spec.classes[1].ceiling', words, value: '5mbit' }],
+      },
+    }
+  );
+  const list = await screen.findByTestId(testIds.drift);
+  expect(list).toHaveTextContent('1 thing was changed by others');
+  expect(list).toHaveTextContent(`${words} spec.classes[1].ceiling`);
+});

@@ -14,6 +14,7 @@ import { useUrlState } from '../../urlState.ts';
 import { FindingList } from '../document/FindingList.tsx';
 import { isDirty, type Draft } from '../draft.ts';
 import { BindingPicker } from './BindingPicker.tsx';
+import { DriftList } from './DriftList.tsx';
 import { ForeignTree } from './ForeignTree.tsx';
 import { Outcome } from './Outcome.tsx';
 import { PlanView } from './PlanView.tsx';
@@ -136,6 +137,7 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
         onDismiss={apply.reset}
       />
 
+      <DriftList binding={binding} />
       {mayPlan && <EmptyState variant="not-found" hideImage message={mayPlan} />}
       {plan.error && (
         <ProblemAlert problem={plan.error} onRetry={() => void plan.refetch()}>
