@@ -20,6 +20,8 @@ export const testIds = {
   newPolicy: 'clearpath-new-policy',
   newPolicyName: 'clearpath-new-policy-name',
   newPolicyCreate: 'clearpath-new-policy-create',
+  template: (name: string) => `clearpath-template-${name || 'blank'}`,
+  templateDocument: 'clearpath-template-document',
   importPolicy: 'clearpath-import',
   importModal: 'clearpath-import-modal',
   importRead: 'clearpath-import-read',

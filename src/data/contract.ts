@@ -23,6 +23,7 @@ export type {
   ProofReport,
   Role,
   TargetSummary,
+  Template,
   Verdict,
   Violation,
 } from '../../backend/api/contract.ts';

@@ -25,5 +25,6 @@ export { useRollbackPlan } from './useRollbackPlan.ts';
 export { useSavePolicy } from './useSavePolicy.ts';
 export { useSaveSettings, type AppSettings } from './useSaveSettings.ts';
 export { useTargets } from './useTargets.ts';
+export { useTemplates } from './useTemplates.ts';
 export { useViolations } from './useViolations.ts';
 export { useWhoami } from './useWhoami.ts';

@@ -83,6 +83,16 @@ describe('clearpath validate', { timeout: 30_000 }, () => {
     expect(clearpath('fix', '-', '--yes').status).toBe(2);
   }); // prettier-ignore
 
+  it('takes every template that it lists, and says what there is when asked for another', () => {
+    const { templates } = clearpath('templates', '--json').json() as { templates: Array<{ name: string }> };
+    expect(templates.map(({ name }) => name)).toContain('small-branch-voice');
+    const { status, stdout } = clearpath('templates', 'small-branch-voice');
+    expect(status).toBe(0);
+    expect(clearpath('validate', written('template.yaml', stdout)).status).toBe(0);
+    const unknown = clearpath('templates', 'absent');
+    expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringContaining('There are home, ')]);
+  });
+
   it('takes values for variables, and asks for those that have no default before it plans', () => {
     const file = written(
       'office.yaml',

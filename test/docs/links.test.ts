@@ -15,6 +15,7 @@ const FOLDERS = [
   'dashboards',
   'docker',
   'examples',
+  'templates',
   'bench',
   '.config',
 ];

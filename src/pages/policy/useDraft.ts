@@ -3,15 +3,15 @@ import { useMemo, useState } from 'react';
 import { useLocation } from 'react-router';
 import { usePolicy, type PolicyDetail } from '../../data/index.ts';
 import { currentDraft, freshDraft, rebase, type Draft } from './draft.ts';
+import { blank } from '../policies/newDocument.ts';
 import { startOf } from '../policies/startPolicy.ts';
-import { template } from './template.ts';
 
 export function useDraft(name: string, isNew: boolean) {
   const policy = usePolicy(name);
   const [edited, setEdited] = useState<Draft | null>(null);
   const head = policy.data;
   const { state } = useLocation();
-  const fresh = useMemo(() => freshDraft(startOf(state) ?? template(name)), [name, state]);
+  const fresh = useMemo(() => freshDraft(startOf(state) ?? blank(name)), [name, state]);
   const draft = currentDraft(edited, head, isNew && policy.error?.trouble === 'not-found' ? fresh : null);
 
   return {

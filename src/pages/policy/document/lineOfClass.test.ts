@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, it } from 'vitest';
-import { template } from '../template.ts';
 import { lineOfClass } from './lineOfClass.ts';
 
 const source = `metadata: { name: voice }
@@ -21,8 +22,9 @@ it('does not find what is not there', () => {
   expect(lineOfClass(source, 'video')).toBeUndefined();
 });
 
-it('finds every class of the template', () => {
-  for (const name of ['voice', 'video', 'default']) {
-    expect(lineOfClass(template('branch-edge'), name)).toBeGreaterThan(5);
+it('finds every class of a template', () => {
+  const template = readFileSync(path.join(process.cwd(), 'templates/campus-4.yaml'), 'utf8');
+  for (const name of ['real-time', 'rest', 'rest/background']) {
+    expect(lineOfClass(template, name)).toBeGreaterThan(10);
   }
 });
