@@ -196,31 +196,17 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
     await save(text.body.source, saved.body.revision);
   });
   it('with a tree that could not be restored is not touched without being told to', async () => {
-    namespace.tc(
-      'qdisc',
-      'add',
-      'dev',
-      'lo',
-      'root',
-      'handle',
-      '77:',
-      'tbf',
-      'rate',
-      '1mbit',
-      'burst',
-      '10k',
-      'limit',
-      '10k'
-    );
+    namespace.tc(...'qdisc add dev lo root handle 77: htb'.split(' '));
+    namespace.tc(...'filter add dev lo parent 77: protocol ip pref 5 handle 100: u32 divisor 256'.split(' '));
     const foreign = await plan();
     expect(foreign.live).toMatchObject({
       owner: 'foreign',
       restorable: false,
-      reason: expect.stringMatching(/tbf 77:/) as string,
+      reason: expect.stringMatching(/hash table/) as string,
     });
     const refused = await apply<{ code: string; detail: string }>(foreign.id);
     expect([refused.status, refused.body.code]).toEqual([409, 'CP-FOREIGN']);
-    expect(namespace.tc('qdisc', 'show', 'dev', 'lo')).toMatch(/^qdisc tbf 77: root/);
+    expect(namespace.tc('qdisc', 'show', 'dev', 'lo')).toMatch(/^qdisc htb 77: root/);
     namespace.tc('qdisc', 'del', 'dev', 'lo', 'root');
   });
   it('is imported as a policy, or it is said why there is none', async () => {

@@ -280,7 +280,8 @@ describe('clearpath on an interface', { timeout: 30_000 }, () => {
       expect(absent.status).toBe(3);
       expect(absent.stderr).toMatch(/There is no interface "wan7".*wan0/);
       expect(clearpath('plan', EXAMPLE, '--interface', 'wan0', '--namespace', 'clearpath-nowhere').status).toBe(3);
-      tc('qdisc', 'add', 'dev', 'wan0', 'root', 'tbf', 'rate', '5mbit', 'burst', '16kb', 'limit', '64kb');
+      tc(...'qdisc add dev wan0 root handle 1: htb'.split(' '));
+      tc(...'filter add dev wan0 parent 1: protocol ip pref 5 handle 100: u32 divisor 256'.split(' '));
       const before = tc('qdisc', 'show', 'dev', 'wan0');
       const refused = on('apply', EXAMPLE, '--yes');
       expect([refused.status, refused.stderr]).toEqual([3, expect.stringContaining('could not restore exactly')]);
