@@ -37,7 +37,7 @@ export function readTemplate(name: string, source: string): Template {
 }
 
 /** From the smallest network to the largest, as an operator looks for his own. */
-const ORDER = ['home', 'home-docsis', 'home-pppoe', 'small-branch-voice', 'campus-4', 'campus-8', 'rfc4594', 'rfc4594-cisco', 'isp-subscriber']; // prettier-ignore
+const ORDER = ['home', 'home-cake', 'home-docsis', 'home-pppoe', 'small-branch-voice', 'campus-4', 'campus-8', 'rfc4594', 'rfc4594-cisco', 'isp-subscriber']; // prettier-ignore
 const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 
 /** @throws where the folder cannot be read */

@@ -8,7 +8,8 @@ import { haveTraffic, NO_TRAFFIC } from './traffic.ts';
 
 const kernels: Kernel[] = [{ ...OWN, missing: OWN.missing ?? NO_TRAFFIC }];
 const chosen = listTemplates().filter(
-  ({ name }) => process.env.CLEARPATH_TEMPLATES === 'all' || name === 'small-branch-voice'
+  ({ name }) =>
+    (process.env.CLEARPATH_TEMPLATES === 'all' && (OWN.whole || name !== 'home-cake')) || name === 'small-branch-voice'
 );
 
 onEach(kernels, 'the template', ({ place }) => {

@@ -42,9 +42,20 @@ onEach(KERNELS, 'the template', ({ kernel, alone, network, place: placeOf, attem
     );
 
   /** One of each kind where another kernel has them all: many rules, classes within classes, prefixes. */
-  const here = listTemplates().filter(
-    ({ name }) => alone || kernel.name === 'own' || ['rfc4594', 'campus-4', 'isp-subscriber'].includes(name)
+  const all = listTemplates();
+  const tins = ({ name }: { name: string }) => name === 'home-cake';
+  const here = all
+    .filter((item) => !tins(item))
+    .filter(({ name }) => alone || kernel.name === 'own' || ['rfc4594', 'campus-4', 'isp-subscriber'].includes(name));
+  it.runIf(kernel.whole).each(all.filter(tins))(
+    '$name is in force as compiled',
+    { timeout: 60_000 },
+    async ({ source }) => {
+      await operator.apply(place, source);
+      expect(await operator.lines(place, source)).toEqual([]);
+    }
   );
+
   it.each(here)(
     '$name is in force as compiled, and gives every frame to the class that the document says',
     { timeout: 60_000 },
