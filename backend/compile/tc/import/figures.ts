@@ -159,7 +159,11 @@ const QUEUE_KEYS: Readonly<Record<string, Readonly<Record<string, keyof Queue>>>
   sfq: { limit: 'limit', quantum: 'quantum' },
   pfifo: { limit: 'limit' },
   bfifo: { limit: 'limit' },
+  red: { limit: 'limit', ecn: 'ecn' },
+  cake: { isolation: 'isolation', rtt: 'interval', memlimit: 'memory' },
 }; // prettier-ignore
+
+const ISOLATION: Readonly<Record<string, Queue['isolation']>> = { flows: 'flow', 'dual-srchost': 'source', 'dual-dsthost': 'destination' }; // prettier-ignore
 
 /** Options that differ between two qdiscs of one kind. */
 const differing = (live: Qdisc, wanted: Qdisc): string[] =>
@@ -171,7 +175,8 @@ const differing = (live: Qdisc, wanted: Qdisc): string[] =>
 
 /** @returns the queue to write; empty where the kernel gets the same one anyway. */
 export function queueOf(
-  { queue: live, item: { classid } }: Node,
+  live: Qdisc | undefined,
+  classid: string,
   item: ResolvedClass,
   capabilities: Capabilities,
   remark: (item: Remark) => void
@@ -205,7 +210,15 @@ export function queueOf(
       break;
     }
     const value = live.options[name] ?? KINDS[live.kind]!.options[name]!.byDefault;
-    asked[key] = key === 'limit' ? { packets: value } : value;
+    if (key === 'isolation' && !ISOLATION[String(value)]) {
+      break;
+    }
+    asked[key] =
+      key === 'isolation'
+        ? ISOLATION[String(value)]
+        : key === 'limit'
+          ? { [live.kind === 'red' ? 'bytes' : 'packets']: value }
+          : value;
   }
   // No more flows are kept than packets, so that more of them say nothing (sch_sfq.c).
   const idle = (name: string) => name === 'flows' && Number(live.options.flows) > Number(live.options.limit);

@@ -92,7 +92,7 @@ export function importHtb(
     .map((item) => ({ ...item, resolved: resolved.get(item.path)! }));
   writeShares(drafts, remark);
   for (const { node, draft, resolved: item } of drafts) {
-    const queue = queueOf(node, item, options.capabilities, remark);
+    const queue = queueOf(node.queue, node.item.classid, item, options.capabilities, remark);
     Object.assign(draft, Object.keys(queue).length > 0 && { queue });
   }
   const kernel = {

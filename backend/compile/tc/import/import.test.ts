@@ -59,4 +59,45 @@ describe('a tree of ours', () => {
       );
     }
   );
+
+  const everything = { ...FULL, qdiscs: [...FULL.qdiscs, 'cake', 'tbf', 'red', 'codel'] };
+  it.each([
+    ['TBF', 'scheduler: tbf, classes: [{ name: all, default: true }]'],
+    [
+      'TBF around a queue of its own',
+      'scheduler: tbf, classes: [{ name: all, default: true, queue: { algorithm: sfq, limit: 50p } }]',
+    ],
+    ['CAKE of one tin', 'scheduler: cake, classes: [{ name: all, default: true }]'],
+    [
+      'CAKE of three tins',
+      'scheduler: cake, classes: [{ name: bulk, match: [{ dscp: [le, cs1] }] }, { name: voice, match: [{ dscp: [4, va, ef, cs6, cs7] }] }, { name: rest, default: true }]',
+    ],
+    ['a queue below HTB', 'scheduler: fq_codel, classes: [{ name: all, default: true }]'],
+    [
+      'codel, red and cake in leaves',
+      'classes: [{ name: a, match: [{ dscp: [ef] }], queue: { algorithm: codel, target: 7ms } }, { name: b, match: [{ dscp: [le] }], queue: { algorithm: red } }, { name: c, default: true, queue: { algorithm: cake } }]',
+    ],
+  ])('of other disciplines compiles to the same shaping: %s', (_what, spec) => {
+    const policy = policyOf(
+      `{apiVersion: clearpath/v1, kind: Policy, metadata: {name: p}, spec: {bandwidth: 19mbit, ${spec}}}`
+    );
+    const before = compiled(policy, everything);
+    const imported = importTree(live(before.tree), { name: 'p', capabilities: everything, names: namesOf(before) });
+    const again = compiled(policyOf(imported.source), everything);
+    const shaping = ({ qdiscs, classes }: TcTree) => [qdiscs[0]!.kind, qdiscs[0]!.options.rate ?? qdiscs[0]!.options.bandwidth ?? 'htb', qdiscs.map(({ kind, options }) => (kind === 'htb' ? kind : JSON.stringify([kind, options]))).sort(), Math.max(0, ...classes.map((item) => (item.kind === 'htb' ? item.rate : 0)))]; // prettier-ignore
+    expect(shaping(again.tree)).toEqual(shaping(before.tree));
+  });
+
+  it.each([
+    ['fq_codel', /shapes nothing/],
+    ['hfsc', /cannot turn into a policy/],
+  ])('of %s is refused with the reason', (kind, why) => {
+    const tree = {
+      qdiscs: [{ handle: '1:', parent: 'root', kind, options: {} }],
+      classes: [],
+      filters: [],
+      inexact: [],
+    };
+    expect(() => importTree(tree, { name: 'p', capabilities: FULL })).toThrow(why);
+  });
 });

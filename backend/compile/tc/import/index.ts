@@ -3,6 +3,7 @@ import { formatRate } from '../../../policy/quantities.ts';
 import { writePolicy } from '../../../policy/write.ts';
 import { isKernelDefault, rootOf, type LiveTree } from '../model.ts';
 import { importHtb } from './htb.ts';
+import { importCake, importTbf } from './whole.ts';
 import { ImportError, type Imported, type ImportOptions, type Remark } from './model.ts';
 
 export { ImportError, type Imported, type ImportOptions, type Remark, type RemarkKind } from './model.ts';
@@ -41,6 +42,9 @@ function unread({ inexact, filters, qdiscs }: LiveTree): Remark[] {
 
 const count = (many: number, what: string) => `${many} ${what}${many === 1 ? '' : what.endsWith('s') ? 'es' : 's'}`;
 
+const IMPORTS: Readonly<Record<string, typeof importHtb>> = { htb: importHtb, tbf: importTbf, cake: importCake };
+const SHAPES_NOTHING = new Set(['fq_codel', 'codel', 'sfq', 'pfifo', 'bfifo', 'pfifo_fast', 'prio', 'ets', 'drr', 'red', 'fq']); // prettier-ignore
+
 /**
  * @returns the policy; what it does not say as the tree did is in the remarks
  * @throws ImportError where there is nothing that a policy could be made of
@@ -50,14 +54,17 @@ export function importTree(tree: LiveTree, options: ImportOptions): Imported {
   if (!root || isKernelDefault(tree)) {
     throw new ImportError(`The interface has the kernel’s own queue (${root?.kind ?? 'none'}): nothing is shaped, and there is nothing to import.`); // prettier-ignore
   }
-  if (root.kind !== 'htb') {
-    throw new ImportError(`The interface has a tree of ${root.kind} (${root.handle}), which this version cannot turn into a policy.`); // prettier-ignore
+  const make = IMPORTS[root.kind];
+  if (!make) {
+    const why = SHAPES_NOTHING.has(root.kind) ? 'which shapes nothing. Write a policy with the rate of the link' : 'which this version cannot turn into a policy'; // prettier-ignore
+    throw new ImportError(`The interface has a tree of ${root.kind} (${root.handle}), ${why}.`);
   }
   const remarks: Remark[] = [];
-  const { spec, paths } = importHtb(tree, options, (item) => remarks.push(item));
+  const { spec, paths } = make(tree, options, (item) => remarks.push(item));
   const said = grouped([...unread(tree), ...remarks]);
   const bandwidth = spec.bandwidth?.kind === 'absolute' ? formatRate(spec.bandwidth.bits) : '';
-  const description = `Imported from a tree of ${root.kind}, ${count(tree.classes.length, 'class')} and ${count(tree.filters.length, 'rule')} on ${bandwidth}`;
+  const parts = root.kind === 'htb' ? `, ${count(tree.classes.length, 'class')} and ${count(tree.filters.length, 'rule')}` : ''; // prettier-ignore
+  const description = `Imported from a tree of ${root.kind}${parts} on ${bandwidth}`;
   const comment = said.map(({ object, message }) => `${object}: ${message}`).join('\n');
   return { source: writePolicy(options.name, spec, description, comment || undefined), spec, remarks: said, paths };
 }
