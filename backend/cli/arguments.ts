@@ -21,6 +21,12 @@ export const COMMANDS = {
   },
   confirm: { file: false, device: true, yes: false, summary: 'Keep the deployment that awaits confirmation.' },
   rollback: { file: false, device: true, yes: true, summary: 'Undo the deployment in force.' },
+  adopt: {
+    file: true,
+    device: true,
+    yes: false,
+    summary: 'FILE with what another hand changed on the interface, printed and not saved.',
+  },
   drift: {
     file: false,
     device: true,
@@ -98,6 +104,7 @@ export const USAGE = `Usage:
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
   clearpath drift    --interface DEV
+  clearpath adopt    FILE --interface DEV
   clearpath history  POLICY
   clearpath diff     A B
   clearpath audit    verify

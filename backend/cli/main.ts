@@ -2,6 +2,7 @@
 import { emptyAllocation, compile, CompileError, diff, parseTree, sameTree } from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
 import {
+  adopt,
   bandwidthFor,
   Catalog,
   DeployFailure,
@@ -122,6 +123,9 @@ async function onDevice(call: Call): Promise<Result> {
   if (call.command === 'status') {
     return withEngine((engine) => status(call, place, engine));
   }
+  if (call.command === 'adopt') {
+    return withEngine((engine) => adoptInto(call, place, engine));
+  }
   if (call.command === 'drift') {
     return withEngine(async (engine) => {
       const drifted = await engine.drift(TENANT, place, call.device, placesOf(undefined));
@@ -228,6 +232,23 @@ async function onDevice(call: Call): Promise<Result> {
     }
     throw error;
   }
+}
+
+/** The document with the live figures on standard output; what it cannot say, beside it. */
+async function adoptInto(call: Call, place: Place, engine: Engine): Promise<Result> {
+  const source = readSource(call.file);
+  const { document, findings } = judgeFile(source, call.policy, undefined, call.values);
+  if (!document) {
+    return findingsOnly(call, findings);
+  }
+  const drifted = (await engine.drift(TENANT, place, call.device, placesOf(document))) ?? [];
+  const { source: edited, adopted, left } = adopt(source, document, drifted);
+  const said = [
+    ...adopted.map(({ words }) => `Adopted: ${words}\n`),
+    ...left.map(({ words }) => `Not adopted: ${words}\n`),
+  ];
+  process.stderr.write(call.json ? '' : said.join(''));
+  return result(DONE, edited, { source: edited, adopted, left });
 }
 
 const POLL_MS = 500;

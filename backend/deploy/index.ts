@@ -1,4 +1,5 @@
 /** deploy/: plan, apply, verify, confirm or roll back; recovery after a crash. Nothing half done. */
+export * from './adopt.ts';
 export * from './catalog.ts';
 export { TIMER, type Reverted } from './confirmation.ts';
 export { placesOf, type Drifted } from './drift.ts';

@@ -1,0 +1,54 @@
+/** Adopting drift: the document says afterwards what is live, and everything else in it stays as it was written. */
+import { expect, it } from 'vitest';
+import { adopt } from './adopt.ts';
+import type { Drifted } from './drift.ts';
+import { judgeSource } from './judged.ts';
+
+const SOURCE = `apiVersion: clearpath/v1
+kind: Policy
+metadata: { name: edge }
+spec:
+  # The provider's rate, less a little.
+  bandwidth: 19mbit
+  classes:
+    - { name: voice, match: [{ dscp: [ef] }], guarantee: 10%, strict: true }
+    - name: video   # cameras
+      match: [{ dscp: [af41] }]
+      guarantee: 30%
+      ceiling: 60%  # as agreed
+    - { name: default, default: true, guarantee: 50% }
+`;
+const document = judgeSource(SOURCE).document!;
+const drifted = (path: string, value?: string | number): Drifted => ({ path, words: `${path} changed`, value });
+
+it('writes figures where they stand, adds what is missing, and lists what the language cannot say', () => {
+  const { source, adopted, left } = adopt(SOURCE, document, [
+    drifted('spec.classes[1].ceiling', '5mbit'),
+    drifted('spec.classes[2].burst', '20000B'),
+    drifted('spec.classes[1].queue.limit', '100p'),
+    drifted('spec.classes[1].queue.target', '4000us'),
+    drifted('spec.bandwidth', '18mbit'),
+    drifted('spec.classes[0]'),
+    drifted(''),
+  ]);
+  const judged = judgeSource(source);
+  expect(judged.document?.spec).toMatchObject({
+    bandwidth: { bits: 18e6 },
+    classes: [
+      {},
+      { ceiling: { bits: 5e6 }, queue: { limit: { packets: 100 }, target: 4000 } },
+      { burst: 20000, guarantee: { percent: 50 } },
+    ],
+  });
+  expect([adopted.length, left.map(({ path }) => path)]).toEqual([5, ['spec.classes[0]', '']]);
+  for (const kept of ["# The provider's rate, less a little.", '- name: video   # cameras', '# as agreed']) {
+    expect(source).toContain(kept);
+  }
+  expect(source.split('\n').filter((line) => SOURCE.split('\n').includes(line)).length).toBeGreaterThan(9);
+});
+
+it('leaves a bandwidth to the binding where the document states none', () => {
+  const bare = SOURCE.replace('  bandwidth: 19mbit\n', '');
+  const { source, left } = adopt(bare, judgeSource(bare).document!, [drifted('spec.bandwidth', '18mbit')]);
+  expect([source, left.length]).toEqual([bare, 1]);
+});
