@@ -55,7 +55,7 @@ describe('a tree of ours', () => {
           }
           expect(imported.remarks.filter(({ kind }) => kind !== 'notice')).toEqual([]);
         }),
-        { numRuns: 80 }
+        { numRuns: 25 }
       );
     }
   );
