@@ -18,15 +18,17 @@ export const LONGEST_FRAME = 1514;
 const u16 = (value: number) => [(value >> 8) & 0xff, value & 0xff];
 const zeros = (count: number) => Array<number>(count).fill(0);
 /** Locally administered; not the far end's own address, so that its kernel looks no further at the frame. */
-const ETHERNET = [2, 0, 0, 0, 0, 0xfe, 2, 0, 0, 0, 0, 1];
+export const DESTINATION_MAC = [2, 0, 0, 0, 0, 0xfe];
+export const SOURCE_MAC = [2, 0, 0, 0, 0, 1];
 /** For experiments (IEEE 802): a frame that is no IP. */
-const EXPERIMENTAL = 0x88b5;
+export const EXPERIMENTAL_ETHER_TYPE = 0x88b5;
+export const TCP_ACK = 0x10;
 
 /** @param length bytes of the whole frame, SHORTEST_FRAME to LONGEST_FRAME */
 export function frameOf(packet: Packet, length: number): FrameHead {
   const body = packet.family === 4 ? ipv4(packet, length - 14) : packet.family === 6 ? ipv6(packet, length - 14) : [];
-  const type = packet.family === 4 ? 0x0800 : packet.family === 6 ? 0x86dd : EXPERIMENTAL;
-  const bytes = [...ETHERNET, ...u16(type), ...body];
+  const type = packet.family === 4 ? 0x0800 : packet.family === 6 ? 0x86dd : EXPERIMENTAL_ETHER_TYPE;
+  const bytes = [...DESTINATION_MAC, ...SOURCE_MAC, ...u16(type), ...body];
   return { head: bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(''), length, network: 14 };
 }
 
@@ -35,7 +37,7 @@ function transport({ protocol, sourcePort = 0, destinationPort = 0 }: Packet, le
   switch (protocol) {
     case 6:
       // An acknowledgement with data.
-      return [...ports, ...zeros(8), 0x50, 0x10, ...u16(0xffff), ...zeros(4)];
+      return [...ports, ...zeros(8), 0x50, TCP_ACK, ...u16(0xffff), ...zeros(4)];
     case 17:
       return [...ports, ...u16(length), 0, 0];
     case 132:

@@ -128,8 +128,9 @@ function roundedDown(bits: number): number {
 function packetsOf(policy: ResolvedPolicy) {
   const found = new Map<string, Packet>();
   const unreached = new Map<string, string>();
-  for (const { path } of leavesOf(policy.classes)) {
-    const answer = witness(policy.classes, path);
+  for (const { path, police, redirect } of leavesOf(policy.classes)) {
+    const other = police ? 'it polices what arrives' : redirect ? 'its packets go to another interface' : undefined;
+    const answer = other ? { none: `${other}, which a proof does not judge` } : witness(policy.classes, path);
     if ('packet' in answer) {
       found.set(path, answer.packet);
     } else {

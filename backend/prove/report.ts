@@ -1,6 +1,6 @@
 /** What a proof says: each promise of the policy, the figure that was measured, and whether it held. */
 
-export const PROMISE_KINDS = ['guarantee', 'ceiling', 'reach', 'sharing', 'latency', 'loss'] as const;
+export const PROMISE_KINDS = ['guarantee', 'ceiling', 'reach', 'sharing', 'latency', 'loss', 'mark'] as const;
 export type PromiseKind = (typeof PROMISE_KINDS)[number];
 export type PromiseVerdict = 'held' | 'broken' | 'not-judged';
 /** `inconclusive`: nothing is broken, and something could not be judged. */

@@ -74,6 +74,18 @@ describe('the verdicts of a proof', () => {
     expect(broken(measured('all', wrong))).toEqual(['broken sharing link']);
   });
 
+  it('break a mark that packets do not leave with', () => {
+    const marked = { ...policy, classes: policy.classes.map((item) => (item.name === 'rest' ? { ...item, mark: { dscp: 10 } } : item)) }; // prettier-ignore
+    const verdict = (dscp: number[]) =>
+      verdicts(marked, measured('all', { rest: { dscp } })).find(({ kind }) => kind === 'mark')!.verdict;
+    expect([verdict([10]), verdict([10, 0]), verdict([0]), verdict([])]).toEqual([
+      'held',
+      'broken',
+      'broken',
+      'not-judged',
+    ]);
+  });
+
   it('say nothing of sharing where the discipline has its own', () => {
     const results = verdicts(policy, phases.map((phase) => perfect(phase)), { sharesAsStated: false }); // prettier-ignore
     expect(results.some(({ kind }) => kind === 'sharing')).toBe(false);

@@ -1,5 +1,5 @@
 /** What was measured against what the policy promises: plain data in, one result for each promise out. */
-import { flatten, formatRate, type ResolvedClass, type ResolvedPolicy } from '../policy/index.ts';
+import { dscpName, flatten, formatRate, type ResolvedClass, type ResolvedPolicy } from '../policy/index.ts';
 import { entitlement, leavesOf } from './entitlement.ts';
 import { LONGEST_FRAME } from './frame.ts';
 import type { Phase } from './phases.ts';
@@ -65,6 +65,7 @@ export function verdicts(
     ]),
     ...leavesOf(policy.classes).flatMap((leaf) => [
       judge.reach(leaf),
+      ...(leaf.mark?.dscp === undefined ? [] : [judge.mark(leaf, leaf.mark.dscp, all)]),
       ...(leaf.strict ? [judge.latency(leaf, strict), judge.loss(leaf, strict)] : []),
     ]),
     ...(sharesAsStated ? measurements : [])
@@ -158,6 +159,28 @@ class Judge {
       says: `Inside its rate, "${leaf.path}" loses nothing while every other class is full.`,
     } as const; // prettier-ignore
     return this.most(base, strict, leaf, own && own.sent > 0 ? (100 * own.lost) / own.sent : null);
+  }
+
+  /** Every packet that arrived has the new code point. */
+  mark(leaf: ResolvedClass, dscp: number, all: Measurement | undefined): PromiseResult {
+    const seen = all?.leaves.get(leaf.path)?.dscp;
+    const says = `Every packet of "${leaf.path}" leaves with DSCP ${dscpName(dscp)}.`;
+    const base = {
+      kind: 'mark',
+      class: leaf.path,
+      unit: '%',
+      promised: 100,
+      bound: 100,
+      side: 'at-least',
+      says,
+    } as const;
+    if (!seen || seen.length === 0) {
+      return { ...base, measured: null, verdict: 'not-judged', reason: this.whyNothing([leaf]) };
+    }
+    const others = seen.filter((each) => each !== dscp);
+    return others.length === 0
+      ? { ...base, measured: 100, verdict: 'held', reason: null }
+      : { ...base, measured: 0, verdict: 'broken', reason: `Seen: ${seen.map(dscpName).join(', ')}.` };
   }
 
   /** Each leaf gets what the language says of this phase; the result tells the one that is farthest from it. */

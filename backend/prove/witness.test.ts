@@ -24,7 +24,7 @@ describe('a packet for a class', () => {
     const source = classesText('{name: web, match: [{ports: [443]}]}', '{name: rest, default: true}');
     expect(packetFor(source, 'rest')).toEqual({
       packet: {
-        family: 4, dscp: 0, protocol: 17, sourcePort: 40_000, destinationPort: 40_001, source: [192, 0, 2, 1], destination: [198, 51, 100, 1],
+        family: 4, dscp: 0, protocol: 17, sourcePort: 40_000, destinationPort: 40_001, source: [192, 0, 2, 1], destination: [198, 51, 100, 1], sourceMac: expect.any(Array) as number[], destinationMac: expect.any(Array) as number[],
       },
     }); // prettier-ignore
     expect(packetFor(source, 'web')).toMatchObject({ packet: { protocol: 17, sourcePort: 443 } });
@@ -45,7 +45,7 @@ describe('a packet for a class', () => {
       '{name: six, match: [{ipVersion: 6}]}',
       '{name: rest, default: true}'
     );
-    expect(packetFor(source, 'rest')).toEqual({ packet: {} });
+    expect(packetFor(source, 'rest')).toMatchObject({ packet: { etherType: 0x88b5 } });
   });
 
   it('is not invented where there is none, and the reason is said', () => {
@@ -57,6 +57,14 @@ describe('a packet for a class', () => {
     expect(packetFor(source, 'none')).toEqual({
       none: expect.stringContaining('taken by classes before it') as string,
     });
+  });
+
+  it('is not claimed where the policy tells classes by what a proof does not send, and the reason is said', () => {
+    const source = classesText('{name: tagged, match: [{vlan: [7]}]}', '{name: rest, default: true}');
+    expect(packetFor(source, 'tagged')).toEqual({ none: expect.stringContaining('matches vlan') as string });
+    expect(packetFor(source, 'rest')).toHaveProperty('packet');
+    const sized = classesText('{name: small, match: [{length: [0-100]}]}', '{name: rest, default: true}');
+    expect(packetFor(sized, 'rest')).toEqual({ none: expect.stringContaining('packet lengths') as string });
   });
 
   it('is found whenever any packet belongs to the class', () => {

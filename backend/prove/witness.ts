@@ -3,6 +3,7 @@
  * only the values at and beside the edges that the policy draws; what no combination of them reaches, no packet does.
  */
 import { classify, holds, PORT_PROTOCOLS, type Clause, type Packet, type ResolvedClass } from '../policy/index.ts';
+import { DESTINATION_MAC, EXPERIMENTAL_ETHER_TYPE, SOURCE_MAC, TCP_ACK } from './frame.ts';
 
 export type Witness = { packet: Packet } | { none: string };
 
@@ -31,6 +32,10 @@ const MOST_STEPS = 200_000;
 
 /** @param path of a leaf of the judged policy */
 export function witness(classes: readonly ResolvedClass[], path: string): Witness {
+  const unsent = unsentKeys(classes);
+  if (unsent.includes('length')) {
+    return { none: 'the policy matches packet lengths, which a proof does not vary' };
+  }
   const spaces = spacesOf(allClauses(classes));
   const budget = { left: MOST_STEPS };
   for (const tasks of waysTo(classes, path)) {
@@ -41,6 +46,9 @@ export function witness(classes: readonly ResolvedClass[], path: string): Witnes
       }
     }
   }
+  if (unsent.length > 0) {
+    return { none: `no packet of it was found; the policy matches ${unsent.join(', ')}, which a proof does not send` };
+  }
   return {
     none:
       budget.left > 0
@@ -48,6 +56,11 @@ export function witness(classes: readonly ResolvedClass[], path: string): Witnes
         : 'no packet of it was found; its matches and those before it are too many to go through',
   };
 }
+
+/** Conditions of the policy on what the frames here do not vary. */
+const unsentKeys = (classes: readonly ResolvedClass[]): string[] => [
+  ...new Set(allClauses(classes).flatMap((clause) => keysOf(clause).filter((key) => !READS[key]))),
+];
 
 const allClauses = (classes: readonly ResolvedClass[]): Clause[] =>
   classes.flatMap((item) => [...item.match, ...allClauses(item.classes)]);
@@ -99,7 +112,9 @@ function valuesWhere(
   space: Space,
   truth: boolean
 ): readonly unknown[] {
-  const condition = { [key]: clause[key] } as Clause;
+  // Either port satisfies `ports`: each is asked by itself.
+  const own = key === 'ports' ? (`${field as 'sourcePort' | 'destinationPort'}s` as const) : key;
+  const condition = { [own]: clause[key] } as Clause;
   const rest: Packet = { ...(space.family && { family: space.family }), ...(space.hasPorts && { protocol: 17 }) };
   return space[field]!.filter((value) => holds(condition, { ...rest, [field]: value }) === truth);
 }
@@ -160,9 +175,17 @@ function missed(clause: Clause, space: Space): Space[] {
   return found.sort((a, b) => b.kept - a.kept).map((each) => each.space);
 }
 
+/** With everything that its frame will have (frame.ts), so that the classifier sees what the kernel will. */
 function packetOf({ family, hasPorts: _, ...fields }: Space): Packet {
   const values = Object.entries(fields).map(([field, list]) => [field, (list as readonly unknown[])[0]]);
-  return { ...(family && { family }), ...(Object.fromEntries(values) as Packet) };
+  const packet: Packet = { ...(family && { family }), ...(Object.fromEntries(values) as Packet) };
+  return {
+    ...packet,
+    ...(family ? {} : { etherType: EXPERIMENTAL_ETHER_TYPE }),
+    ...(packet.protocol === 6 && { tcpFlags: TCP_ACK }),
+    sourceMac: SOURCE_MAC,
+    destinationMac: DESTINATION_MAC,
+  };
 }
 
 /** IPv6 would read these as headers of its own (RFC 8200, section 4.1; RFC 4302). */
