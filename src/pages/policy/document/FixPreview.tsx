@@ -9,6 +9,8 @@ import { useFix, type Finding } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
 import { changedLines } from './changedLines.ts';
 
+const MARK = { new: '+', gone: '−' } as const;
+
 interface Props {
   text: string;
   finding: Finding;
@@ -36,8 +38,7 @@ export function FixPreview({ text, finding, onApply, onClose }: Props) {
       <pre className={styles.lines}>
         {changedLines(text, data.source).map((line, place) => (
           <div key={place} className={cx(line.kind === 'new' ? styles.new : styles.gone)}>
-            {line.kind === 'new' ? '+ ' : '− '}
-            {line.text}
+            {`${MARK[line.kind]} ${line.text}`}
           </div>
         ))}
       </pre>
