@@ -175,6 +175,44 @@ export const Deployment = z.object({
 });
 export type Deployment = z.infer<typeof Deployment>;
 
+export const RolloutRequest = z.object({
+  binding: z.string().describe('Name of the Binding document'),
+  replaceForeign: z.boolean().default(false),
+});
+export type RolloutRequest = z.input<typeof RolloutRequest>;
+
+export const RolloutLink = z.object({
+  name: BoundName.describe('The binding on this interface, as in /bindings'),
+  target: z.string(),
+  interface: z.string(),
+  state: z.enum(['waiting', 'changed', 'unchanged', 'failed', 'rolled-back', 'left-out']),
+  deployment: z.string().nullable().describe('ULID of what this roll-out put into force'),
+  message: z.string(),
+});
+export type RolloutLink = z.infer<typeof RolloutLink>;
+
+export const RolloutWaves = z.object({
+  waves: z.array(z.array(RolloutLink)).describe('In their order; the first is the canary'),
+  leftOut: z.array(RolloutLink).describe('Interfaces with errors, which are not tried'),
+});
+export type RolloutWaves = z.infer<typeof RolloutWaves>;
+
+export const Rollout = RolloutWaves.extend({
+  id: z.string().describe('ULID'),
+  binding: z.string(),
+  policy: z.string(),
+  revision: z.string(),
+  state: z.enum(['running', 'paused', 'stopped', 'failed', 'done']),
+  by: z.string(),
+  startedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  nextAt: z.number().nullable().describe('When the next wave begins'),
+  message: z.string().describe('Where it stands, in one sentence'),
+  pause: z.union([z.literal('manual'), z.number(), z.null()]).describe('Milliseconds between two waves'),
+  onFailure: z.enum(['stop', 'rollback']),
+});
+export type Rollout = z.infer<typeof Rollout>;
+
 export const AuditEntry = z.object({
   id: z.string(),
   at: z.number(),
@@ -339,5 +377,5 @@ export const QueryResponse = z.object({
 export type QueryResponse = z.infer<typeof QueryResponse>;
 
 /** Server-Sent Events of /api/v1/events: `event` is the topic, `data` this JSON. */
-export const Topic = z.enum(['counters', 'verdicts', 'deployments', 'violations', 'policies']);
+export const Topic = z.enum(['counters', 'verdicts', 'deployments', 'violations', 'policies', 'rollouts']);
 export type Topic = z.infer<typeof Topic>;

@@ -1,14 +1,7 @@
 /** Bindings, plans, deployments and the audit. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import {
-  bandwidthFor,
-  judgeSource,
-  type Bound,
-  type DeploymentPlan,
-  type Intent,
-  type Judged,
-} from '../deploy/index.ts';
+import { intentMaker, type Bound, type DeploymentPlan, type Intent, type Judged } from '../deploy/index.ts';
 import { hasErrors } from '../policy/index.ts';
 import {
   ApplyRequest,
@@ -50,38 +43,17 @@ async function intentOf(
   tenant: string,
   source: string | undefined
 ): Promise<{ intent: Intent; judged: Judged }> {
-  const first = judgeSource(source ?? bound.policy!.stored.source, undefined, bound.values);
-  if (!first.document) {
-    throw new ProblemError(
-      422,
-      'CP-FINDINGS',
-      'The policy has errors',
-      'Nothing was planned. Correct what is named below.',
-      first.findings
-    );
+  const { intent, judged } = await intentMaker()(bound, tenant, source ?? bound.policy!.stored.source);
+  const name = judged.document?.metadata.name;
+  const wanted = bound.binding.spec.policy;
+  if (name !== undefined && name !== wanted) {
+    const detail = `The binding "${bound.name}" uses the policy "${wanted}", not "${name}".`;
+    throw new ProblemError(422, 'CP-NAME', 'Another policy', detail);
   }
-  if (first.document.metadata.name !== bound.binding.spec.policy) {
-    throw new ProblemError(
-      422,
-      'CP-NAME',
-      'Another policy',
-      `The binding "${bound.name}" uses the policy "${bound.binding.spec.policy}", not "${first.document.metadata.name}".`
-    );
+  if (!intent) {
+    const detail = 'Nothing was planned. Correct what is named below.';
+    throw new ProblemError(422, 'CP-FINDINGS', 'The policy has errors', detail, judged.findings);
   }
-  const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, first.document);
-  const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth, bound.values);
-  if (hasErrors(judged.findings)) {
-    throw new ProblemError(
-      422,
-      'CP-FINDINGS',
-      'The policy has errors',
-      'Nothing was planned. Correct what is named below.',
-      judged.findings
-    );
-  }
-  const intent: Intent = {
-    tenant, place: bound.place, device: bound.device, binding: bound.name, target: bound.targetName, policy: judged.resolved!, revision: judged.revision,
-  }; // prettier-ignore
   return { intent, judged };
 }
 

@@ -17,6 +17,7 @@ import { healthRoutes } from './routes-health.ts';
 import { measureRoutes } from './routes-measure.ts';
 import { policyRoutes } from './routes-policies.ts';
 import { recordRoutes } from './routes-records.ts';
+import { rolloutRoutes } from './routes-rollouts.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -86,6 +87,7 @@ export async function createServer(
       api.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
       await api.register(policyRoutes(context));
       await api.register(deployRoutes(context));
+      await api.register(rolloutRoutes(context));
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));
     },

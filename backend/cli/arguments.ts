@@ -50,6 +50,9 @@ export interface Call {
   json: boolean;
   yes: boolean;
   replaceForeign: boolean;
+  /** In place of a file and an interface: a stored Binding on all of its interfaces */
+  binding: string | undefined;
+  resume: boolean;
 }
 
 /** Wrong use: said with the usage line, exit status 2. */
@@ -61,6 +64,7 @@ export const USAGE = `Usage:
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
   clearpath apply    FILE --interface DEV --yes
+  clearpath apply    --binding NAME --yes
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
   clearpath audit    verify
@@ -69,6 +73,8 @@ export const USAGE = `Usage:
 Options:
   --interface DEV     the interface, e.g. eth0
   --namespace NAME    the network namespace that it is in
+  --binding NAME      apply: a stored Binding on all of its interfaces, in the waves of its roll-out
+  --resume            go on with a roll-out of --binding that paused, stopped or failed
   --policy NAME       which policy, when FILE holds several
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
@@ -123,6 +129,8 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
       options: {
         interface: { type: 'string', short: 'i' },
         namespace: { type: 'string', short: 'n' },
+        binding: { type: 'string' },
+        resume: { type: 'boolean', default: false },
         policy: { type: 'string' },
         bandwidth: { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },
@@ -150,14 +158,21 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   const command = name as Command;
   const wants = COMMANDS[command];
   const words: readonly string[] = 'words' in wants ? wants.words : wants.file ? ['FILE'] : [];
-  if (rest.length !== words.length) {
+  const { binding } = values;
+  if (binding !== undefined && (command !== 'apply' || rest.length > 0 || values.interface !== undefined)) {
+    throw new UsageError('--binding is for "apply", without FILE and --interface: the Binding says both.');
+  }
+  if (values.resume && binding === undefined) {
+    throw new UsageError('--resume needs --binding NAME.');
+  }
+  if (binding === undefined && rest.length !== words.length) {
     const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
     throw new UsageError(`"${command}" takes ${takes}.`);
   }
   if (values.bandwidth !== undefined && command !== 'prove') {
     throw new UsageError(`"${command}" takes no --bandwidth; the link's own, or the policy's, counts.`);
   }
-  if (wants.device && !values.interface) {
+  if (wants.device && !values.interface && binding === undefined) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
   return {
@@ -172,5 +187,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     json: values.json,
     yes: values.yes,
     replaceForeign: values['replace-foreign'],
+    binding,
+    resume: values.resume,
   };
 }

@@ -1,7 +1,15 @@
 /** daemon/: clearpathd put together. Opens the store, settles what a crash left, measures, and serves. */
 import { pino, type Logger } from 'pino';
-import { createMetrics, createServer, deploymentView, Hub, type Context, type Token } from '../api/index.ts';
-import { Catalog, Engine } from '../deploy/index.ts';
+import {
+  createMetrics,
+  createServer,
+  deploymentView,
+  Hub,
+  rolloutView,
+  type Context,
+  type Token,
+} from '../api/index.ts';
+import { Catalog, Engine, Rollouts } from '../deploy/index.ts';
 import { Monitor } from '../measure/index.ts';
 import { deleteMeasurementsBefore, measurementSink, openStore, type Store } from '../store/index.ts';
 import { readCounters, type Place } from '../target/index.ts';
@@ -50,6 +58,15 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     onDeployment: (row) =>
       hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row) }),
   });
+  const rollouts = new Rollouts({
+    store,
+    engine,
+    catalog,
+    onChange: (row) => {
+      hub.tell({ topic: 'rollouts', tenant: row.tenant, binding: row.binding, data: rolloutView(row) });
+      void changed(row.tenant);
+    },
+  });
   const places = new Map<string, Place>();
   const totals = new ClassTotals();
   const monitor = new Monitor({
@@ -81,7 +98,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
   };
 
   let starting: string | null = 'Settling what an earlier run left.';
-  const context: Context = { store, engine, catalog, monitor, hub, tokens, version, changed };
+  const context: Context = { store, engine, catalog, rollouts, monitor, hub, tokens, version, changed };
   const registry = createMetrics(monitor, hub, [TENANT], version, () => totals.list());
   const app = await createServer(context, registry, () => starting, log);
   try {
@@ -89,6 +106,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     await recover(engine, catalog, store, log);
     await monitor.start();
     await changed(TENANT);
+    await rollouts.adopt();
   } catch (error) {
     await app.close();
     await monitor.stop();
@@ -101,6 +119,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
   // The command line writes to the same store: what it applied is measured as what it is.
   let seen = await store.deployments.inForce(TENANT);
   const follow = setInterval(() => {
+    rollouts.adopt().catch((error: unknown) => log.error(error));
     store.deployments.inForce(TENANT).then(
       (now) => {
         if (now !== seen) {
@@ -124,6 +143,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       clearInterval(sweep);
       clearInterval(follow);
       await app.close();
+      await rollouts.close();
       await measuring;
       await monitor.stop();
       await store.close();

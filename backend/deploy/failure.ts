@@ -10,7 +10,8 @@ export type FailureCode =
   | 'CP-NOTHING-TO-ROLL-BACK'
   | 'CP-NOT-RESTORABLE'
   | 'CP-LOCKED'
-  | 'CP-BANDWIDTH-UNKNOWN';
+  | 'CP-BANDWIDTH-UNKNOWN'
+  | 'CP-ROLLOUT';
 
 export class DeployFailure extends Error {
   readonly code: FailureCode;

@@ -2,5 +2,8 @@
 export * from './catalog.ts';
 export * from './engine.ts';
 export * from './failure.ts';
+export { intentMaker } from './intent.ts';
 export * from './judged.ts';
 export type { Actor, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';
+export * from './rollout.ts';
+export { linksIn, planned, settingsIn, tally, type RolloutLink, type RolloutSettings } from './rollout-links.ts';

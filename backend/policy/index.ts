@@ -11,6 +11,7 @@ export * from './matching.ts';
 export * from './outline.ts';
 export * from './quantities.ts';
 export * from './resolve.ts';
+export * from './rollout.ts';
 export * from './schema.ts';
 export { nearest } from './suggest.ts';
 export {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   DscpField, DurationField, LimitField, Name, PercentField, PortsField, PrefixField, ProtocolField, RateField, SizeField,
 } from './quantities.ts'; // prettier-ignore
+import { Rollout } from './rollout.ts';
 import { Values, Variables } from './variables.ts';
 
 /** Each value is at least one rule in the kernel, and lists of one clause multiply. */
@@ -227,6 +228,7 @@ const BindingKeys = z.strictObject({
   service: Name.optional(),
   probe: Probe.optional(),
   variables: Values.optional(),
+  rollout: Rollout.optional(),
   schedule: later,
   confirm: later,
 });

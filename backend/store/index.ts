@@ -10,6 +10,7 @@ import { Documents } from './documents.ts';
 import type { MeasurementTables } from './measurement-tables.ts';
 import { migrate } from './migrations.ts';
 import { addressOf, openPostgres } from './postgres.ts';
+import { RolloutRows } from './rollouts.ts';
 import { openSqlite, sqliteError } from './sqlite.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,6 +20,7 @@ export interface Store {
   measurements: Kysely<MeasurementTables>;
   documents: Documents;
   deployments: Deployments;
+  rollouts: RolloutRows;
   audit: Audit;
   close: () => Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       measurements: db.$pickTables<keyof MeasurementTables>(),
       documents: new Documents(db, audit),
       deployments: new Deployments(db),
+      rollouts: new RolloutRows(db),
       audit,
       close: async () => {
         await audit.anchor();
@@ -111,4 +114,5 @@ export type { AuditBreak, AuditState } from './audit-verify.ts';
 export * from './deployments.ts';
 export * from './documents.ts';
 export * from './measurements.ts';
+export * from './rollouts.ts';
 export { StoreError } from './failure.ts';

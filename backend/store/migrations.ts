@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
+import { createRollouts } from './rollouts.ts';
 import { addAuditChain, createTables, type Tables } from './tables.ts';
 
 type Version = { schema_version: { version: number } };
@@ -11,6 +12,7 @@ const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   // Also the tables of before there were versions, which are these.
   createTables,
   addAuditChain,
+  createRollouts,
 ];
 
 const versionOf = async (db: Kysely<Version>): Promise<number> =>

@@ -1,6 +1,14 @@
 /** The words, icons and tones of every closed set the sidecar speaks in. */
 import { t } from '@grafana/i18n';
-import type { BindingSummary, Deployment, PlannedOperation, Severity, Verdict } from '../data/index.ts';
+import type {
+  BindingSummary,
+  Deployment,
+  PlannedOperation,
+  Rollout,
+  RolloutLink,
+  Severity,
+  Verdict,
+} from '../data/index.ts';
 import type { Said, Tone } from './StateLabel.tsx';
 
 type Words<Key extends string> = Record<Key, () => Said>;
@@ -30,6 +38,25 @@ const deploymentStates: Words<Deployment['state']> = {
   superseded: () => ({ word: t('deployment.superseded', 'Superseded'), icon: 'archive-alt', tone: 'quiet' }),
 };
 export const sayDeploymentState = (state: Deployment['state']): Said => deploymentStates[state]();
+
+const rolloutStates: Words<Rollout['state']> = {
+  running: () => ({ word: t('rollout.running', 'Running'), icon: 'sync', tone: 'info' }),
+  paused: () => ({ word: t('rollout.paused', 'Paused'), icon: 'pause', tone: 'warn' }),
+  stopped: () => ({ word: t('rollout.stopped', 'Stopped'), icon: 'square-shape', tone: 'warn' }),
+  failed: () => ({ word: t('rollout.failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),
+  done: () => ({ word: t('rollout.done', 'Done'), icon: 'check-circle', tone: 'good' }),
+};
+export const sayRolloutState = (state: Rollout['state']): Said => rolloutStates[state]();
+
+const linkStates: Words<RolloutLink['state']> = {
+  waiting: () => ({ word: t('rollout.waiting', 'Waiting'), icon: 'clock-nine', tone: 'quiet' }),
+  changed: () => ({ word: t('rollout.changed', 'Changed'), icon: 'check-circle', tone: 'good' }),
+  unchanged: () => ({ word: t('rollout.unchanged', 'In force already'), icon: 'check-circle', tone: 'quiet' }),
+  failed: () => ({ word: t('rollout.link-failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),
+  'rolled-back': () => ({ word: t('rollout.rolled-back', 'Rolled back'), icon: 'history', tone: 'warn' }),
+  'left-out': () => ({ word: t('rollout.left-out', 'Left out'), icon: 'minus-circle', tone: 'warn' }),
+};
+export const sayRolloutLink = (state: RolloutLink['state']): Said => linkStates[state]();
 
 const actions: Record<Deployment['action'], () => string> = {
   apply: () => t('deployment.action.apply', 'Apply'),

@@ -14,6 +14,10 @@ export type {
   PolicySummary,
   Problem,
   Role,
+  Rollout,
+  RolloutLink,
+  RolloutRequest,
+  RolloutWaves,
   Verdict,
   Violation,
 } from '../../backend/api/contract.ts';
