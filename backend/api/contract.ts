@@ -95,7 +95,10 @@ export const BindingSummary = z.object({
   direction: z.enum(['egress', 'ingress']),
   site: z.string(),
   service: z.string(),
-  state: z.enum(['in-force', 'not-applied', 'drifted', 'unreachable']),
+  state: z
+    .enum(['in-force', 'not-applied', 'drifted', 'unreachable', 'standby'])
+    .describe('standby: by the schedules it is not this binding’s turn'),
+  changesAt: z.number().nullable().describe('When a schedule begins or ends here'),
   message: z.string().describe('One sentence that explains the state'),
   deployment: z.string().nullable().describe('ULID of the deployment in force'),
   revision: z.string().nullable().describe('Policy revision in force'),

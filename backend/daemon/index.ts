@@ -15,6 +15,7 @@ import { deleteMeasurementsBefore, measurementSink, openStore, type Store } from
 import { readCounters, type Place } from '../target/index.ts';
 import { importDocuments } from './documents.ts';
 import { measuredBindings } from './monitored.ts';
+import { Scheduler } from './schedule.ts';
 import { readTokens, SettingsError, type Settings } from './settings.ts';
 import { ClassTotals } from './totals.ts';
 
@@ -97,8 +98,21 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     return measuring;
   };
 
+  const scheduler = new Scheduler(TENANT, {
+    store,
+    engine,
+    catalog,
+    changed,
+    trouble: (message) => log.error(message),
+  });
+  /** Documents or deployments are others: what is measured follows, and whose turn it is may have changed. */
+  const notice = async (tenant: string): Promise<void> => {
+    await changed(tenant);
+    void scheduler.look();
+  };
+
   let starting: string | null = 'Settling what an earlier run left.';
-  const context: Context = { store, engine, catalog, rollouts, monitor, hub, tokens, version, changed };
+  const context: Context = { store, engine, catalog, rollouts, monitor, hub, tokens, version, changed: notice };
   const registry = createMetrics(monitor, hub, [TENANT], version, () => totals.list());
   const app = await createServer(context, registry, () => starting, log);
   try {
@@ -107,6 +121,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     await monitor.start();
     await changed(TENANT);
     await rollouts.adopt();
+    await scheduler.look();
   } catch (error) {
     await app.close();
     await monitor.stop();
@@ -143,6 +158,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       clearInterval(sweep);
       clearInterval(follow);
       await app.close();
+      await scheduler.close();
       await rollouts.close();
       await measuring;
       await monitor.stop();

@@ -98,7 +98,10 @@ export class Catalog {
     const there = await this.lookUp(bindings.map(({ document }) => document), targets); // prettier-ignore
     const read = readOnce();
     const all = bindings.map(({ document: binding, revision }) => ({ binding, revision, ...linksOf(binding, { policies, targets }, there) })); // prettier-ignore
-    const conflicts = judgeMeetings(all.flatMap(({ links }) => links));
+    const conflicts = judgeMeetings(
+      all.flatMap(({ links }) => links),
+      Date.now()
+    );
     return all.flatMap(({ binding, revision, links, findings }) => {
       const { metadata, spec } = binding;
       const policy = policies.get(spec.policy);

@@ -1,5 +1,6 @@
 /** deploy/: plan, apply, verify, confirm or roll back; recovery after a crash. Nothing half done. */
 export * from './catalog.ts';
+export * from './duty.ts';
 export * from './engine.ts';
 export * from './failure.ts';
 export { intentMaker } from './intent.ts';

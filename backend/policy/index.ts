@@ -12,6 +12,7 @@ export * from './outline.ts';
 export * from './quantities.ts';
 export * from './resolve.ts';
 export * from './rollout.ts';
+export { overlap, Schedule, ScheduleWindow, spansOf, standing } from './schedule.ts';
 export * from './schema.ts';
 export { nearest } from './suggest.ts';
 export {

@@ -4,6 +4,7 @@ import {
   DscpField, DurationField, LimitField, Name, PercentField, PortsField, PrefixField, ProtocolField, RateField, SizeField,
 } from './quantities.ts'; // prettier-ignore
 import { Rollout } from './rollout.ts';
+import { Schedule } from './schedule.ts';
 import { Values, Variables } from './variables.ts';
 
 /** Each value is at least one rule in the kernel, and lists of one clause multiply. */
@@ -229,7 +230,7 @@ const BindingKeys = z.strictObject({
   probe: Probe.optional(),
   variables: Values.optional(),
   rollout: Rollout.optional(),
-  schedule: later,
+  schedule: Schedule.optional(),
   confirm: later,
 });
 export const BindingSpec = BindingKeys.refine(
@@ -237,7 +238,7 @@ export const BindingSpec = BindingKeys.refine(
   'A binding has either a target, or a selector by the labels of targets.'
 );
 export type BindingSpec = z.infer<typeof BindingSpec>;
-export const LATER_BINDING_KEYS = ['schedule', 'confirm'] as const;
+export const LATER_BINDING_KEYS = ['confirm'] as const;
 
 const Metadata = z.strictObject({
   name: Name,

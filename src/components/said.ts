@@ -26,6 +26,7 @@ const bindingStates: Words<BindingSummary['state']> = {
   'in-force': () => ({ word: t('binding.in-force', 'In force'), icon: 'check-circle', tone: 'good' }),
   'not-applied': () => ({ word: t('binding.not-applied', 'Not applied'), icon: 'circle-mono', tone: 'quiet' }),
   drifted: () => ({ word: t('binding.drifted', 'Changed by others'), icon: 'exclamation-triangle', tone: 'warn' }),
+  standby: () => ({ word: t('binding.standby', 'Standby'), icon: 'clock-nine', tone: 'quiet' }),
   unreachable: () => ({ word: t('binding.unreachable', 'Unreachable'), icon: 'times-circle', tone: 'bad' }),
 };
 export const sayBindingState = (state: BindingSummary['state']): Said => bindingStates[state]();

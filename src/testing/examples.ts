@@ -90,6 +90,7 @@ export const binding = (rest: Partial<BindingSummary> = {}): BindingSummary => (
   site: 'branch',
   service: 'branch-edge',
   state: 'in-force',
+  changesAt: null,
   message: 'The interface holds what the policy says.',
   deployment: '01JABCDEFGHJKMNPQRSTVWXYZ0',
   revision: 'sha256:9f2c41aa0b7d',

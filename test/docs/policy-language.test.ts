@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { judgeSource } from '../../backend/deploy/index.ts';
 import {
-  BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, Objective, parseDocuments, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, Rollout, SCHEDULERS,
+  BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, Objective, parseDocuments, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, Rollout, SCHEDULERS, ScheduleWindow,
   TargetSpec, TrafficClass, type BindingDocument, type TargetDocument,
 } from '../../backend/policy/index.ts'; // prettier-ignore
 import { objectiveTerms } from '../../backend/sla/index.ts';
@@ -47,9 +47,9 @@ describe.each([
   });
 });
 
-it('explains every key of a Binding, its probe and its roll-out', () => {
+it('explains every key of a Binding, its probe, its roll-out and its schedule', () => {
   expect([...explained('## Binding'), ...refusals.get('Binding')!].sort()).toEqual(
-    [...keysOf(BindingSpec), ...keysOf(Probe), ...keysOf(Rollout)].sort()
+    [...keysOf(BindingSpec), ...keysOf(Probe), ...keysOf(Rollout), ...keysOf(ScheduleWindow)].sort()
   );
 });
 

@@ -61,7 +61,9 @@ it('names the checks of npm test', () => {
 });
 
 it('lists exactly the variables that the sidecar and the command line read', () => {
-  const read = new Set(sourceOf('backend/**/*.ts').match(/(?<=environment\.|process\.env\.)(CLEARPATH_[A-Z_]+|DATABASE_URL)/g));
+  const read = new Set(
+    sourceOf('backend/**/*.ts').match(/(?<=environment\.|process\.env\.)(CLEARPATH_[A-Z_]+|DATABASE_URL)/g)
+  );
   const listed = rows(section(readme, '## On a real machine')).map(([name]) => name!.replaceAll('`', ''));
   expect([...listed].sort()).toEqual([...read].sort());
 });
