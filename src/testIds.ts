@@ -32,6 +32,12 @@ export const testIds = {
   newPolicy: 'clearpath-new-policy',
   newPolicyName: 'clearpath-new-policy-name',
   newPolicyCreate: 'clearpath-new-policy-create',
+  importPolicy: 'clearpath-import',
+  importModal: 'clearpath-import-modal',
+  importRead: 'clearpath-import-read',
+  importRemarks: 'clearpath-import-remarks',
+  importDocument: 'clearpath-import-document',
+  importOpen: 'clearpath-import-open',
 
   policy: 'clearpath-policy-page',
   tab: (tab: string) => `clearpath-tab-${tab}`,
@@ -53,6 +59,7 @@ export const testIds = {
   planNothing: 'clearpath-plan-nothing',
   planForeign: 'clearpath-plan-foreign',
   planReplaceForeign: 'clearpath-plan-replace-foreign',
+  planDeadline: 'clearpath-plan-deadline',
   planAgain: 'clearpath-plan-again',
   apply: 'clearpath-apply',
   applying: 'clearpath-applying',
@@ -61,9 +68,22 @@ export const testIds = {
 
   deployments: 'clearpath-deployments',
   deployment: (id: string) => `clearpath-deployment-${id}`,
+  /** `data-seconds` holds what is left */
+  countdown: (id: string) => `clearpath-countdown-${id}`,
+  confirm: (id: string) => `clearpath-confirm-${id}`,
   rollback: (id: string) => `clearpath-rollback-${id}`,
   rollbackPlan: 'clearpath-rollback-plan',
   rollbackApply: 'clearpath-rollback-apply',
+
+  proofs: 'clearpath-proofs',
+  prove: 'clearpath-prove',
+  proof: (id: string) => `clearpath-proof-${id}`,
+  proofRunning: 'clearpath-proof-running',
+  /** `data-state` holds the proof's state. */
+  proofReport: 'clearpath-proof-report',
+  proofClass: (path: string) => `clearpath-proof-class-${path}`,
+  /** `data-verdict` holds the verdict. */
+  proofPromise: (kind: string, path: string) => `clearpath-proof-promise-${kind}-${path}`,
 
   settings: 'clearpath-settings',
   settingsSave: 'clearpath-settings-save',

@@ -3,6 +3,7 @@ import type { Catalog, Engine, Rollouts } from '../deploy/index.ts';
 import type { Monitor } from '../measure/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Hub } from './hub.ts';
+import type { Prover } from './prover.ts';
 import type { Token } from './rights.ts';
 
 export interface Context {
@@ -12,6 +13,7 @@ export interface Context {
   rollouts: Rollouts;
   monitor: Monitor;
   hub: Hub;
+  prover: Prover;
   tokens: readonly Token[];
   version: string;
   /** Called when documents or deployments changed what is to be measured. */

@@ -6,6 +6,9 @@
  */
 import { z } from 'zod';
 import { Finding } from '../policy/finding.ts';
+import { PROMISE_KINDS } from '../prove/report.ts';
+import { Name } from '../policy/quantities.ts';
+import { InterfaceName } from '../policy/schema.ts';
 
 export const Role = z.enum(['Viewer', 'Editor', 'Admin']);
 export type Role = z.infer<typeof Role>;
@@ -25,7 +28,7 @@ export const Caller = z.object({
   login: z.string().nullable(),
   role: Role,
   tenant: z.string(),
-  can: z.array(z.enum(['read', 'draft', 'plan', 'apply', 'rollback'])),
+  can: z.array(z.enum(['read', 'draft', 'plan', 'prove', 'apply', 'rollback'])),
 });
 export type Caller = z.infer<typeof Caller>;
 
@@ -55,6 +58,9 @@ export const Judgement = z.object({
 });
 export type Judgement = z.infer<typeof Judgement>;
 
+export const FixedText = z.object({ source: z.string().describe('The whole text with the fix made') });
+export type FixedText = z.infer<typeof FixedText>;
+
 export const PolicySummary = z.object({
   name: z.string(),
   description: z.string(),
@@ -81,6 +87,84 @@ export const Draft = z.object({
     ),
 });
 export type Draft = z.infer<typeof Draft>;
+
+/** One save of a policy. The same text saved again later is another version of the same revision. */
+export const PolicyVersion = z.object({
+  number: z.number().int().describe('Counted from 1'),
+  revision: z.string(),
+  savedAt: z.number(),
+  savedBy: z.string(),
+  inForce: z.array(z.string()).describe('Interfaces that carry this revision'),
+});
+export type PolicyVersion = z.infer<typeof PolicyVersion>;
+
+export const PolicyChange = z.object({
+  kind: z.enum(['added', 'removed', 'changed', 'moved']),
+  path: z.string().describe('Policy path: in the later version, for what was removed in the earlier'),
+  class: z.string().nullable().describe('Names from the root; null for the policy itself'),
+  text: z.string().describe('In words: "voice: guarantee 10% → 15%"'),
+});
+export type PolicyChange = z.infer<typeof PolicyChange>;
+
+export const PolicyComparison = z.object({
+  changes: z
+    .array(PolicyChange)
+    .nullable()
+    .describe(
+      'What the later means beside the earlier; empty: only comments and spelling differ; null: one of them cannot be read by this version'
+    ),
+  unreadable: z.array(z.number().int()).describe('Versions that cannot be read'),
+  sources: z.tuple([z.string(), z.string()]).describe('The texts, in the order asked for'),
+});
+export type PolicyComparison = z.infer<typeof PolicyComparison>;
+
+export const Restore = z.object({
+  number: z.number().int().min(1).describe('Version whose text is saved again, as a new version'),
+  baseRevision: z.string().describe('Revision of the head that the operator saw; another is a 409'),
+});
+export type Restore = z.infer<typeof Restore>;
+export const Template = z.object({
+  name: z.string(),
+  title: z.string(),
+  purpose: z.string().describe('For whom it is'),
+  assumes: z.string(),
+  change: z.string().describe('What to change before it is used'),
+  source: z.string().describe('YAML with all its comments'),
+  outline: Judgement.shape.outline,
+});
+export type Template = z.infer<typeof Template>;
+
+// ---------------------------------------------------------------- targets, import
+export const TargetSummary = z.object({
+  name: z.string(),
+  namespace: z.string().nullable(),
+  site: z.string().nullable(),
+  interfaces: z.array(z.string()).describe('Named by the target, else those that there are'),
+  message: z.string().nullable().describe('Why its interfaces are not known'),
+});
+export type TargetSummary = z.infer<typeof TargetSummary>;
+
+export const ImportRequest = z.object({
+  interface: InterfaceName,
+  policy: Name.optional().describe('Name of the policy; by default made of the interface’s'),
+});
+export type ImportRequest = z.infer<typeof ImportRequest>;
+
+export const ImportedPolicy = z.object({
+  name: z.string(),
+  source: z.string().describe('YAML, saved nowhere'),
+  owner: z.enum(['kernel-default', 'clearpath', 'foreign']),
+  live: z.string().describe('What is on the interface, in words'),
+  remarks: z.array(
+    z.object({
+      kind: z.enum(['left-out', 'approximate', 'notice']),
+      object: z.string().describe('The tc object, e.g. "filter 1: pref 5"'),
+      message: z.string(),
+    })
+  ),
+  findings: z.array(Finding),
+});
+export type ImportedPolicy = z.infer<typeof ImportedPolicy>;
 
 // ---------------------------------------------------------------- bindings, plans, deployments
 /** A binding on one of its interfaces: its own name, or that with target and interface behind it (see policy/links.ts). */
@@ -153,14 +237,32 @@ export const PlanRequest = z.object({
 export const ApplyRequest = z.object({
   plan: z.string().describe('Plan.id that the operator looked at'),
   replaceForeign: z.boolean().default(false),
+  confirm: z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe('Seconds after which it is rolled back unless confirmed; 0: at once in force. By default the binding’s'),
 });
+export const ConfirmRequest = z.object({
+  deployment: z.string().optional().describe('ULID of the one that is meant; by default the one in force'),
+});
+export type ConfirmRequest = z.infer<typeof ConfirmRequest>;
 export type ApplyRequest = z.input<typeof ApplyRequest>;
 export const RollbackRequest = z.object({
   deployment: z.string().optional().describe('ULID to undo; by default the one in force'),
 });
 export type RollbackRequest = z.infer<typeof RollbackRequest>;
 
-export const DeploymentState = z.enum(['applying', 'confirmed', 'rolled-back', 'failed', 'superseded']);
+export const DeploymentState = z.enum([
+  'applying',
+  'awaiting-confirmation',
+  'confirmed',
+  'rolled-back',
+  'failed',
+  'superseded',
+]);
 export const Deployment = z.object({
   id: z.string().describe('ULID'),
   action: z.enum(['apply', 'rollback', 'recover']),
@@ -175,6 +277,11 @@ export const Deployment = z.object({
   by: z.string(),
   message: z.string().describe('Outcome in one sentence'),
   operations: z.array(PlannedOperation),
+  secondsToConfirm: z
+    .number()
+    .int()
+    .nullable()
+    .describe('Seconds from now in which it must be confirmed, else it is rolled back; null where it awaits nobody'),
 });
 export type Deployment = z.infer<typeof Deployment>;
 
@@ -245,6 +352,68 @@ export const AuditState = z.object({
   ),
 });
 export type AuditState = z.infer<typeof AuditState>;
+
+// ---------------------------------------------------------------- proofs
+/** One promise of the policy, with what was measured of it. */
+export const ProofPromise = z.object({
+  kind: z.enum(PROMISE_KINDS),
+  class: z.string().describe('Class path; empty for the link; for sharing, the class that was idle'),
+  says: z.string().describe('The promise as a sentence'),
+  unit: z.enum(['bit/s', 'ms', '%']),
+  promised: z.number(),
+  bound: z.number().describe('What still counts as held, with the tolerance'),
+  side: z.enum(['at-least', 'at-most']),
+  measured: z.number().nullable(),
+  verdict: z.enum(['held', 'broken', 'not-judged']),
+  reason: z.string().nullable().describe('What speaks against it, or why it was not judged'),
+});
+export type ProofPromise = z.infer<typeof ProofPromise>;
+
+export const ProofReport = z.object({
+  policy: z.string(),
+  kernel: z.string(),
+  bandwidth: z.number().describe('bit/s of the link'),
+  provedAt: z.number().describe('bit/s of the twin; less than the bandwidth where the machine could not drive as much'),
+  startedAt: z.number(),
+  took: z.number().describe('ms'),
+  verdict: z.enum(['held', 'broken', 'inconclusive']),
+  promises: z.array(ProofPromise),
+  classes: z
+    .array(
+      z.object({
+        class: z.string(),
+        guarantee: z.number(),
+        ceiling: z.number(),
+        offered: z.number().nullable(),
+        measured: z.number().nullable(),
+        latencyP99: z.number().nullable().describe('ms, one way'),
+        dscp: z.array(z.number()).describe('Code points that its packets left with'),
+      })
+    )
+    .describe('Each leaf while every class was full; rates in bit/s at layer 2'),
+  notes: z.array(z.string()),
+});
+export type ProofReport = z.infer<typeof ProofReport>;
+
+export const Proof = z.object({
+  id: z.string().describe('ULID'),
+  policy: z.string(),
+  revision: z.string(),
+  binding: z.string().describe('Whose figures it was proved with; empty on the command line'),
+  kernel: z.string(),
+  by: z.string(),
+  state: z.enum(['running', 'held', 'broken', 'inconclusive', 'failed']).describe('failed: no proof could be made'),
+  message: z.string(),
+  startedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  progress: z
+    .object({ done: z.number().int(), of: z.number().int() })
+    .nullable()
+    .describe('Phases of traffic, while it runs'),
+});
+export type Proof = z.infer<typeof Proof>;
+export const ProofDetail = Proof.extend({ report: ProofReport.nullable() });
+export type ProofDetail = z.infer<typeof ProofDetail>;
 
 // ---------------------------------------------------------------- service levels
 export const Verdict = z.enum(['compliant', 'violated', 'insufficient', 'no-data', 'not-measured']);
@@ -380,5 +549,5 @@ export const QueryResponse = z.object({
 export type QueryResponse = z.infer<typeof QueryResponse>;
 
 /** Server-Sent Events of /api/v1/events: `event` is the topic, `data` this JSON. */
-export const Topic = z.enum(['counters', 'verdicts', 'deployments', 'violations', 'policies', 'rollouts']);
+export const Topic = z.enum(['counters', 'verdicts', 'deployments', 'violations', 'policies', 'proofs', 'rollouts']);
 export type Topic = z.infer<typeof Topic>;

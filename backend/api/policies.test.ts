@@ -113,6 +113,18 @@ describe('policies', () => {
     }
     expect((await call<PolicyDetail>('GET', '/api/v1/policies/branch', editor())).body).toEqual(before);
   });
+  it('are edited by the fix of a finding, which nothing else may be', async () => {
+    const source = policyText('branch', 'bandwidth: 10mbit').replace('default: true', 'default: true, burst: 100B');
+    const fix = (path: string) =>
+      call<{ source: string }>('POST', '/api/v1/policies/fix', sidecar.as('Viewer'), {
+        source,
+        code: 'CP-BURST',
+        path,
+      });
+    expect((await fix('spec.classes[1].burst')).body.source).toBe(source.replace(', burst: 100B', ''));
+    const none = await fix('spec.classes[0].burst');
+    expect([none.status, none.body]).toMatchObject([422, { code: 'CP-NO-FIX' }]);
+  });
   it('with errors are not saved, and every error is named', async () => {
     const answer = await call('PUT', '/api/v1/policies/branch', editor(), {
       source: policyText('branch', 'bandwidth: 500kbit'),

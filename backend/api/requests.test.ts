@@ -72,15 +72,20 @@ describe('requests that make no sense', () => {
     expectProblem(answer, 413, 'CP-REQUEST');
   });
   it('say that there is nothing', async () => {
-    for (const [method, path] of [
+    for (const [method, path, body] of [
       ['GET', '/api/v1/nothing'],
       ['DELETE', '/api/v1/policies/branch'],
       ['GET', '/'],
       ['GET', '/api/v1/policies/absent'],
       ['GET', '/api/v1/deployments/01ARZ3NDEKTSV4RRFFQ69G5FAV'],
       ['POST', '/api/v1/bindings/absent/rollback-plan'],
+      ['POST', '/api/v1/targets/absent/import', { interface: 'lo' }],
     ] as const) {
-      expectProblem(await call(method, path, editor(), method === 'POST' ? {} : undefined), 404, 'CP-NOT-FOUND');
+      expectProblem(
+        await call(method, path, editor(), body ?? (method === 'POST' ? {} : undefined)),
+        404,
+        'CP-NOT-FOUND'
+      );
     }
     expect((await call('DELETE', '/api/v1/policies/branch', editor())).body.detail).toBe(
       'There is no DELETE /api/v1/policies/branch here.'

@@ -43,7 +43,12 @@ describe('who calls', () => {
   });
   it('is a Grafana user where the bridge says so, with an UTF-8 login', async () => {
     const { body } = await call<Caller>('GET', '/api/v1/whoami', sidecar.as('Editor', 'Zoë Łukasz 山田'));
-    expect(body).toEqual({ login: 'Zoë Łukasz 山田', role: 'Editor', tenant: 'main', can: ['read', 'draft', 'plan'] });
+    expect(body).toEqual({
+      login: 'Zoë Łukasz 山田',
+      role: 'Editor',
+      tenant: 'main',
+      can: ['read', 'draft', 'plan', 'prove'],
+    });
   });
   it('may only read and plan without a login', async () => {
     const rights = async (role: string) => (await call<Caller>('GET', '/api/v1/whoami', sidecar.as(role, ''))).body;
@@ -75,7 +80,14 @@ describe('who may what', () => {
     ['GET', '/policies', undefined, 'Viewer', false],
     ['GET', '/policies/branch', undefined, 'Viewer', false],
     ['POST', '/policies/validate', { source: '' }, 'Viewer', false],
+    ['POST', '/policies/fix', { source: '', code: 'CP-YAML', path: '' }, 'Viewer', false],
     ['PUT', '/policies/branch', { source: '', baseRevision: null }, 'Editor', true],
+    ['GET', '/policies/branch/versions', undefined, 'Viewer', false],
+    ['GET', '/policies/branch/changes?from=1&to=1', undefined, 'Viewer', false],
+    ['POST', '/policies/branch/restore', { number: 99, baseRevision: '' }, 'Editor', true],
+    ['GET', '/templates', undefined, 'Viewer', false],
+    ['GET', '/targets', undefined, 'Viewer', false],
+    ['POST', '/targets/site/import', { interface: 'lo' }, 'Editor', false],
     ['GET', '/bindings', undefined, 'Viewer', false],
     ['POST', '/bindings/uplink/plan', {}, 'Editor', false],
     ['POST', '/bindings/uplink/apply', plan, 'Admin', true],
@@ -87,6 +99,9 @@ describe('who may what', () => {
     ['GET', '/audit/verify', undefined, 'Editor', false],
     ['GET', '/sla', undefined, 'Viewer', false],
     ['GET', '/violations', undefined, 'Viewer', false],
+    ['GET', '/proofs', undefined, 'Viewer', false],
+    ['GET', '/proofs/01ARZ3NDEKTSV4RRFFQ69G5FAV', undefined, 'Viewer', false],
+    ['POST', '/bindings/uplink/proofs', undefined, 'Editor', true],
     ['POST', '/query', { from: 0, to: 1, queries: [] }, 'Viewer', false],
     ['GET', '/events?topics=nonsense', undefined, 'Viewer', false],
     ['GET', '/openapi.json', undefined, 'Viewer', false],
@@ -139,6 +154,7 @@ describe('who may what', () => {
           .split('?')[0]!
           .replace('/branch', '/{name}')
           .replace('/uplink', '/{name}')
+          .replace('/site', '/{name}')
           .replace(/01ARZ.*/, '{id}')}`
     );
     const open = ['GET /healthz', 'GET /readyz', 'GET /metrics'];

@@ -19,11 +19,12 @@ const NEEDS: Record<Right, Role> = {
   read: 'Viewer',
   draft: 'Editor',
   plan: 'Editor',
+  prove: 'Editor',
   apply: 'Admin',
   rollback: 'Admin',
 };
 /** What changes something needs a person, or a program with a name. */
-const WRITES: readonly Right[] = ['draft', 'apply', 'rollback'];
+const WRITES: readonly Right[] = ['draft', 'prove', 'apply', 'rollback'];
 
 export interface Identity {
   login: string | null;

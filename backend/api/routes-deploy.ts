@@ -1,12 +1,12 @@
 /** Bindings, plans, deployments and the audit. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { intentMaker, type Bound, type DeploymentPlan, type Intent, type Judged } from '../deploy/index.ts';
-import { hasErrors } from '../policy/index.ts';
+import type { Bound, DeploymentPlan, Judged } from '../deploy/index.ts';
 import {
   ApplyRequest,
   BindingSummary,
   BoundName,
+  ConfirmRequest,
   Deployment,
   Plan,
   PlanRequest,
@@ -14,49 +14,15 @@ import {
   type PlannedOperation,
 } from './contract.ts';
 import type { Context } from './context.ts';
+import { boundOr404, intentOf } from './bound.ts';
 import { asProblem, ProblemError } from './problem.ts';
 import { requireRight, type Identity } from './rights.ts';
 import { bindingViews, deploymentView, planView } from './views.ts';
 
 const named = z.object({ name: BoundName });
 
-async function boundOr404(context: Context, tenant: string, name: string): Promise<Bound> {
-  const bound = await context.catalog.binding(tenant, name);
-  if (!bound) {
-    throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${name}".`);
-  }
-  if (hasErrors(bound.findings)) {
-    throw new ProblemError(
-      422,
-      'CP-FINDINGS',
-      'The binding has errors',
-      bound.findings.find((finding) => finding.severity === 'error')!.message,
-      bound.findings
-    );
-  }
-  return bound;
-}
-
-/** The policy judged for the binding's own link. */
-async function intentOf(
-  bound: Bound,
-  tenant: string,
-  source: string | undefined
-): Promise<{ intent: Intent; judged: Judged }> {
-  const { intent, judged } = await intentMaker()(bound, tenant, source ?? bound.policy!.stored.source);
-  const name = judged.document?.metadata.name;
-  const wanted = bound.binding.spec.policy;
-  if (name !== undefined && name !== wanted) {
-    const detail = `The binding "${bound.name}" uses the policy "${wanted}", not "${name}".`;
-    throw new ProblemError(422, 'CP-NAME', 'Another policy', detail);
-  }
-  if (!intent) {
-    const detail = 'Nothing was planned. Correct what is named below.';
-    throw new ProblemError(422, 'CP-FINDINGS', 'The policy has errors', detail, judged.findings);
-  }
-  return { intent, judged };
-}
-
+/** Of a binding’s `confirm`, in microseconds */
+const secondsOf = (us: number | undefined) => us && Math.ceil(us / 1e6);
 const planText = (operations: readonly PlannedOperation[]) =>
   operations.map((operation) => operation.command).join('\n');
 
@@ -69,7 +35,7 @@ export const deployRoutes =
     /** Every attempt to change a device is in the audit, with its plan and its end. */
     const audited = async (
       identity: Identity,
-      action: 'apply' | 'rollback',
+      action: 'apply' | 'confirm' | 'rollback',
       bound: Bound,
       locate: Judged['line'] | undefined,
       work: () => Promise<Deployment>
@@ -160,14 +126,15 @@ export const deployRoutes =
         requireRight(request.identity, 'apply');
         const bound = await boundOr404(context, request.identity.tenant, request.params.name);
         const { plan, replaceForeign } = request.body;
+        const confirm = request.body.confirm ?? secondsOf(bound.binding.spec.confirm);
         const actor = { login: request.identity.login!, role: request.identity.role };
         let judged: Judged | undefined;
         const locate = (path: string) => judged?.line(path);
         return audited(request.identity, 'apply', bound, locate, async () => {
           const found = await intentOf(bound, request.identity.tenant, undefined);
           judged = found.judged;
-          const options = { expected: plan, replaceForeign: replaceForeign ?? false };
-          return deploymentView(await engine.apply(found.intent, actor, options));
+          const options = { expected: plan, replaceForeign: replaceForeign ?? false, confirm: confirm || undefined };
+          return deploymentView(await engine.apply(found.intent, actor, options), engine);
         });
       }
     );
@@ -207,7 +174,34 @@ export const deployRoutes =
         const bound = await boundOr404(context, tenant, request.params.name);
         const actor = { login: request.identity.login!, role: request.identity.role };
         return audited(request.identity, 'rollback', bound, undefined, async () =>
-          deploymentView(await engine.rollback(tenant, bound.place, bound.device, actor, request.body.deployment))
+          deploymentView(
+            await engine.rollback(tenant, bound.place, bound.device, actor, request.body.deployment),
+            engine
+          )
+        );
+      }
+    );
+
+    app.post(
+      '/bindings/:name/confirm',
+      {
+        schema: {
+          summary: 'Keep the deployment that awaits confirmation',
+          params: named,
+          body: ConfirmRequest,
+          response: { 200: Deployment },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'apply');
+        const { tenant } = request.identity;
+        const bound = await boundOr404(context, tenant, request.params.name);
+        const actor = { login: request.identity.login!, role: request.identity.role };
+        return audited(request.identity, 'confirm', bound, undefined, async () =>
+          deploymentView(
+            await engine.confirm(tenant, bound.place, bound.device, actor, request.body.deployment),
+            engine
+          )
         );
       }
     );

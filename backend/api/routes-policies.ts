@@ -2,11 +2,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { judgeSource } from '../deploy/index.ts';
-import { hasErrors, Name } from '../policy/index.ts';
-import { BoundName, Draft, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
+import { applyEdits, Name } from '../policy/index.ts';
+import { BoundName, Draft, FixedText, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
+import { savePolicy } from './save-policy.ts';
 import { judgementView, policySummary, policyView } from './views.ts';
 
 const named = z.object({ name: Name });
@@ -69,52 +70,40 @@ export const policyRoutes =
       }
     );
 
+    app.post(
+      '/policies/fix',
+      {
+        schema: {
+          summary: 'The text with the fix of one of its findings; nothing is saved',
+          body: z.object({
+            source: z.string().max(1_000_000),
+            code: z.string().describe('Of the finding, as policies/validate says it of this text'),
+            path: z.string(),
+          }),
+          response: { 200: FixedText },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { source, code, path } = request.body;
+        const found = judgeSource(source).findings.find((item) => item.code === code && item.path === path && item.fix);
+        if (!found?.fix) {
+          const detail = `The text has no ${code} at ${path} that offers a fix. Nothing was edited.`;
+          throw new ProblemError(422, 'CP-NO-FIX', 'Nothing to fix', detail);
+        }
+        return { source: applyEdits(source, found.fix.edits, found.document) };
+      }
+    );
+
     app.put(
       '/policies/:name',
       { schema: { summary: 'Save a policy', params: named, body: Draft, response: { 200: PolicyDetail } } },
       async (request) => {
         requireRight(request.identity, 'draft');
-        const { tenant, login, role } = request.identity;
-        const { source, baseRevision } = request.body;
-        const judged = judgeSource(source);
-        if (hasErrors(judged.findings)) {
-          throw new ProblemError(
-            422,
-            'CP-FINDINGS',
-            'The policy has errors',
-            'The policy was not saved. Correct what is named below.',
-            judged.findings
-          );
-        }
-        const name = judged.document!.metadata.name;
-        if (name !== request.params.name) {
-          throw new ProblemError(
-            422,
-            'CP-NAME',
-            'Another name',
-            `The document calls itself "${name}", but it was to be saved as "${request.params.name}". Nothing was saved.`
-          );
-        }
-        const entry = {
-          tenant,
-          by: login!,
-          role,
+        return savePolicy(context, request.identity, request.params.name, request.body, ({ revision }) => ({
           action: 'policy.save',
-          subject: `Policy/${name}`,
-          outcome: 'done',
-        } as const;
-        const saved = await store.documents.save(
-          tenant,
-          'Policy',
-          name,
-          source,
-          login!,
-          baseRevision,
-          (transaction, { revision }) => store.audit.add({ ...entry, detail: `revision ${revision}` }, transaction)
-        );
-        context.hub.tell({ topic: 'policies', tenant, data: { name, revision: saved.revision } });
-        await context.changed(tenant);
-        return policyView(saved, (await catalog.usedBy(tenant)).get(name) ?? []);
+          detail: `revision ${revision}`,
+        }));
       }
     );
   };

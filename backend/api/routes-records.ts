@@ -13,7 +13,7 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export const recordRoutes =
   (context: Context): FastifyPluginAsyncZod =>
   async (app) => {
-    const { store } = context;
+    const { engine, store } = context;
 
     app.get(
       '/deployments',
@@ -26,7 +26,9 @@ export const recordRoutes =
       },
       async (request) => {
         requireRight(request.identity, 'read');
-        return (await store.deployments.list(request.identity.tenant, request.query)).map(deploymentView);
+        return (await store.deployments.list(request.identity.tenant, request.query)).map((row) =>
+          deploymentView(row, engine)
+        );
       }
     );
 
@@ -50,7 +52,7 @@ export const recordRoutes =
             `There is no deployment ${request.params.id}.`
           );
         }
-        return deploymentView(row);
+        return deploymentView(row, engine);
       }
     );
 

@@ -14,9 +14,13 @@ import { installReplies } from './replies.ts';
 import { identify, requireRight, rightsOf, type Identity } from './rights.ts';
 import { deployRoutes } from './routes-deploy.ts';
 import { healthRoutes } from './routes-health.ts';
+import { historyRoutes } from './routes-history.ts';
 import { measureRoutes } from './routes-measure.ts';
 import { policyRoutes } from './routes-policies.ts';
+import { proofRoutes } from './routes-proofs.ts';
 import { recordRoutes } from './routes-records.ts';
+import { targetRoutes } from './routes-targets.ts';
+import { templateRoutes } from './routes-templates.ts';
 import { rolloutRoutes } from './routes-rollouts.ts';
 
 declare module 'fastify' {
@@ -86,7 +90,11 @@ export async function createServer(
         );
       api.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
       await api.register(policyRoutes(context));
+      await api.register(historyRoutes(context));
       await api.register(deployRoutes(context));
+      await api.register(proofRoutes(context));
+      await api.register(targetRoutes(context));
+      await api.register(templateRoutes());
       await api.register(rolloutRoutes(context));
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));

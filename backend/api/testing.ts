@@ -10,7 +10,7 @@ import { openStore, type Store } from '../store/index.ts';
 import { expect } from 'vitest';
 import type { Answer } from '../daemon/testing.ts';
 import type { Problem } from './contract.ts';
-import { createMetrics, createServer, Hub, type ClassTotal } from './index.ts';
+import { createMetrics, createServer, Hub, Prover, type ClassTotal } from './index.ts';
 
 export const TOKEN = 'a token of these tests';
 
@@ -63,6 +63,7 @@ export async function openBorder(options: { keepAliveMs?: number; monitor?: Moni
       rollouts: new Rollouts({ store, engine, catalog }),
       monitor,
       hub,
+      prover: new Prover(store, hub),
       tokens,
       version: '0.0.0-test',
       changed: async () => undefined,

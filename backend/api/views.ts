@@ -6,6 +6,7 @@ import {
   type Bound,
   type DeploymentPlan,
   type Duty,
+  type Engine,
   type Judged,
   type Standing,
 } from '../deploy/index.ts';
@@ -48,7 +49,7 @@ export function policyView(stored: StoredDocument, bindings: string[]): PolicyDe
 }
 export const policySummary = ({ source: _, ...summary }: PolicyDetail): PolicySummary => summary;
 
-export function deploymentView(row: DeploymentRow): Deployment {
+export function deploymentView(row: DeploymentRow, engine: Engine): Deployment {
   return {
     id: row.id,
     action: row.action,
@@ -63,6 +64,7 @@ export function deploymentView(row: DeploymentRow): Deployment {
     by: row.by,
     message: row.message,
     operations: JSON.parse(row.operations) as PlannedOperation[],
+    secondsToConfirm: engine.secondsToConfirm(row) ?? null,
   };
 }
 

@@ -10,6 +10,7 @@ export const COMMANDS = {
     yes: false,
     summary: 'Drive real traffic through a twin and judge each promise.',
   },
+  fix: { file: true, device: false, yes: true, summary: 'The file with the fixes of its errors and warnings.' },
   compile: { file: true, device: true, yes: false, summary: 'The operations from nothing, one tc batch line each.' },
   plan: { file: true, device: true, yes: false, summary: 'What would change on the interface, and why.' },
   apply: {
@@ -18,12 +19,27 @@ export const COMMANDS = {
     yes: true,
     summary: 'Bring the policy into force, read it back, confirm or go back.',
   },
+  confirm: { file: false, device: true, yes: false, summary: 'Keep the deployment that awaits confirmation.' },
   rollback: { file: false, device: true, yes: true, summary: 'Undo the deployment in force.' },
   status: {
     file: false,
     device: true,
     yes: false,
     summary: 'What is in force on the interface, and whether it still stands.',
+  },
+  history: {
+    file: false,
+    device: false,
+    yes: false,
+    words: ['POLICY'],
+    summary: 'Every save of a stored policy.',
+  },
+  diff: {
+    file: false,
+    device: false,
+    yes: false,
+    words: ['A', 'B'],
+    summary: 'What the policy B means beside the policy A.',
   },
   audit: {
     file: false,
@@ -32,6 +48,14 @@ export const COMMANDS = {
     words: ['verify|accept'],
     summary: 'Whether the audit still says what it said; or begin it anew over what is there.',
   },
+  import: {
+    file: false,
+    device: true,
+    yes: false,
+    words: ['DEV'],
+    summary: 'What is on the interface, by whomever, as a policy.',
+  },
+  templates: { file: false, device: false, yes: false, words: ['[NAME]'], summary: 'Policies to start from.' },
 } as const;
 export type Command = keyof typeof COMMANDS;
 
@@ -53,6 +77,8 @@ export interface Call {
   /** In place of a file and an interface: a stored Binding on all of its interfaces */
   binding: string | undefined;
   resume: boolean;
+  /** Seconds */
+  confirm: number | undefined;
 }
 
 /** Wrong use: said with the usage line, exit status 2. */
@@ -61,25 +87,36 @@ export class UsageError extends Error {}
 export const USAGE = `Usage:
   clearpath validate FILE
   clearpath prove    FILE
+  clearpath fix      FILE [--yes]
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
-  clearpath apply    FILE --interface DEV --yes
+  clearpath apply    FILE --interface DEV --yes [--confirm SECONDS]
   clearpath apply    --binding NAME --yes
+  clearpath confirm  --interface DEV
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
+  clearpath history  POLICY
+  clearpath diff     A B
   clearpath audit    verify
   clearpath audit    accept --yes
+  clearpath import   DEV
+  clearpath templates [NAME]
+
+A and B are files, or versions of stored policies such as branch@3.
 
 Options:
   --interface DEV     the interface, e.g. eth0
   --namespace NAME    the network namespace that it is in
   --binding NAME      apply: a stored Binding on all of its interfaces, in the waves of its roll-out
   --resume            go on with a roll-out of --binding that paused, stopped or failed
-  --policy NAME       which policy, when FILE holds several
+  --policy NAME       which policy, when FILE holds several; import: its name
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
-  --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2
+  --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2;
+                      fix prints the corrected text instead of writing FILE
+  --confirm SECONDS   apply: roll back unless "clearpath confirm" is said in time; waits for that, also when the
+                      terminal goes away. Ctrl-C rolls back at once
   --replace-foreign   apply: replace a tree that could not be restored exactly
 
 State is kept under CLEARPATH_STATE (default: the user's state directory), with DATABASE_URL in PostgreSQL.
@@ -136,6 +173,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
         set: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         yes: { type: 'boolean', short: 'y', default: false },
+        confirm: { type: 'string' },
         'replace-foreign': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -165,21 +203,28 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   if (values.resume && binding === undefined) {
     throw new UsageError('--resume needs --binding NAME.');
   }
-  if (binding === undefined && rest.length !== words.length) {
+  const fewest = words.filter((word) => !word.startsWith('[')).length;
+  if (binding === undefined && (rest.length < fewest || rest.length > words.length)) {
     const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
     throw new UsageError(`"${command}" takes ${takes}.`);
   }
+  const device = words[0] === 'DEV' ? rest[0] : values.interface;
   if (values.bandwidth !== undefined && command !== 'prove') {
     throw new UsageError(`"${command}" takes no --bandwidth; the link's own, or the policy's, counts.`);
   }
-  if (wants.device && !values.interface && binding === undefined) {
+  if (wants.device && !device && binding === undefined) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
+  }
+  const confirm = values.confirm === undefined ? undefined : Number(values.confirm);
+  if (confirm !== undefined && (command !== 'apply' || !Number.isInteger(confirm) || confirm < 1 || confirm > 86_400)) {
+    throw new UsageError('--confirm goes with apply and takes whole seconds, 1 to 86400.');
   }
   return {
     command,
     file: wants.file ? rest[0]! : '',
     words: wants.file ? [] : rest,
-    device: values.interface ?? '',
+    confirm,
+    device: device ?? '',
     namespace: values.namespace,
     policy: values.policy,
     bandwidth: values.bandwidth === undefined ? undefined : bandwidthOf(values.bandwidth),

@@ -1,13 +1,16 @@
 /** clearpath on the command line: the same judgement, plan and deployment as the sidecar, without a server. */
 import { emptyAllocation, compile, CompileError, diff, parseTree, sameTree } from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
-import { bandwidthFor, Catalog, DeployFailure, Engine, type Intent, type Judged } from '../deploy/index.ts';
+import { bandwidthFor, Catalog, DeployFailure, Engine, TIMER, type Intent, type Judged } from '../deploy/index.ts';
 import { hasErrors } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
 import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { auditCommand } from './audit.ts';
+import { fixFile } from './fix.ts';
+import { diffCommand, historyCommand } from './history.ts';
+import { importFrom } from './import.ts';
 import { proveFile } from './prove.ts';
 import {
   actor,
@@ -23,6 +26,7 @@ import {
 } from './result.ts';
 import { rollOut } from './rollout.ts';
 import { judgeFile, readSource } from './source.ts';
+import { templatesCommand } from './templates.ts';
 import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
 
 const deploymentJson = (row: DeploymentRow) => ({
@@ -52,15 +56,17 @@ function validate(call: Call): Result {
   );
 }
 
+const placeOf = ({ place }: DeploymentRow): Place => ({
+  namespace: place.includes('/') ? place.split('/')[0] : undefined,
+  enter: enterPrefix(process.env),
+});
+
 async function withEngine<T>(work: (engine: Engine, store: Store) => Promise<T>): Promise<T> {
   const store = await openStore(stateDirectory(process.env), storeOptions(process.env));
   try {
     const engine = new Engine(store);
-    const settled = await engine.recover((row) => ({
-      namespace: row.place.includes('/') ? row.place.split('/')[0] : undefined,
-      enter: enterPrefix(process.env),
-    }));
-    for (const row of settled) {
+    const overdue = (await engine.recover(placeOf)).concat((await engine.revertOverdue(placeOf)).map(({ row }) => row));
+    for (const row of overdue) {
       process.stderr.write(`${row.place}: ${row.message}\n`);
     }
     return await work(engine, store);
@@ -98,13 +104,27 @@ async function named(intent: Intent, store: Store): Promise<Intent> {
   const key = placeKey(intent.place, intent.device);
   const bindings = await new Catalog(store, intent.place.enter).bindings(TENANT);
   const bound = bindings.find((item) => placeKey(item.place, item.device) === key);
-  return bound ? { ...intent, binding: bound.name, target: bound.targetName } : intent;
+  return bound
+    ? { ...intent, binding: bound.name, target: bound.targetName, requiresProof: bound.binding.spec.requireProof }
+    : intent;
 }
 
 async function onDevice(call: Call): Promise<Result> {
   const place: Place = { namespace: call.namespace, enter: enterPrefix(process.env) };
   if (call.command === 'status') {
     return withEngine((engine) => status(call, place, engine));
+  }
+  if (call.command === 'confirm') {
+    return withEngine(async (engine) => {
+      const row = await engine.confirm(TENANT, place, call.device, actor());
+      await engine.audit(TENANT, actor(), 'confirm', row);
+      return result(DONE, `${row.message}\nDeployment ${row.id}\n`, { deployment: deploymentJson(row) });
+    });
+  }
+  if (call.command === 'import') {
+    const { text, aside, json } = await withEngine((engine) => importFrom(call, TENANT, place, engine));
+    process.stderr.write(call.json ? '' : aside);
+    return result(DONE, text, json);
   }
   if (call.command === 'rollback') {
     return withEngine((engine) => rollback(call, place, engine));
@@ -165,8 +185,15 @@ async function onDevice(call: Call): Promise<Result> {
           error: { code: 'CP-USAGE', message: 'Nothing was applied: --yes is missing.' },
         });
       }
-      const row = await engine.apply(intent, actor(), { replaceForeign: call.replaceForeign });
+      const staying = call.confirm === undefined ? undefined : stay();
+      const row = await engine.apply(intent, actor(), {
+        replaceForeign: call.replaceForeign,
+        confirm: call.confirm,
+      });
       await engine.audit(TENANT, actor(), 'apply', row);
+      if (row.state === 'awaiting-confirmation') {
+        return awaitConfirmation(call, row, place, { engine, store, staying: staying! }, json);
+      }
       return result(
         DONE,
         `${plan.operations.length === 0 ? 'Nothing to do: the interface already carries this.' : row.message}\nDeployment ${row.id}\n`,
@@ -181,6 +208,60 @@ async function onDevice(call: Call): Promise<Result> {
       return refusalAt(call, error.code, error.message, error.path, error.path ? line(error.path) : undefined);
     }
     throw error;
+  }
+}
+
+const POLL_MS = 500;
+
+interface Staying {
+  /** Somebody wants it to end now. */
+  stopped: boolean;
+}
+/** From before the first operation on: the terminal may go away by what is applied. */
+function stay(): Staying {
+  const staying = { stopped: false };
+  process.on('SIGHUP', () => undefined);
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  process.once('SIGINT', () => (staying.stopped = true)).once('SIGTERM', () => (staying.stopped = true));
+  return staying;
+}
+
+/**
+ * Waits until somebody confirms, or rolls back. That the terminal goes away is what a deadline is for: the process stays.
+ * One that is killed leaves it to the sidecar, or to the next command.
+ */
+async function awaitConfirmation(
+  call: Call,
+  row: DeploymentRow,
+  place: Place,
+  { engine, store, staying }: { engine: Engine; store: Store; staying: Staying },
+  json: Record<string, unknown>
+): Promise<Result> {
+  const command = `clearpath confirm --interface ${call.device}${call.namespace ? ` --namespace ${call.namespace}` : ''}`;
+  process.stderr.write(`${row.message}\nTo keep it, run in another terminal: ${command}\n`);
+  for (;;) {
+    const now = await store.deployments.get(TENANT, row.id);
+    if (now?.state !== 'awaiting-confirmation') {
+      const kept = now?.state === 'confirmed' || now?.state === 'superseded';
+      const said = kept ? now.message : `Not confirmed: what was there before is in force again.`;
+      return result(kept ? DONE : REFUSED, `${said}\nDeployment ${row.id}\n`, {
+        ...json,
+        deployment: deploymentJson(now ?? row),
+      });
+    }
+    if (staying.stopped) {
+      const undone = await engine.rollback(TENANT, place, call.device, actor(), row.id);
+      await engine.audit(TENANT, actor(), 'rollback', undone);
+      continue;
+    }
+    for (const { row: reverted, done } of await engine.revertOverdue(placeOf)) {
+      process.stderr.write(`${reverted.place}: ${reverted.message}\n`);
+      if (done) {
+        await engine.audit(TENANT, TIMER, 'rollback', reverted);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
@@ -214,22 +295,39 @@ async function status(call: Call, place: Place, engine: Engine): Promise<Result>
     );
   }
   const stands = sameTree(tree, parseTree(inForce.after));
+  const left = engine.secondsToConfirm(inForce);
+  const awaits =
+    left === undefined ? '' : `Awaits confirmation: rolled back in ${left} s unless "clearpath confirm" is said.\n`;
   const since = new Date(Number(inForce.started_at)).toISOString();
   return result(
     DONE,
-    `${call.device}: ${inForce.policy} ${inForce.revision}, ${inForce.action === 'rollback' ? 'restored' : 'applied'} by ${inForce.by} at ${since}, ${stands ? 'in force as read back just now' : `CHANGED BY HAND since: ${now}`}.\nDeployment ${inForce.id}\n`,
-    { interface: call.device, state: stands ? 'in-force' : 'drifted', live: now, deployment: deploymentJson(inForce) }
+    `${call.device}: ${inForce.policy} ${inForce.revision}, ${inForce.action === 'rollback' ? 'restored' : 'applied'} by ${inForce.by} at ${since}, ${stands ? 'in force as read back just now' : `CHANGED BY HAND since: ${now}`}.\n${awaits}Deployment ${inForce.id}\n`,
+    {
+      interface: call.device,
+      state: stands ? 'in-force' : 'drifted',
+      live: now,
+      deployment: deploymentJson(inForce),
+      secondsToConfirm: left ?? null,
+    }
   );
 }
 
 function carryOut(call: Call): Result | Promise<Result> {
   switch (call.command) {
+    case 'fix':
+      return fixFile(call);
     case 'validate':
       return validate(call);
     case 'prove':
       return proveFile(call);
+    case 'templates':
+      return templatesCommand(call);
     case 'audit':
       return auditCommand(call);
+    case 'history':
+      return historyCommand(call);
+    case 'diff':
+      return diffCommand(call);
     default:
       return onDevice(call);
   }
@@ -239,9 +337,13 @@ async function main(argv: readonly string[]): Promise<number> {
   let json = argv.includes('--json');
   const print = (outcome: Result) => {
     process.stdout.write(
-      json ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.status === DONE ? outcome.text : ''
+      json
+        ? `${JSON.stringify(outcome.json, null, 2)}\n`
+        : outcome.status === DONE || outcome.toOutput
+          ? outcome.text
+          : ''
     );
-    if (!json && outcome.status !== DONE) {
+    if (!json && outcome.status !== DONE && !outcome.toOutput) {
       process.stderr.write(outcome.text);
     }
     return outcome.status;

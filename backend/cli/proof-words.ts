@@ -14,7 +14,7 @@ function sayPromise({ verdict, says, measured, bound, side, unit, reason }: Prom
   return `${MARK[verdict]}  ${says}${seen}\n${reason && verdict !== 'held' ? `            ${reason}\n` : ''}`;
 }
 
-const VERDICT = {
+export const VERDICT = {
   held: 'Every promise held.',
   broken: 'Promises were BROKEN.',
   inconclusive: 'Not proved: nothing is known to be broken, but not everything could be judged.',

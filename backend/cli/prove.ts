@@ -1,13 +1,21 @@
 /** clearpath prove: 0 when every promise held, 1 when one is broken, 3 when that could not be found out. */
+import { userInfo } from 'node:os';
+import { ulid } from 'ulid';
 import { AllocationError, CompileError } from '../compile/tc/index.ts';
-import { hasErrors } from '../policy/index.ts';
-import { prove, ProofFailure, slowerOf } from '../prove/index.ts';
+import { stateDirectory, storeOptions } from '../daemon/settings.ts';
+import { proofSubject } from '../deploy/index.ts';
+import { hasErrors, type ResolvedPolicy } from '../policy/index.ts';
+import { prove, ProofFailure, slowerOf, type ProofReport } from '../prove/index.ts';
+import { openStore, StoreError } from '../store/index.ts';
 import { enterPrefix } from '../target/index.ts';
 import type { Call } from './arguments.ts';
-import { sayPhase, sayProof } from './proof-words.ts';
+import { sayPhase, sayProof, VERDICT } from './proof-words.ts';
 import { DONE, FINDINGS, findingsOnly, REFUSED, refusalAt, result, type Result } from './result.ts';
 import { judgeFile, readSource } from './source.ts';
 
+/** The sidecar's tenant: both keep the same store. */
+const TENANT = 'main';
+const actorLogin = () => process.env.SUDO_USER ?? userInfo().username;
 const STATUS = { held: DONE, broken: FINDINGS, inconclusive: REFUSED } as const;
 
 export async function proveFile(call: Call): Promise<Result> {
@@ -29,7 +37,12 @@ export async function proveFile(call: Call): Promise<Result> {
         process.stderr.write(call.json ? '' : `${first}${done + 1} of ${of}: ${sayPhase(phase)}\n`);
       },
     });
-    return result(STATUS[report.verdict], sayProof(report), { ...report, revision: judged.revision });
+    const recorded = await record(judged.resolved, judged.revision, report);
+    return result(STATUS[report.verdict], `${sayProof(report)}${recorded.words}\n`, {
+      ...report,
+      revision: judged.revision,
+      id: recorded.id,
+    });
   } catch (error) {
     if (signal.aborted) {
       return notProved('CP-INTERRUPTED', 'Interrupted; the twin was removed, and nothing is known.');
@@ -46,6 +59,33 @@ export async function proveFile(call: Call): Promise<Result> {
     throw error;
   } finally {
     forget();
+  }
+}
+
+/** Kept where the sidecar keeps its own, so that a binding that requires a proof finds it. The result stands without that. */
+async function record(
+  policy: ResolvedPolicy,
+  revision: string,
+  { kernel, startedAt, took, verdict, ...rest }: ProofReport
+): Promise<{ id: string | null; words: string }> {
+  const id = ulid();
+  try {
+    const store = await openStore(stateDirectory(process.env), storeOptions(process.env));
+    try {
+      await store.proofs.add({
+        id, tenant: TENANT, policy: policy.name, revision, binding: '', subject: proofSubject(policy), kernel, by: actorLogin(),
+        started_at: startedAt, finished_at: startedAt + took, state: verdict, message: VERDICT[verdict],
+        report: JSON.stringify({ kernel, startedAt, took, verdict, ...rest }),
+      }); // prettier-ignore
+    } finally {
+      await store.close();
+    }
+    return { id, words: `Proof ${id}` };
+  } catch (error) {
+    if (error instanceof StoreError) {
+      return { id: null, words: `The proof was not recorded: ${error.message}` };
+    }
+    throw error;
   }
 }
 

@@ -17,6 +17,8 @@ export interface Result {
   text: string;
   /** For a program */
   json: Record<string, unknown>;
+  /** The text is what was asked for, whatever the status */
+  toOutput?: boolean;
 }
 
 export const result = (status: number, text: string, json: Record<string, unknown>): Result => ({ status, text, json });

@@ -13,6 +13,11 @@ export function sayFindings(file: string, findings: readonly Finding[]): string 
     .join('');
 }
 
+export const sayFixes = (file: string, fixed: readonly Finding[]): string =>
+  fixed
+    .map(({ code, path, line, fix }) => `${file}:${line ?? 1}: fixed   ${code} ${path}\n    ${fix!.title}\n`)
+    .join('');
+
 export function sayPolicy(policy: ResolvedPolicy): string {
   const rows = flatten(policy.classes).map((item) => [
     `${'  '.repeat(item.path.split('/').length - 1)}${item.name}${item.default ? ' (default)' : ''}`,

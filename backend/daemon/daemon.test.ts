@@ -3,17 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type {
   AuditEntry,
   BindingSummary,
   Deployment,
+  ImportedPolicy,
   Plan,
   PolicyDetail,
   Problem,
   QueryResponse,
   Rollout,
   RolloutWaves,
+  TargetSummary,
 } from '../api/contract.ts';
 import { mountMissing } from '../store/testing.ts';
 import {
@@ -169,6 +171,33 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
       'Applied branch on site/lo',
     ]);
   });
+  it('goes back by itself when nobody confirms it in time, and stays when somebody does', async () => {
+    const before = await binding();
+    const text = await sidecar.call<PolicyDetail>('GET', '/api/v1/policies/branch', sidecar.as('Viewer'));
+    const save = (source: string, baseRevision: string) =>
+      sidecar.call<PolicyDetail>('PUT', '/api/v1/policies/branch', sidecar.as('Editor'), { source, baseRevision });
+    const saved = await save(policyText().replace('guarantee: 1mbit', 'guarantee: 3mbit'), text.body.revision);
+    const applyWithin = async (confirm: number) => {
+      const { body } = await sidecar.call<Deployment>('POST', at('apply'), sidecar.as('Admin', 'bob'), { plan: (await plan()).id, confirm }); // prettier-ignore
+      expect(body).toMatchObject({ state: 'awaiting-confirmation', secondsToConfirm: confirm });
+      return body.id;
+    };
+    const first = await applyWithin(2);
+    expect(listed()).toContain('rate 3Mbit');
+    await vi.waitFor(async () => expect((await binding()).deployment).toBe(before.deployment), { timeout: 8000, interval: 200 }); // prettier-ignore
+    expect(listed()).not.toContain('rate 3Mbit');
+    expect((await audit())[0]).toMatchObject({ action: 'rollback', by: 'clearpathd', outcome: 'done', detail: expect.stringContaining('Not confirmed within 2 s.') as string }); // prettier-ignore
+    const second = await applyWithin(600);
+    const confirmed = await sidecar.call<Deployment>('POST', at('confirm'), sidecar.as('Admin', 'ann'), { deployment: second }); // prettier-ignore
+    expect([confirmed.status, confirmed.body.state, confirmed.body.secondsToConfirm]).toEqual([200, 'confirmed', null]);
+    expect((await audit())[0]).toMatchObject({ action: 'confirm', by: 'ann', outcome: 'done' });
+    const late = await sidecar.call<{ code: string }>('POST', at('confirm'), sidecar.as('Admin'), {
+      deployment: first,
+    });
+    expect([late.status, late.body.code]).toEqual([409, 'CP-NOTHING-TO-CONFIRM']);
+    await sidecar.call('POST', at('rollback'), sidecar.as('Admin'), {});
+    await save(text.body.source, saved.body.revision);
+  });
   it('with a tree that could not be restored is not touched without being told to', async () => {
     namespace.tc(
       'qdisc',
@@ -196,6 +225,25 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
     expect([refused.status, refused.body.code]).toEqual([409, 'CP-FOREIGN']);
     expect(namespace.tc('qdisc', 'show', 'dev', 'lo')).toMatch(/^qdisc tbf 77: root/);
     namespace.tc('qdisc', 'del', 'dev', 'lo', 'root');
+  });
+  it('is imported as a policy, or it is said why there is none', async () => {
+    const importing = (device: string) =>
+      sidecar.call<ImportedPolicy & { code: string }>('POST', '/api/v1/targets/site/import', sidecar.as('Editor'), {
+        interface: device,
+      });
+    expect((await importing('lo')).body.code).toBe('CP-NOTHING-TO-IMPORT');
+    expect((await importing('lo7')).status).toBe(502);
+    namespace.tc(...'qdisc add dev lo root handle 5: htb default 1'.split(' '));
+    namespace.tc(...'class add dev lo parent 5: classid 5:1 htb rate 7mbit'.split(' '));
+    const { status, body } = await importing('lo');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ name: 'lo-imported', owner: 'foreign', findings: [] });
+    expect(body.source).toMatch(/bandwidth: 7mbit/);
+    namespace.tc('qdisc', 'del', 'dev', 'lo', 'root');
+  });
+  it('is listed with its target', async () => {
+    const { body } = await sidecar.call<TargetSummary[]>('GET', '/api/v1/targets', sidecar.as('Viewer'));
+    expect(body).toEqual([expect.objectContaining({ name: 'site', namespace: namespace.name, message: null })]);
   });
   it('has its bytes counted exactly as the kernel counts them', async () => {
     expect((await apply((await plan()).id)).status).toBe(200);

@@ -5,13 +5,20 @@ import {
   createServer,
   deploymentView,
   Hub,
+  Prover,
   rolloutView,
   type Context,
   type Token,
 } from '../api/index.ts';
 import { Catalog, Engine, Rollouts } from '../deploy/index.ts';
 import { Monitor } from '../measure/index.ts';
-import { deleteMeasurementsBefore, measurementSink, openStore, type Store } from '../store/index.ts';
+import {
+  deleteMeasurementsBefore,
+  measurementSink,
+  openStore,
+  type DeploymentRow,
+  type Store,
+} from '../store/index.ts';
 import { readCounters, type Place } from '../target/index.ts';
 import { importDocuments } from './documents.ts';
 import { measuredBindings } from './monitored.ts';
@@ -23,6 +30,8 @@ import { ClassTotals } from './totals.ts';
 const TENANT = 'main';
 const KEEP_MEASUREMENTS_MS = 90 * 24 * 3600_000;
 const FOLLOW_EVERY_MS = 5_000;
+/** How late a deployment that nobody confirmed may be rolled back */
+const CONFIRM_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 3600_000;
 
 export interface Daemon {
@@ -55,9 +64,9 @@ async function startWith(store: Store, settings: Settings, version: string, log:
 
   const hub = new Hub();
   const catalog = new Catalog(store, settings.enter);
-  const engine = new Engine(store, {
+  const engine: Engine = new Engine(store, {
     onDeployment: (row) =>
-      hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row) }),
+      hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row, engine) }),
   });
   const rollouts = new Rollouts({
     store,
@@ -112,12 +121,14 @@ async function startWith(store: Store, settings: Settings, version: string, log:
   };
 
   let starting: string | null = 'Settling what an earlier run left.';
-  const context: Context = { store, engine, catalog, rollouts, monitor, hub, tokens, version, changed: notice };
+  const prover = new Prover(store, hub);
+  const context: Context = { store, engine, catalog, rollouts, monitor, hub, prover, tokens, version, changed: notice };
   const registry = createMetrics(monitor, hub, [TENANT], version, () => totals.list());
   const app = await createServer(context, registry, () => starting, log);
   try {
     await listen(app, settings);
     await recover(engine, catalog, store, log);
+    await revertOverdue(engine, catalog, store, log);
     await monitor.start();
     await changed(TENANT);
     await rollouts.adopt();
@@ -149,6 +160,17 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     ({ intact, breaks }) => intact || log.error({ breaks }, 'the audit was tampered with'),
     (error: unknown) => log.error(error)
   );
+  // Also what the command line applied with a deadline. One after the other: going back may take longer than the interval.
+  let reverting: Promise<void> = Promise.resolve();
+  let busy = false;
+  const watch = setInterval(() => {
+    if (!busy) {
+      busy = true;
+      reverting = revertOverdue(engine, catalog, store, log)
+        .catch((error: unknown) => log.error(error, 'what nobody confirmed could not be looked for'))
+        .finally(() => (busy = false));
+    }
+  }, CONFIRM_EVERY_MS);
   starting = null;
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : settings.port;
@@ -157,7 +179,10 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     close: async () => {
       clearInterval(sweep);
       clearInterval(follow);
+      clearInterval(watch);
+      await reverting;
       await app.close();
+      await prover.stop();
       await scheduler.close();
       await rollouts.close();
       await measuring;
@@ -204,21 +229,31 @@ function announce(monitor: Monitor, hub: Hub, log: Logger): void {
 
 /** Settles what a crash left half done, and says so in the audit. */
 async function recover(engine: Engine, catalog: Catalog, store: Store, log: Logger): Promise<void> {
-  const settled = await engine.recover((journalled) =>
-    catalog.placeOf(journalled.place.includes('/') ? journalled.place.split('/')[0] : undefined)
-  );
-  for (const row of settled) {
+  for (const row of await engine.recover((journalled) => catalog.placeOf(namespaceOf(journalled)))) {
     log.warn({ deployment: row.id, place: row.place, state: row.state }, row.message);
-    await store.audit.add({
-      tenant: row.tenant,
-      by: 'clearpathd',
-      role: 'system',
-      action: 'recover',
-      subject: `${row.id} on ${row.place}`,
-      outcome: row.state === 'applying' ? 'failed' : 'done',
-      detail: row.message,
-    });
+    await audit(store, 'recover', row, row.state !== 'applying');
   }
 }
+
+/** Rolls back what nobody confirmed in time. That this fails is told wherever somebody may look. */
+async function revertOverdue(engine: Engine, catalog: Catalog, store: Store, log: Logger): Promise<void> {
+  for (const { row, done } of await engine.revertOverdue((due) => catalog.placeOf(namespaceOf(due)))) {
+    log[done ? 'warn' : 'error']({ deployment: row.id, place: row.place, state: row.state }, row.message);
+    await audit(store, 'rollback', row, done);
+  }
+}
+
+const namespaceOf = ({ place }: DeploymentRow) => (place.includes('/') ? place.split('/')[0] : undefined);
+
+const audit = (store: Store, action: string, row: DeploymentRow, done: boolean) =>
+  store.audit.add({
+    tenant: row.tenant,
+    by: 'clearpathd',
+    role: 'system',
+    action,
+    subject: `${row.id} on ${row.place}`,
+    outcome: done ? 'done' : 'failed',
+    detail: row.message,
+  });
 
 export * from './settings.ts';

@@ -137,6 +137,12 @@ export class Catalog {
     });
   }
 
+  /** Every target, with the place that it names. */
+  async targets(tenant: string): Promise<Array<{ document: TargetDocument; place: Place }>> {
+    const targets = await this.documents<TargetDocument>(tenant, 'Target');
+    return targets.map(({ document }) => ({ document, place: this.placeOf(document.spec.namespace) }));
+  }
+
   /** @param name of a binding on one interface */
   async binding(tenant: string, name: string): Promise<Bound | undefined> {
     return (await this.bindings(tenant)).find((item) => item.name === name);

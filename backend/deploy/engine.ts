@@ -4,11 +4,14 @@
  */
 import type { Capabilities, TcTree } from '../compile/tc/index.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
-import { discover, oneByOne, onward, valueOf, type Outcomes, type Place } from '../target/index.ts';
+import { bootTime, discover, oneByOne, onward, valueOf, type Outcomes, type Place } from '../target/index.ts';
+import { confirm, revertOverdue, type Reverted } from './confirmation.ts';
+import { timeLeft } from './deadline.ts';
 import { exclusively } from './exclusively.ts';
 import { execute } from './execution.ts';
-import type { Actor, DeploymentPlan, EngineContext, EngineOptions, Intent, Standing } from './model.ts';
+import type { Actor, ApplyOptions, DeploymentPlan, EngineContext, EngineOptions, Intent, Standing } from './model.ts';
 import { planRollback } from './plan-rollback.ts';
+import { requireProof } from './proof.ts';
 import { accepted, planAll } from './plan.ts';
 import { recover, settlePlaces } from './recovery.ts';
 import { standingOf } from './standing.ts';
@@ -21,11 +24,12 @@ export class Engine {
   private readonly context: EngineContext;
   private readonly capabilities = new Map<string, Promise<Capabilities>>();
 
-  constructor(store: Store, { onStep, onDeployment }: EngineOptions = {}) {
+  constructor(store: Store, { onStep, onDeployment, clock = bootTime }: EngineOptions = {}) {
     this.context = {
       store,
       capabilitiesOf: (place) => this.capabilitiesOf(place),
       step: (step) => onStep?.(step),
+      clock,
       report: (row) => {
         onDeployment?.(row);
         return row;
@@ -61,7 +65,12 @@ export class Engine {
   }
 
   /** Who did it, when, and the plan, line by line. */
-  async audit(tenant: string, actor: Actor, action: 'apply' | 'rollback', row: DeploymentRow): Promise<void> {
+  async audit(
+    tenant: string,
+    actor: Actor,
+    action: 'apply' | 'confirm' | 'rollback',
+    row: DeploymentRow
+  ): Promise<void> {
     const lines = (JSON.parse(row.operations) as Array<{ command: string }>).map((operation) => operation.command);
     await this.context.store.audit.add({
       tenant, by: actor.login, role: actor.role, action, subject: `${row.binding} on ${row.place}`, outcome: 'done',
@@ -82,7 +91,7 @@ export class Engine {
   async apply(
     intent: Intent,
     actor: Actor,
-    options: { expected?: string; replaceForeign?: boolean } = {}
+    options: ApplyOptions & { expected?: string } = {}
   ): Promise<DeploymentRow> {
     const { expected, ...rest } = options;
     return valueOf((await this.applyMany([intent], actor, { ...rest, expected: [expected] }))[0]!);
@@ -97,12 +106,12 @@ export class Engine {
   async applyMany(
     intents: readonly Intent[],
     actor: Actor,
-    options: { expected?: ReadonlyArray<string | undefined>; replaceForeign?: boolean } = {}
+    options: ApplyOptions & { expected?: ReadonlyArray<string | undefined> } = {}
   ): Promise<Outcomes<DeploymentRow>> {
     const outcomes: Outcomes<DeploymentRow> = [];
     for (const group of together(intents)) {
       const wanted = group.map((index) => ({ intent: intents[index]!, expected: options.expected?.[index] }));
-      const done = await this.applyTogether(wanted, actor, options.replaceForeign ?? false).catch((reason: unknown) =>
+      const done = await this.applyTogether(wanted, actor, options).catch((reason: unknown) =>
         group.map((): PromiseRejectedResult => ({ status: 'rejected', reason }))
       );
       group.forEach((index, at) => {
@@ -116,7 +125,7 @@ export class Engine {
   private async applyTogether(
     wanted: ReadonlyArray<{ intent: Intent; expected: string | undefined }>,
     actor: Actor,
-    replaceForeign: boolean
+    options: ApplyOptions
   ): Promise<Outcomes<DeploymentRow>> {
     const intents = wanted.map(({ intent }) => intent);
     const { tenant, place } = intents[0]!;
@@ -124,8 +133,9 @@ export class Engine {
     return exclusively(place, devices, async (lock) => {
       const settled = await settlePlaces(this.context, tenant, place, devices, lock);
       const plans = await onward(
-        await oneByOne(intents, (intent, index) => {
+        await oneByOne(intents, async (intent, index) => {
           valueOf(settled[index]!);
+          await requireProof(this.context.store, intent);
           return { intent, expected: wanted[index]!.expected };
         }),
         async (ready) => {
@@ -133,10 +143,10 @@ export class Engine {
             this.context,
             ready.map(({ intent }) => intent)
           );
-          return oneByOne(made, (plan, index) => accepted(valueOf(plan), ready[index]!.expected, replaceForeign));
+          return oneByOne(made, (plan, index) => accepted(valueOf(plan), ready[index]!.expected, options));
         }
       );
-      return onward(plans, (ready) => execute(this.context, ready, 'apply', actor, lock));
+      return onward(plans, (ready) => execute(this.context, ready, 'apply', actor, lock, { confirm: options.confirm }));
     });
   }
 
@@ -157,6 +167,28 @@ export class Engine {
       const plan = await planRollback(this.context, tenant, place, device, deployment);
       return valueOf((await execute(this.context, [plan], 'rollback', actor, lock))[0]!);
     });
+  }
+
+  /** Seconds that are left to confirm a deployment, 0 when they are over; undefined where it awaits nobody. */
+  secondsToConfirm(row: DeploymentRow): number | undefined {
+    const left = timeLeft(row, this.context.clock());
+    return left === undefined ? undefined : Math.max(0, Math.ceil(left / 1000));
+  }
+
+  /** The network still works: what awaits confirmation stays. @throws DeployFailure when it awaits none, or no more */
+  async confirm(
+    tenant: string,
+    place: Place,
+    device: string,
+    actor: Actor,
+    deployment?: string
+  ): Promise<DeploymentRow> {
+    return confirm(this.context, tenant, place, device, actor, deployment);
+  }
+
+  /** Rolls back what nobody confirmed in time; to be called every second or so, and at every start. */
+  async revertOverdue(placeOf: (row: DeploymentRow) => Place): Promise<Reverted[]> {
+    return revertOverdue(this.context, placeOf);
   }
 
   /**

@@ -10,30 +10,38 @@ import { DeployFailure } from './failure.ts';
 import { asConfirmed, type Actor, type DeploymentPlan, type EngineContext } from './model.ts';
 import { Changes, jsonOf, onceFor, onceForPair } from './shared.ts';
 import { restore } from './way-back.ts';
-import { confirmedWords } from './words.ts';
+import { doneWords } from './words.ts';
+import { awaitingFrom } from './deadline.ts';
 
 /** A deployment under way, until it has ended. */
 interface Job {
   plan: DeploymentPlan;
   row: DeploymentRow;
+  why: string;
   /** As read back */
   live?: LiveTree;
   ended?: PromiseSettledResult<DeploymentRow>;
 }
 
-/** Plans of one network; the caller holds the lock. */
+/**
+ * Plans of one network; the caller holds the lock.
+ * @param confirm seconds that somebody has to confirm it in
+ * @param why said before the outcome
+ */
 export async function execute(
   context: EngineContext,
   plans: readonly DeploymentPlan[],
   action: 'apply' | 'rollback',
   actor: Actor,
-  lock: Lock
+  lock: Lock,
+  { confirm, why }: { confirm?: number | undefined; why?: string } = {}
 ): Promise<Outcomes<DeploymentRow>> {
   const jobs = plans.map((plan): Job => {
     const value = action === 'apply' ? alreadyInForce(plan) : undefined;
     return {
       plan,
-      row: value ?? newRow(plan, action, actor),
+      row: value ?? newRow(plan, action, actor, confirm),
+      why: why ?? '',
       ...(value && { ended: { status: 'fulfilled', value } }),
     };
   });
@@ -130,11 +138,13 @@ async function verify(context: EngineContext, jobs: readonly Job[], lock: Lock):
 
 async function confirm(context: EngineContext, jobs: readonly Job[]): Promise<void> {
   const rows = await context.store.deployments.finishAll(
-    jobs.map(({ plan, row, live }) => ({
+    jobs.map(({ plan, row, live, why }) => ({
       row,
       outcome: {
-        state: 'confirmed',
-        message: confirmedWords(plan, row),
+        ...(row.confirm_within === null
+          ? { state: 'confirmed' as const }
+          : awaitingFrom(context.clock(), row.confirm_within)),
+        message: [why, doneWords(plan, row)].filter(Boolean).join(' '),
         ...(live!.inexact.length > 0 && { after: asConfirmed(plan.after, live!.inexact) }),
       },
       inForce: { deployment: row.action === 'rollback' ? plan.previous : row.id, allocation: row.allocation },
@@ -189,7 +199,12 @@ function alreadyInForce({ operations, inForce, intent }: DeploymentPlan): Deploy
 
 const asPlanned = onceFor((after: TcTree) => asConfirmed(after, []));
 
-function newRow(plan: DeploymentPlan, action: DeploymentRow['action'], actor: Actor): DeploymentRow {
+function newRow(
+  plan: DeploymentPlan,
+  action: DeploymentRow['action'],
+  actor: Actor,
+  confirm: number | undefined
+): DeploymentRow {
   const { intent } = plan;
   return {
     id: ulid(), tenant: intent.tenant, place: placeKey(intent.place, intent.device), action, binding: intent.binding, policy: intent.policy,
@@ -197,6 +212,7 @@ function newRow(plan: DeploymentPlan, action: DeploymentRow['action'], actor: Ac
     by: actor.login, message: '', before: jsonOf(plan.before), after: asPlanned(plan.after),
     operations: plan.changes.textOn(intent.device),
     previous: plan.previous, allocation: jsonOf(plan.allocation), undoes: plan.undoes,
+    confirm_within: confirm ?? null, confirm_boot: null, confirm_until: null,
   }; // prettier-ignore
 }
 

@@ -9,8 +9,12 @@ export type FailureCode =
   | 'CP-NOT-VERIFIED'
   | 'CP-NOTHING-TO-ROLL-BACK'
   | 'CP-NOT-RESTORABLE'
+  | 'CP-PROOF-MISSING'
   | 'CP-LOCKED'
+  | 'CP-AWAITING-CONFIRMATION'
+  | 'CP-NOTHING-TO-CONFIRM'
   | 'CP-BANDWIDTH-UNKNOWN'
+  | 'CP-NOTHING-TO-IMPORT'
   | 'CP-ROLLOUT';
 
 export class DeployFailure extends Error {

@@ -1,10 +1,13 @@
 /** deploy/: plan, apply, verify, confirm or roll back; recovery after a crash. Nothing half done. */
 export * from './catalog.ts';
+export { TIMER, type Reverted } from './confirmation.ts';
 export * from './duty.ts';
 export * from './engine.ts';
 export * from './failure.ts';
+export * from './import.ts';
 export { intentMaker } from './intent.ts';
 export * from './judged.ts';
-export type { Actor, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';
+export { proofSubject } from './proof.ts';
+export type { Actor, ApplyOptions, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';
 export * from './rollout.ts';
 export { linksIn, planned, settingsIn, tally, type RolloutLink, type RolloutSettings } from './rollout-links.ts';

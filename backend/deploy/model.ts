@@ -2,7 +2,7 @@
 import type { Allocation, Capabilities, LiveTree, Operation, TcTree } from '../compile/tc/index.ts';
 import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
-import type { Place } from '../target/index.ts';
+import type { BootTime, Place } from '../target/index.ts';
 import type { Changes } from './shared.ts';
 
 /** What is to be put where. */
@@ -14,10 +14,17 @@ export interface Intent {
   target: string;
   policy: ResolvedPolicy;
   revision: string;
+  /** Its binding allows only what a proof found to hold */
+  requiresProof?: boolean | undefined;
 }
 export interface DeploymentPlan {
   id: string;
-  intent: Omit<Intent, 'policy'> & { policy: string; bandwidth: number };
+  intent: Omit<Intent, 'policy'> & {
+    policy: string;
+    bandwidth: number;
+    /** Why more is guaranteed than there is, where it is */
+    oversubscribed?: string | undefined;
+  };
   operations: Operation[];
   /** The same on whichever interface */
   changes: Changes;
@@ -50,6 +57,13 @@ export type Step = 'journalled' | 'applied' | 'verified';
 export interface EngineOptions {
   onStep?: (step: Step) => void | Promise<void>;
   onDeployment?: (row: DeploymentRow) => void;
+  /** For tests of deadlines; by default the machine's */
+  clock?: () => BootTime;
+}
+export interface ApplyOptions {
+  replaceForeign?: boolean;
+  /** Seconds after which it is rolled back unless somebody confirms it */
+  confirm?: number | undefined;
 }
 
 /** What planning, executing and recovering work with. */
@@ -58,6 +72,7 @@ export interface EngineContext {
   capabilitiesOf: (place: Place) => Promise<Capabilities>;
   /** Says that a step is reached. */
   step: (step: Step) => void | Promise<void>;
+  clock: () => BootTime;
   /** Tells of a deployment that began or ended; @returns the same */
   report: (row: DeploymentRow) => DeploymentRow;
 }

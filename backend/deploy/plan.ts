@@ -5,7 +5,7 @@ import {
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { oneByOne, onward, placeKey, readLinks, valueOf, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
-import type { DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
+import type { ApplyOptions, DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
 import { Changes, digestOf, onceFor, onceForPair, onceForText } from './shared.ts';
 import { standingOf } from './standing.ts';
 
@@ -52,9 +52,9 @@ function planFor(
     const changes = changesBetween(tree, compiled.tree)(rebuild ?? '');
     const { policy, ...rest } = intent;
     return finishPlan({
-      intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth },
+      intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth, oversubscribed: policy.oversubscribed },
       changes,
-      notes: compiled.notes.map((note) => note.replaceAll('DEV', device)),
+      notes: [...oversubscribedNote(policy), ...compiled.notes.map((note) => note.replaceAll('DEV', device))],
       before: tree,
       after: plainTree(compiled.tree),
       allocation: compiled.allocation,
@@ -74,6 +74,11 @@ function planFor(
   }
 }
 
+const oversubscribedNote = ({ oversubscribed }: Intent['policy']): string[] =>
+  oversubscribed === undefined
+    ? []
+    : [`More is guaranteed than there is, on purpose (${oversubscribed}): the guarantees are cut in proportion.`];
+
 export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'operations' | 'restorable'>): DeploymentPlan {
   const { tenant, revision, device } = plan.intent;
   const seen = [tenant, revision, device, digestOf(plan.before), plan.changes.digest, plan.undoes];
@@ -86,8 +91,18 @@ export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'operations' | 'res
 }
 
 /** @returns the plan; @throws DeployFailure when the operator has to look again first */
-export function accepted(plan: DeploymentPlan, expected: string | undefined, replaceForeign: boolean): DeploymentPlan {
+export function accepted(
+  plan: DeploymentPlan,
+  expected: string | undefined,
+  { replaceForeign = false, confirm }: ApplyOptions
+): DeploymentPlan {
   const key = placeKey(plan.intent.place, plan.intent.device);
+  if (plan.inForce?.state === 'awaiting-confirmation') {
+    throw new DeployFailure(
+      'CP-AWAITING-CONFIRMATION',
+      `Deployment ${plan.inForce.id} on ${key} awaits confirmation; nothing was applied. Confirm it or roll it back first.`
+    );
+  }
   if (expected !== undefined && expected !== plan.id) {
     throw new DeployFailure(
       'CP-PLAN-STALE',
@@ -101,7 +116,13 @@ export function accepted(plan: DeploymentPlan, expected: string | undefined, rep
         : 'carries a tree that Clearpath did not make and';
     throw new DeployFailure(
       'CP-FOREIGN',
-      `${key} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement.`
+      `${key} ${whose} could not restore exactly (${plan.before.inexact.join('; ')}); nothing was applied. Remove it yourself, or allow its replacement. To keep what it does, import it as a policy first (clearpath import ${plan.intent.device}, or Policies → Import).`
+    );
+  }
+  if (!plan.restorable && confirm) {
+    throw new DeployFailure(
+      'CP-NOT-RESTORABLE',
+      `What stands on ${key} could not be restored exactly (${plan.before.inexact.join('; ')}), so there would be no way back if nobody confirmed; nothing was applied. Apply it without a deadline.`
     );
   }
   return plan;

@@ -68,7 +68,7 @@ async function settle(context: EngineContext, stale: DeploymentRow, place: Place
       { deployment: row.action === 'rollback' ? row.previous : row.id, allocation: row.allocation }
     );
   const live = await readTree(place, device);
-  if (sameTree(live, after)) {
+  if (sameTree(live, after) && row.confirm_within === null) {
     return confirmed('Interrupted after the last operation; read back and confirmed afterwards.', live);
   }
   if (before.inexact.length > 0 && !sameTree(live, before)) {

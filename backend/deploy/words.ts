@@ -17,9 +17,13 @@ export function describe(tree: TcTree): string {
   return parts.filter(Boolean).join(', ');
 }
 
-export function confirmedWords(plan: DeploymentPlan, row: DeploymentRow): string {
+/** The message goes into the history and, with who applied it, into the audit. */
+const oversubscribedWords = ({ intent: { oversubscribed } }: DeploymentPlan): string =>
+  oversubscribed === undefined ? '' : ` Oversubscribed on purpose: ${oversubscribed}`;
+
+export function doneWords(plan: DeploymentPlan, row: DeploymentRow): string {
   const count = plan.operations.length;
   return row.action === 'rollback'
     ? `Rolled back: ${describe(plan.after)} is in force again, read back and equal.`
-    : `${count} ${count === 1 ? 'operation' : 'operations'} applied, read back and confirmed at ${formatRate(plan.intent.bandwidth)}.`;
+    : `${count} ${count === 1 ? 'operation' : 'operations'} applied, read back and ${row.confirm_within === null ? 'confirmed' : 'equal'} at ${formatRate(plan.intent.bandwidth)}${row.confirm_within === null ? '' : `; to be confirmed within ${row.confirm_within} s`}.${oversubscribedWords(plan)}`;
 }

@@ -1,7 +1,9 @@
 /** Which class a packet belongs to, by the document's own rules: the reference that compiled rules are held against. */
+import { clausesOf } from './applications.ts';
 import { PORT_PROTOCOLS, type PortRange, type Prefix } from './quantities.ts';
 import type { ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
+import type { Mac, Masked } from './selectors.ts';
 
 export interface Packet {
   /** undefined for a frame that is not IP */
@@ -12,35 +14,90 @@ export interface Packet {
   destinationPort?: number;
   source?: readonly number[];
   destination?: readonly number[];
+  /** Bytes of the IP packet, header included */
+  length?: number;
+  /** undefined for a fragment, too */
+  tcpFlags?: number;
+  /** Of a frame that is not IP; inside the tag where it has one */
+  etherType?: number;
+  /** Of a tagged frame */
+  vlan?: number;
+  vlanPriority?: number;
+  sourceMac?: readonly number[];
+  destinationMac?: readonly number[];
+  /** 0 unless something set it */
+  fwmark?: number;
+  /** Of the packet's connection, where it is tracked */
+  connmark?: number;
+  /** undefined for what the host itself sends */
+  inputInterface?: string;
 }
 
-const inPorts = (port: number | undefined, ranges: readonly PortRange[]) =>
-  port !== undefined && ranges.some((r) => r.from <= port && port <= r.to);
-const inPrefix = (address: readonly number[] | undefined, family: number | undefined, prefixes: readonly Prefix[]) =>
-  address !== undefined &&
-  prefixes.some((prefix) => {
-    const mask = (i: number) => (0xff00 >> Math.min(8, Math.max(0, prefix.length - 8 * i))) & 0xff;
-    return prefix.family === family && prefix.bytes.every((byte, i) => byte === (address[i]! & mask(i)));
-  });
+/** Undefined: the packet does not have the field. */
+type Truth = boolean | undefined;
+const within = (value: number, ranges: readonly PortRange[]) => ranges.some((r) => r.from <= value && value <= r.to);
+const inPrefix = (address: readonly number[], family: number, prefixes: readonly Prefix[]) =>
+  prefixes.some((prefix) => prefix.family === family && startsWith(address, prefix));
+function startsWith(bytes: readonly number[], { bytes: wanted, length }: { bytes: number[]; length: number }): boolean {
+  const mask = (i: number) => (0xff00 >> Math.min(8, Math.max(0, length - 8 * i))) & 0xff;
+  return wanted.every((byte, i) => byte === (bytes[i]! & mask(i)));
+}
+const underMask = (given: number, wanted: readonly Masked[]) =>
+  wanted.some(({ value, mask }) => (given & mask) >>> 0 === value);
+/** What is said of a field, where the packet has it. */
+const of = <T>(field: T | undefined, said: (field: T) => boolean): Truth =>
+  field === undefined ? undefined : said(field);
 
-/** A condition on a field the packet does not have is false. */
-export function holds(clause: Clause, packet: Packet): boolean {
+/** Each condition of a clause that says something of the packet. */
+function truths(clause: Clause, packet: Packet): Truth[] {
+  const { family } = packet;
   const hasPorts = packet.protocol !== undefined && PORT_PROTOCOLS.includes(packet.protocol);
   const source = hasPorts ? packet.sourcePort : undefined;
   const destination = hasPorts ? packet.destinationPort : undefined;
-  return (
-    packet.family !== undefined &&
-    (clause.ipVersion === undefined || clause.ipVersion === packet.family) &&
-    (!clause.dscp || (packet.dscp !== undefined && clause.dscp.includes(packet.dscp))) &&
-    (!clause.protocol ||
-      clause.protocol.some((p) => p.number === packet.protocol && (!p.family || p.family === packet.family))) &&
-    (!clause.sourcePorts || inPorts(source, clause.sourcePorts)) &&
-    (!clause.destinationPorts || inPorts(destination, clause.destinationPorts)) &&
-    (!clause.ports || inPorts(source, clause.ports) || inPorts(destination, clause.ports)) &&
-    (!clause.source || inPrefix(packet.source, packet.family, clause.source)) &&
-    (!clause.destination || inPrefix(packet.destination, packet.family, clause.destination))
-  );
+  const etherType = family === undefined ? packet.etherType : family === 4 ? 0x0800 : 0x86dd;
+  const when = <T>(condition: T | undefined, said: (condition: T) => Truth): Truth[] =>
+    condition === undefined ? [] : [said(condition)];
+  return [
+    ...when(clause.ipVersion, (version) => of(family, (own) => own === version)),
+    ...when(clause.dscp, (list) => of(packet.dscp, (dscp) => list.includes(dscp))),
+    ...when(clause.protocol, (list) =>
+      of(packet.protocol, (number) => list.some((p) => p.number === number && (!p.family || p.family === family)))
+    ),
+    ...when(clause.sourcePorts, (list) => of(source, (port) => within(port, list))),
+    ...when(clause.destinationPorts, (list) => of(destination, (port) => within(port, list))),
+    ...when(clause.ports, (list) =>
+      source === undefined || destination === undefined ? undefined : within(source, list) || within(destination, list)
+    ),
+    ...when(clause.source, (list) => of(packet.source, (address) => inPrefix(address, family!, list))),
+    ...when(clause.destination, (list) => of(packet.destination, (address) => inPrefix(address, family!, list))),
+    ...when(clause.length, (list) => of(packet.length, (length) => within(length, list))),
+    ...when(clause.tcpFlags, (list) => of(packet.tcpFlags, (flags) => underMask(flags, list))),
+    ...when(clause.etherType, (list) => of(etherType, (type) => list.includes(type))),
+    ...when(clause.vlan, (list) => of(packet.vlan, (vlan) => list.includes(vlan))),
+    ...when(clause.vlanPriority, (list) =>
+      packet.vlan === undefined ? undefined : list.includes(packet.vlanPriority ?? 0)
+    ),
+    ...when(clause.sourceMac, (list) => of(packet.sourceMac, (mac) => list.some((item: Mac) => startsWith(mac, item)))),
+    ...when(clause.destinationMac, (list) =>
+      of(packet.destinationMac, (mac) => list.some((item: Mac) => startsWith(mac, item)))
+    ),
+    ...when(clause.fwmark, (list) => underMask(packet.fwmark ?? 0, list)),
+    ...when(clause.connmark, (list) => of(packet.connmark, (mark) => underMask(mark, list))),
+    ...when(clause.inputInterface, (list) => of(packet.inputInterface, (name) => list.includes(name))),
+    ...when(clause.application, (list) => any(list.flatMap(clausesOf).map((item) => truth(item, packet)))),
+    ...when(clause.not, (inner) => of(truth(inner, packet), (held) => !held)),
+  ];
 }
+
+const any = (list: readonly Truth[]): Truth => list.includes(true) || (list.includes(undefined) ? undefined : false);
+/** One that is false settles it, whatever the packet has not: `not` asks for one of its conditions to be false. */
+const truth = (clause: Clause, packet: Packet): Truth => {
+  const all = truths(clause, packet);
+  return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
+};
+
+/** A condition on a field the packet does not have is false, negated or not. */
+export const holds = (clause: Clause, packet: Packet): boolean => truth(clause, packet) === true;
 
 /** @returns the leaf that takes the packet. The policy is judged: every level has a default. */
 export function classify(classes: readonly ResolvedClass[], packet: Packet): ResolvedClass {

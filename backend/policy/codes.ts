@@ -1,5 +1,5 @@
 /** Every finding code of reading and judging, with its severity: the one table from which findings are made. */
-import type { Finding, Severity } from './finding.ts';
+import type { Finding, Fix, Severity } from './finding.ts';
 
 export const CODES = {
   'CP-YAML': { severity: 'error', title: 'A text that cannot be read' },
@@ -17,7 +17,17 @@ export const CODES = {
   'CP-MATCH-MISSING': { severity: 'error', title: 'A class has neither match nor default' },
   'CP-MATCH-IMPOSSIBLE': { severity: 'error', title: 'A clause that no packet can satisfy' },
   'CP-MATCH-HIDDEN': { severity: 'warning', title: 'An earlier class takes everything this clause matches' },
+  'CP-MATCH-OUTSIDE': { severity: 'warning', title: 'A clause for packets that its parent never gets' },
+  'CP-MATCH-OVERLAP': { severity: 'info', title: 'Packets that two classes match' },
+  'CP-MATCH-UNCHECKED': { severity: 'info', title: 'Matches that were not compared' },
+  'CP-CLASS-UNREACHABLE': { severity: 'warning', title: 'A class that no packet reaches' },
+  'CP-FAMILY-FORGOTTEN': { severity: 'info', title: 'A class for one IP version only' },
+  'CP-CONTROL-SHARE': { severity: 'warning', title: 'Control traffic in a class that is owed nothing' },
+  'CP-CONTROL-DEFAULT': { severity: 'info', title: 'Control traffic in a default class' },
+  'CP-STARVATION': { severity: 'warning', title: 'A class that others may starve' },
+  'CP-LEAST-RATE': { severity: 'warning', title: 'Classes without a guarantee get more than there is' },
   'CP-GUARANTEE-SUM': { severity: 'error', title: 'Guarantees add up to more than there is' },
+  'CP-OVERSUBSCRIBED': { severity: 'warning', title: 'Guarantees add up to more than there is, on purpose' },
   'CP-GUARANTEE-CEILING': { severity: 'error', title: 'A guarantee above its ceiling' },
   'CP-GUARANTEE-PARENT': { severity: 'error', title: 'A percent of a guarantee that the parent does not have' },
   'CP-CEILING-PARENT': { severity: 'error', title: 'A ceiling above the parent’s' },
@@ -28,11 +38,18 @@ export const CODES = {
   'CP-STRICT-CHILDREN': { severity: 'error', title: 'A strict class with children' },
   'CP-STRICT-DEFAULT': { severity: 'error', title: 'A strict default class' },
   'CP-STRICT-SHARE': { severity: 'warning', title: 'Strict classes hold more than a third of the link' },
+  'CP-BURST': { severity: 'warning', title: 'A burst too small for the rate' },
+  'CP-QUEUE-LATENCY': { severity: 'warning', title: 'A queue that holds packets for long' },
   'CP-QUEUE-INNER': { severity: 'error', title: 'A queue on a class with children' },
   'CP-QUEUE-FIGURE': { severity: 'error', title: 'A figure that the queue does not have' },
   'CP-INNER-SHARING': { severity: 'warning', title: 'Priority or share of a class with children' },
+  'CP-SCHEDULER': { severity: 'error', title: 'A scheduler that cannot hold the policy' },
   'CP-TOO-DEEP': { severity: 'error', title: 'More levels than the kernel has' },
+  'CP-MANY': { severity: 'warning', title: 'So many classes that a change takes long' },
   'CP-TOO-MANY': { severity: 'error', title: 'More classes than one tree holds' },
+  'CP-OBJECTIVE-GUARANTEE': { severity: 'warning', title: 'An objective of a class that is owed nothing' },
+  'CP-OBJECTIVE-LINK': { severity: 'warning', title: 'An objective that the link cannot meet' },
+  'CP-OBJECTIVE-QUEUE': { severity: 'warning', title: 'An objective shorter than the queue' },
   'CP-OBJECTIVE-UNMEASURED': { severity: 'info', title: 'An objective that is not measured yet' },
   'CP-MORE': { severity: 'info', title: 'Findings that are not listed' },
   'CP-VARIABLE-UNKNOWN': { severity: 'error', title: 'A variable that the policy does not have' },
@@ -50,6 +67,12 @@ export const CODES = {
 export type Code = keyof typeof CODES;
 
 /** Makes a finding of a code at a path; severity comes from the table. */
-export function finding(code: Code, path: string, message: string, hint?: string | undefined): Finding {
-  return { code, severity: CODES[code].severity, path, message, ...(hint ? { hint } : {}) };
+export function finding(
+  code: Code,
+  path: string,
+  message: string,
+  hint?: string | undefined,
+  fix?: Fix | undefined
+): Finding {
+  return { code, severity: CODES[code].severity, path, message, ...(hint ? { hint } : {}), ...(fix ? { fix } : {}) };
 }

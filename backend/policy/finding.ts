@@ -4,6 +4,22 @@ import { z } from 'zod';
 export const Severity = z.enum(['error', 'warning', 'info']);
 export type Severity = z.infer<typeof Severity>;
 
+const EditPath = z.string().describe('Where in the document, e.g. spec.classes[1].guarantee');
+/** One change of a document. Later edits of a list see what earlier ones did. */
+export const Edit = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('set'), path: EditPath, value: z.json() }).describe('A key gets a value; it is added where it is missing'),
+  z.strictObject({ op: z.literal('insert'), path: EditPath, value: z.json() }).describe('A new element before the one of this place, or at the end'),
+  z.strictObject({ op: z.literal('remove'), path: EditPath }).describe('A key or an element goes'),
+  z.strictObject({ op: z.literal('move'), from: EditPath, path: EditPath }).describe('An element before the one of this place of its list, or a key to another name in its place'),
+]); // prettier-ignore
+export type Edit = z.infer<typeof Edit>;
+
+export const Fix = z.object({
+  title: z.string().describe('What the fix does, e.g. Lower the guarantee of "rest" to 40%'),
+  edits: z.array(Edit).min(1),
+});
+export type Fix = z.infer<typeof Fix>;
+
 export const Finding = z.object({
   code: z.string().describe('Stable identifier, e.g. CP-GUARANTEE-SUM'),
   severity: Severity,
@@ -13,6 +29,7 @@ export const Finding = z.object({
   column: z.number().int().optional().describe('1-based column in the source'),
   message: z.string().describe('What is wrong and what would happen on the wire'),
   hint: z.string().optional().describe('What to do about it'),
+  fix: Fix.optional().describe('A change that removes the finding, where there is one to be made without asking'),
 });
 export type Finding = z.infer<typeof Finding>;
 

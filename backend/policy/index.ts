@@ -1,19 +1,27 @@
 /** policy/: what a policy document means. Model, semantic rules and resolution to bit/s; pure, imports no I/O. */
+export { APPLICATIONS } from './applications.ts';
+export * from './boxes.ts';
+export { changes, compareSources, type Change, type Comparison } from './changes.ts';
 export * from './classify.ts';
 export * from './codes.ts';
 export * from './document.ts';
 export * from './documents.ts';
+export { applyEdits, EditError } from './edit.ts';
 export * from './finding.ts';
 export * from './judge.ts';
 export * from './links.ts';
+export * from './link.ts';
 export { formatPath, parsePath, type Path } from './locate.ts';
 export * from './matching.ts';
 export * from './outline.ts';
+export * from './profiles.ts';
 export * from './quantities.ts';
 export * from './resolve.ts';
 export * from './rollout.ts';
 export { overlap, Schedule, ScheduleWindow, spansOf, standing } from './schedule.ts';
+export * from './scheduling.ts';
 export * from './schema.ts';
+export * from './selectors.ts';
 export { nearest } from './suggest.ts';
 export {
   sayValue,

@@ -1,21 +1,8 @@
-/** What is wrong with one class by itself: parts that are not compiled yet, contradictions between its own keys. */
+/** What is wrong with one class by itself: contradictions between its own keys. */
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
-import { LATER_CLASS_KEYS, LATER_CONDITIONS, type Objective, type Queue, type TrafficClass } from './schema.ts';
-
-export const notYet = (path: string, what: string) =>
-  finding(
-    'CP-NOT-YET',
-    path,
-    `${what} is part of the language, but this version does not compile it yet, so nothing is applied.`,
-    'Remove it for now.'
-  );
-
-export function laterKeys(holder: object, keys: readonly string[], path: string): Finding[] {
-  return keys
-    .filter((key) => (holder as Record<string, unknown>)[key] !== undefined)
-    .map((key) => notYet(`${path}.${key}`, `"${key}"`));
-}
+import { removal, setting } from './fixes.ts';
+import { type Objective, type Queue, type QUEUE_ALGORITHMS, type TrafficClass } from './schema.ts';
 
 function judgeObjective(objective: Objective, path: string): Finding[] {
   const unmeasured = [
@@ -33,53 +20,67 @@ function judgeObjective(objective: Objective, path: string): Finding[] {
   );
 }
 
-/** The queues that are compiled, with the figures that each has; `auto` takes what the one that is chosen has. */
-const COMPILED_QUEUES: Readonly<Record<string, ReadonlyArray<keyof Queue>>> = {
+const FIGURES = ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory', 'isolation', 'drop'] as const;
+/** The figures that each queue has; `auto` takes what the one that is chosen has. */
+const QUEUE_FIGURES: Readonly<Record<(typeof QUEUE_ALGORITHMS)[number], ReadonlyArray<keyof Queue>>> = {
   auto: ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory'],
   fq_codel: ['limit', 'target', 'interval', 'quantum', 'flows', 'ecn', 'memory'],
+  codel: ['limit', 'target', 'interval', 'ecn'],
   sfq: ['limit', 'quantum'],
   pfifo: ['limit'],
+  bfifo: ['limit'],
+  red: ['limit', 'ecn', 'drop'],
+  cake: ['interval', 'memory', 'isolation'],
 };
+const COUNTS_PACKETS = new Set(['sfq', 'codel']);
 
 function judgeQueue(queue: Queue, path: string): Finding[] {
-  const findings = laterKeys(queue, ['isolation', 'drop'], path);
+  const findings: Finding[] = [];
   const algorithm = queue.algorithm ?? 'auto';
-  const figures = COMPILED_QUEUES[algorithm];
-  if (!figures) {
-    return [...findings, notYet(`${path}.algorithm`, `The queue "${algorithm}"`)];
-  }
-  for (const key of COMPILED_QUEUES.auto!) {
-    if (queue[key] !== undefined && !figures.includes(key)) {
+  for (const key of FIGURES) {
+    if (queue[key] !== undefined && !QUEUE_FIGURES[algorithm].includes(key)) {
       findings.push(
         finding(
           'CP-QUEUE-FIGURE',
           `${path}.${key}`,
-          `The queue ${algorithm} has no ${key}, so it would be ignored.`,
-          `Remove ${key}, or choose fq_codel.`
+          algorithm === 'auto'
+            ? `Only ${key === 'drop' ? 'red' : 'cake'} has ${key}, and it is chosen when it is asked for.`
+            : `The queue ${algorithm} has no ${key}, so it would be ignored.`,
+          `Remove ${key}, or choose ${key === 'drop' ? 'red' : key === 'isolation' ? 'cake' : 'fq_codel'}.`,
+          removal(`${path}.${key}`, `Remove ${key}`)
         )
       );
     }
   }
-  if (algorithm === 'sfq' && queue.limit && 'bytes' in queue.limit) {
+  if (COUNTS_PACKETS.has(algorithm) && queue.limit && 'bytes' in queue.limit) {
+    const message = `The queue ${algorithm} counts packets, not bytes.`;
     findings.push(
-      finding('CP-QUEUE-FIGURE', `${path}.limit`, 'The queue sfq counts packets, not bytes.', 'Write e.g. limit: 127p.')
+      finding(
+        'CP-QUEUE-FIGURE',
+        `${path}.limit`,
+        message,
+        'Write e.g. limit: 127p.',
+        removal(`${path}.limit`, 'Let the limit be computed')
+      )
     );
   }
   return findings;
 }
 
-/** A class by itself, without its neighbours. */
-export function judgeClass(spec: TrafficClass, path: string): Finding[] {
-  const findings = laterKeys(spec, LATER_CLASS_KEYS, path);
-  spec.match?.forEach((clause, index) =>
-    findings.push(...laterKeys(clause, LATER_CONDITIONS, `${path}.match[${index}]`))
-  );
+/**
+ * A class by itself, without its neighbours.
+ * @param hasDefault whether its level has a default class
+ */
+export function judgeClass(spec: TrafficClass, path: string, hasDefault: boolean): Finding[] {
+  const findings: Finding[] = [];
   if (spec.default && spec.match) {
     findings.push(
       finding(
         'CP-DEFAULT-MATCH',
         `${path}.match`,
-        `"${spec.name}" is the default: it takes what no other class matched, so it has no match of its own.`
+        `"${spec.name}" is the default: it takes what no other class matched, so it has no match of its own.`,
+        undefined,
+        removal(`${path}.match`, `Remove the match of "${spec.name}"`)
       )
     );
   }
@@ -89,7 +90,8 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
         'CP-MATCH-MISSING',
         path,
         `"${spec.name}" says neither what matches nor that it is the default: no packet would reach it.`,
-        'Add match, or default: true.'
+        'Add match, or default: true.',
+        hasDefault || spec.strict ? undefined : setting(`${path}.default`, true, `Make "${spec.name}" the default`)
       )
     );
   }
@@ -101,7 +103,8 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
           'CP-QUEUE-INNER',
           `${path}.queue`,
           `"${spec.name}" has children, so its packets wait in their queues and not in one of its own.`,
-          'Give the queue to the children.'
+          'Give the queue to the children.',
+          removal(`${path}.queue`, `Remove the queue of "${spec.name}"`)
         )
       );
     }
@@ -113,7 +116,8 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
           'CP-INNER-SHARING',
           `${path}.${key}`,
           `"${spec.name}" has children: what is left over goes to leaves, and the kernel ignores the ${key} of a class above them.`,
-          `Give ${key} to the children.`
+          `Give ${key} to the children.`,
+          removal(`${path}.${key}`, `Remove the ${key} of "${spec.name}"`)
         )
       );
     }
@@ -129,6 +133,11 @@ export function judgeClass(spec: TrafficClass, path: string): Finding[] {
 
 function judgeStrict(spec: TrafficClass, path: string): Finding[] {
   const findings: Finding[] = [];
+  // Where one figure stood for both, what the other becomes is for the operator to say.
+  const ordinary =
+    spec.ceiling || spec.classes || spec.guarantee?.kind === 'absolute'
+      ? undefined
+      : removal(`${path}.strict`, `Make "${spec.name}" an ordinary class`);
   if (!spec.guarantee && !spec.ceiling) {
     findings.push(
       finding(
@@ -145,7 +154,8 @@ function judgeStrict(spec: TrafficClass, path: string): Finding[] {
         'CP-STRICT-PRIORITY',
         `${path}.priority`,
         `"${spec.name}" is strict: it is served before every priority.`,
-        'Remove priority.'
+        'Remove priority.',
+        removal(`${path}.priority`, `Remove the priority of "${spec.name}"`)
       )
     );
   }
@@ -165,7 +175,8 @@ function judgeStrict(spec: TrafficClass, path: string): Finding[] {
         'CP-STRICT-DEFAULT',
         `${path}.strict`,
         `"${spec.name}" takes all unknown traffic; served before all others it would let anyone starve the link.`,
-        'Remove strict or choose another default.'
+        'Remove strict or choose another default.',
+        ordinary
       )
     );
   }

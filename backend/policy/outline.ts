@@ -2,10 +2,11 @@
 import { dscpName, formatDuration, PROTOCOLS, type Limit, type PortRange } from './quantities.ts';
 import { flatten, type ResolvedClass, type ResolvedPolicy } from './resolve.ts';
 import type { Clause, Objective } from './schema.ts';
+import { etherTypeName, formatMark } from './selectors.ts';
 
 const ports = (ranges: readonly PortRange[]) =>
   ranges.map((r) => (r.from === r.to ? String(r.from) : `${r.from}-${r.to}`)).join(', ');
-const protocolName = (number: number) =>
+export const protocolName = (number: number) =>
   Object.entries(PROTOCOLS)
     .find(([, p]) => p.number === number)?.[0]
     .toUpperCase() ?? `protocol ${number}`;
@@ -20,6 +21,18 @@ export function describeClause(clause: Clause): string {
     clause.destinationPorts && `to port ${ports(clause.destinationPorts)}`,
     clause.source && `from ${clause.source.map((p) => p.text).join(', ')}`,
     clause.destination && `to ${clause.destination.map((p) => p.text).join(', ')}`,
+    clause.vlan && `VLAN ${clause.vlan.join(', ')}`,
+    clause.vlanPriority && `VLAN priority ${clause.vlanPriority.join(', ')}`,
+    clause.etherType && clause.etherType.map(etherTypeName).join(', '),
+    clause.sourceMac && `from MAC ${clause.sourceMac.map((mac) => mac.text).join(', ')}`,
+    clause.destinationMac && `to MAC ${clause.destinationMac.map((mac) => mac.text).join(', ')}`,
+    clause.fwmark && `mark ${clause.fwmark.map(formatMark).join(', ')}`,
+    clause.connmark && `connection mark ${clause.connmark.map(formatMark).join(', ')}`,
+    clause.length && `length ${ports(clause.length)}`,
+    clause.tcpFlags && `TCP flags ${clause.tcpFlags.map((flags) => flags.text).join(', ')}`,
+    clause.inputInterface && `in by ${clause.inputInterface.join(', ')}`,
+    clause.application && `application ${clause.application.join(', ')}`,
+    clause.not && `not (${describeClause(clause.not)})`,
   ]
     .filter(Boolean)
     .join(' · ');

@@ -1,6 +1,20 @@
 /** A policy on one link: every percent, default and inherited value as a plain figure in bit/s. */
+import { linkOf, type ResolvedLink } from './link.ts';
+import { fitted } from './oversubscribe.ts';
 import type { Rate } from './quantities.ts';
-import type { Clause, Objective, PolicySpec, Queue, TrafficClass } from './schema.ts';
+import type { Clause, Mark, Objective, Police, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
+
+/** What happens to packets that are too much */
+export type PoliceAction = 'drop' | { dscp: number };
+export interface ResolvedPolice {
+  /** bit/s */
+  rate: number;
+  /** bytes, when the document says so */
+  burst: number | undefined;
+  exceed: PoliceAction;
+  /** Above it even what exceeds is too much */
+  peak: { rate: number; burst: number | undefined; violate: PoliceAction } | undefined;
+}
 
 export interface ResolvedClass {
   /** Names from the root: the identity of the class. */
@@ -21,6 +35,11 @@ export interface ResolvedClass {
   /** bytes, when the document says so */
   burst: number | undefined;
   queue: Queue;
+  police?: ResolvedPolice | undefined;
+  /** The parents' too, where the class does not say otherwise */
+  mark?: Mark | undefined;
+  redirect?: string | undefined;
+  mirror?: string | undefined;
   objective: Objective | undefined;
   classes: ResolvedClass[];
 }
@@ -28,6 +47,10 @@ export interface ResolvedPolicy {
   name: string;
   /** bit/s of the link */
   bandwidth: number;
+  scheduler: (typeof SCHEDULERS)[number];
+  link: ResolvedLink | undefined;
+  /** Why more was guaranteed than there is, where it was; the guarantees here are cut to fit. */
+  oversubscribed?: string;
   classes: ResolvedClass[];
 }
 
@@ -40,6 +63,18 @@ interface Above {
   source: string;
   guarantee: number;
   ceiling: number;
+  mark?: Mark | undefined;
+}
+
+/** A percent is of the class's own ceiling. */
+function policeOf(police: Police, ceiling: number): ResolvedPolice {
+  const { rate, burst, peakRate, peakBurst, exceed = 'drop', violate = 'drop' } = police;
+  return {
+    rate: toBits(rate, ceiling),
+    burst,
+    exceed,
+    peak: peakRate && { rate: toBits(peakRate, ceiling), burst: peakBurst, violate },
+  };
 }
 
 /** Weight for what is left over: as written, or in proportion to the guarantees of the same parent, at least 1. */
@@ -62,6 +97,7 @@ function resolveLevel(specs: readonly TrafficClass[], above: Above): ResolvedCla
   return specs.map((spec, index) => {
     const { guarantee, ceiling } = figures[index]!;
     const path = above.path ? `${above.path}/${spec.name}` : spec.name;
+    const mark = (spec.mark ?? above.mark) && { ...above.mark, ...spec.mark };
     const source = `${above.source}.classes[${index}]`;
     return {
       path,
@@ -76,27 +112,31 @@ function resolveLevel(specs: readonly TrafficClass[], above: Above): ResolvedCla
       share: shareOf(spec, guarantee, total),
       burst: spec.burst,
       queue: spec.queue ?? {},
+      police: spec.police && policeOf(spec.police, ceiling),
+      mark,
+      redirect: spec.redirect,
+      mirror: spec.mirror,
       objective: spec.objective,
-      classes: resolveLevel(spec.classes ?? [], { path, source, guarantee, ceiling }),
+      classes: resolveLevel(spec.classes ?? [], { path, source, guarantee, ceiling, mark }),
     };
   });
 }
 
 /** The class that a policy without classes has: everything, up to the link. */
-const ONE_DEFAULT: TrafficClass[] = [{ name: 'default', default: true }];
+export const ONE_DEFAULT: TrafficClass[] = [{ name: 'default', default: true }];
+
+/** The tree with every figure in bit/s as the document has it, also where more is guaranteed than there is. */
+export function asWritten(spec: PolicySpec, bandwidth: number): ResolvedClass[] {
+  return resolveLevel(spec.classes ?? ONE_DEFAULT, { path: '', source: 'spec', guarantee: bandwidth, ceiling: bandwidth }); // prettier-ignore
+}
 
 /** @param bandwidth bit/s of the link; @returns the tree with every figure in bit/s. Judge first: this does not complain. */
 export function resolve(name: string, spec: PolicySpec, bandwidth: number): ResolvedPolicy {
-  return {
-    name,
-    bandwidth,
-    classes: resolveLevel(spec.classes ?? ONE_DEFAULT, {
-      path: '',
-      source: 'spec',
-      guarantee: bandwidth,
-      ceiling: bandwidth,
-    }),
-  };
+  const classes = asWritten(spec, bandwidth);
+  const common = { name, bandwidth, scheduler: spec.scheduler ?? 'auto', link: linkOf(spec) } as const;
+  return spec.oversubscribe
+    ? { ...common, oversubscribed: spec.oversubscribe.reason, classes: fitted(classes, bandwidth) }
+    : { ...common, classes };
 }
 
 /** All classes, parents before children, in document order. */

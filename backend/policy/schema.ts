@@ -1,11 +1,24 @@
 /** The policy document as zod schemas: the one definition of its keys, from which types and messages come. */
 import { z } from 'zod';
+import { APPLICATIONS } from './applications.ts';
+import { LINK_NAMES } from './link.ts';
 import {
-  DscpField, DurationField, LimitField, Name, PercentField, PortsField, PrefixField, ProtocolField, RateField, SizeField,
+  DscpField, DurationField, EtherTypeField, LengthField, LimitField, MacField, MarkField, Name, PercentField, PortsField, PrefixField,
+  ProtocolField, RateField, SizeField, TcpFlagsField,
 } from './quantities.ts'; // prettier-ignore
 import { Rollout } from './rollout.ts';
 import { Schedule } from './schedule.ts';
 import { Values, Variables } from './variables.ts';
+
+/**
+ * Narrower than what Linux allows: in a batch, tc reads quotes as its own, a backslash as the end of a line and
+ * everything from a "#" as a comment, so that "eth0#x" would act on eth0.
+ */
+const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,14}$/;
+export const InterfaceName = z.string().regex(INTERFACE, {
+  error: (issue) =>
+    `${JSON.stringify(issue.input)} is not an interface name that can be used here: 1 to 15 letters, digits or any of _ . @ + -, not beginning with a sign.`,
+});
 
 /** Each value is at least one rule in the kernel, and lists of one clause multiply. */
 const MOST_VALUES = 1024;
@@ -23,7 +36,12 @@ const listOf = <T extends z.ZodType>(item: T) =>
 /** Keys that the language has and this version does not compile yet: read, then refused by name (judge.ts). */
 const later = z.unknown().optional();
 
-const conditions = {
+const numberFrom = (from: number, to: number, what: string) =>
+  z.number({ error: what }).int(what).min(from, what).max(to, what);
+const VlanId = numberFrom(0, 4094, 'vlan is the id of a VLAN, 0 to 4094; 0 is a tag that says the priority alone.');
+const VlanPriority = numberFrom(0, 7, 'vlanPriority is 0 to 7.');
+
+const Conditions = z.strictObject({
   dscp: listOf(DscpField).optional(),
   protocol: listOf(ProtocolField).optional(),
   source: listOf(PrefixField).optional(),
@@ -32,22 +50,30 @@ const conditions = {
   destinationPorts: listOf(PortsField).optional(),
   ports: listOf(PortsField).optional(),
   ipVersion: z.union([z.literal(4), z.literal(6)], { error: 'ipVersion is 4 or 6.' }).optional(),
-  vlan: later, vlanPriority: later, sourceMac: later, destinationMac: later, fwmark: later, connmark: later, length: later,
-  etherType: later, inputInterface: later, tcpFlags: later, application: later, not: later,
-}; // prettier-ignore
+  vlan: listOf(VlanId).optional(),
+  vlanPriority: listOf(VlanPriority).optional(),
+  sourceMac: listOf(MacField).optional(),
+  destinationMac: listOf(MacField).optional(),
+  fwmark: listOf(MarkField).optional(),
+  connmark: listOf(MarkField).optional(),
+  length: listOf(LengthField).optional(),
+  etherType: listOf(EtherTypeField).optional(),
+  inputInterface: listOf(InterfaceName).optional(),
+  tcpFlags: listOf(TcpFlagsField).optional(),
+  application: listOf(z.enum(APPLICATIONS)).optional(),
+});
+export interface Clause extends z.infer<typeof Conditions> {
+  not?: Clause | undefined;
+}
 
-export const LATER_CONDITIONS = [
-  'vlan', 'vlanPriority', 'sourceMac', 'destinationMac', 'fwmark', 'connmark', 'length', 'etherType', 'inputInterface', 'tcpFlags',
-  'application', 'not',
-] as const; // prettier-ignore
-
-export const Clause = z
-  .strictObject(conditions)
-  .refine(
-    (clause) => Object.values(clause).some((value) => value !== undefined),
-    'An empty clause would match everything. Name at least one condition.'
-  );
-export type Clause = z.infer<typeof Clause>;
+export const Clause = Conditions.extend({
+  get not(): z.ZodOptional<z.ZodType<Clause>> {
+    return Clause.optional();
+  },
+}).refine(
+  (clause) => Object.values(clause).some((value) => value !== undefined),
+  'An empty clause would match everything. Name at least one condition.'
+);
 
 const percentiles = {
   p50: DurationField.optional(),
@@ -95,8 +121,18 @@ export const Queue = z.strictObject({
   flows: z.number().int().min(1).max(65536).optional(),
   ecn: z.boolean().optional(),
   memory: SizeField.optional(),
-  isolation: later,
-  drop: later,
+  isolation: z.enum(['flow', 'source', 'destination']).optional(),
+  drop: z
+    .array(
+      z.strictObject({
+        dscp: listOf(DscpField).optional(),
+        min: LimitField,
+        max: LimitField,
+        probability: PercentField.optional(),
+      })
+    )
+    .min(1, 'An empty list drops nothing early. Remove the key.')
+    .optional(),
 });
 export type Queue = z.infer<typeof Queue>;
 
@@ -116,6 +152,36 @@ export const SCHEDULERS = [
   'cbwfq',
   'llq',
 ] as const;
+
+const PoliceAction = z.union([z.literal('drop'), z.strictObject({ dscp: DscpField })], {
+  error: 'What is too much is dropped or marked: drop, or {dscp: af12}.',
+});
+export const Police = z
+  .strictObject({
+    rate: RateField,
+    burst: SizeField.optional(),
+    peakRate: RateField.optional(),
+    peakBurst: SizeField.optional(),
+    exceed: PoliceAction.optional(),
+    violate: PoliceAction.optional(),
+  })
+  .refine(
+    (police) => police.peakRate !== undefined || (police.peakBurst === undefined && police.violate === undefined),
+    'peakBurst and violate are of traffic above peakRate: say that too.'
+  );
+export type Police = z.infer<typeof Police>;
+
+/** A plain DSCP is short for `{dscp}`. */
+export const Mark = z.preprocess(
+  (value) => (typeof value === 'string' || typeof value === 'number' ? { dscp: value } : value),
+  z
+    .strictObject({ dscp: DscpField.optional(), fwmark: MarkField.optional(), vlanPriority: VlanPriority.optional() })
+    .refine(
+      (mark) => Object.values(mark).some((value) => value !== undefined),
+      'Name what is set: dscp, fwmark or vlanPriority.'
+    )
+);
+export type Mark = z.infer<typeof Mark>;
 
 export const TrafficClass = z.strictObject({
   name: Name,
@@ -137,23 +203,39 @@ export const TrafficClass = z.strictObject({
   share: z.number().int().min(1, 'share is 1 to 100.').max(100, 'share is 1 to 100.').optional(),
   burst: SizeField.optional(),
   queue: Queue.optional(),
-  police: later,
-  mark: later,
-  redirect: later,
-  mirror: later,
+  police: Police.optional(),
+  mark: Mark.optional(),
+  redirect: InterfaceName.optional(),
+  mirror: InterfaceName.optional(),
   objective: Objective.optional(),
   get classes(): z.ZodOptional<z.ZodArray<typeof TrafficClass>> {
     return z.array(TrafficClass).min(1, 'An empty list of classes holds no traffic. Remove the key.').optional();
   },
 });
 export type TrafficClass = z.infer<typeof TrafficClass>;
-export const LATER_CLASS_KEYS = ['police', 'mark', 'redirect', 'mirror'] as const;
+
+/** More may be guaranteed than there is; the reason is kept in the audit. */
+export const Oversubscribe = z.strictObject({
+  reason: z
+    .string()
+    .trim()
+    .min(1, 'Say why more is guaranteed than there is: the audit keeps it.')
+    .max(500, 'A reason has at most 500 characters.'),
+});
+
+/** What CAKE takes as overhead and least size, counted from the frame (tc-cake(8)). */
+const LINK_MESSAGE = `overhead is one of ${LINK_NAMES.join(', ')}, or bytes from -64 to 242 beyond the frame.`;
+export const LinkSpec = z.strictObject({
+  overhead: z.union([z.enum(LINK_NAMES), z.number().int().min(-64).max(242)], { error: LINK_MESSAGE }).optional(),
+  mpu: z.number().int().min(0, 'mpu is 0 to 256 bytes.').max(256, 'mpu is 0 to 256 bytes.').optional(),
+  cell: z.enum(['atm', 'ptm']).optional(),
+});
 
 export const PolicySpec = z.strictObject({
   bandwidth: RateField.optional(),
-  link: later,
+  link: LinkSpec.optional(),
   variables: Variables.optional(),
-  oversubscribe: later,
+  oversubscribe: Oversubscribe.optional(),
   scheduler: z.enum(SCHEDULERS).optional(),
   classes: z
     .array(TrafficClass)
@@ -161,17 +243,6 @@ export const PolicySpec = z.strictObject({
     .optional(),
 });
 export type PolicySpec = z.infer<typeof PolicySpec>;
-export const LATER_POLICY_KEYS = ['link', 'oversubscribe'] as const;
-
-/**
- * Narrower than what Linux allows: in a batch, tc reads quotes as its own, a backslash as the end of a line and
- * everything from a "#" as a comment, so that "eth0#x" would act on eth0.
- */
-const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,14}$/;
-export const InterfaceName = z.string().regex(INTERFACE, {
-  error: (issue) =>
-    `${JSON.stringify(issue.input)} is not an interface name that can be used here: 1 to 15 letters, digits or any of _ . @ + -, not beginning with a sign.`,
-});
 
 /** A name, or a pattern in which a star stands for any characters. */
 export const InterfacePattern = z.string().refine((text) => INTERFACE.test(text.replaceAll('*', 'x')), {
@@ -227,18 +298,22 @@ const BindingKeys = z.strictObject({
   direction: z.enum(['egress', 'ingress']).default('egress'),
   bandwidth: RateField.optional(),
   service: Name.optional(),
+  requireProof: z.boolean().optional(),
   probe: Probe.optional(),
   variables: Values.optional(),
   rollout: Rollout.optional(),
   schedule: Schedule.optional(),
-  confirm: later,
+  /** Microseconds in which a person has to confirm what a person applied; without it nobody has to */
+  confirm: DurationField.refine(
+    (us) => us >= 1e6 && us <= 24 * 3600e6,
+    'The time to confirm a deployment is 1s to 24h.'
+  ).optional(),
 });
 export const BindingSpec = BindingKeys.refine(
   ({ target, selector }) => (target === undefined) !== (selector === undefined),
   'A binding has either a target, or a selector by the labels of targets.'
 );
 export type BindingSpec = z.infer<typeof BindingSpec>;
-export const LATER_BINDING_KEYS = ['confirm'] as const;
 
 const Metadata = z.strictObject({
   name: Name,

@@ -1,8 +1,8 @@
 /** What a schema refused, as findings in words: unknown keys with the nearest known one, everything else at its path. */
 import { type z } from 'zod';
 import { finding } from './codes.ts';
-import { MOST_FINDINGS, type Finding } from './finding.ts';
-import { formatPath, type Path } from './locate.ts';
+import { MOST_FINDINGS, type Finding, type Fix } from './finding.ts';
+import { formatPath, parsePath, type Path } from './locate.ts';
 import { nearest } from './suggest.ts';
 
 export type FindingAt = Finding & { at: Path };
@@ -78,6 +78,19 @@ function range(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
   return issue.code === 'too_small' ? `at least ${issue.minimum}${what}` : `at most ${issue.maximum}${what}`;
 }
 
+const at = (value: unknown, path: Path): unknown =>
+  path.reduce((part, key) => (part as Record<string | number, unknown> | null | undefined)?.[key], value);
+
+/** The key by the name that was meant, unless that is there as well. */
+function renaming(holder: unknown, path: Path, meant: string | undefined): Fix | undefined {
+  const from = formatPath(path);
+  return meant !== undefined && !Object.hasOwn(holder as object, meant) && samePath(from, path)
+    ? { title: `Call it ${meant}`, edits: [{ op: 'move', from, path: formatPath([...path.slice(0, -1), meant]) }] }
+    : undefined;
+}
+/** Keys with dots or brackets in them have no path as text. */
+const samePath = (text: string, path: Path): boolean => formatPath(parsePath(text)) === text && parsePath(text).length === path.length; // prettier-ignore
+
 /** @param value what was parsed; @returns one finding for each thing that is wrong, with its path as a list for the source. */
 export function shapeFindings(schema: z.ZodType, value: unknown, error: z.ZodError): FindingAt[] {
   // What is wrong with the rest of an object is no news beside a key of it that was misspelt.
@@ -90,17 +103,24 @@ export function shapeFindings(schema: z.ZodType, value: unknown, error: z.ZodErr
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
       const known = knownKeys(schema, issue.path);
+      const holder = at(value, path);
       return issue.keys.map((key) => {
-        const at = [...path, key];
+        const place = [...path, key];
         const suggestion = nearest(key, known);
         const hint = suggestion ? `Did you mean "${suggestion}"?` : `Known keys: ${known.join(', ')}.`;
-        return { ...finding('CP-UNKNOWN-KEY', formatPath(at), `"${key}" is not a key here.`, hint), at };
+        return {
+          ...finding(
+            'CP-UNKNOWN-KEY',
+            formatPath(place),
+            `"${key}" is not a key here.`,
+            hint,
+            renaming(holder, place, suggestion)
+          ),
+          at: place,
+        };
       });
     }
-    const input = path.reduce<unknown>(
-      (at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part],
-      value
-    );
+    const input = at(value, path);
     return [{ ...finding('CP-INVALID', formatPath(path), describe(issue, input)), at: path }];
   });
 }

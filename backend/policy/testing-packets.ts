@@ -1,8 +1,11 @@
 /** For tests: clauses and packets that meet often, so that what is claimed of a clause is tried on packets near it. */
 import fc from 'fast-check';
+import { boxes } from './boxes.ts';
 import type { Packet } from './classify.ts';
+import { APPLICATIONS } from './applications.ts';
 import { formatAddress, PORT_PROTOCOLS, type PortRange, type Prefix } from './quantities.ts';
 import type { Clause } from './schema.ts';
+import { formatMac, parseTcpFlags, type Mac, type TcpFlags } from './selectors.ts';
 
 const list = <T>(item: fc.Arbitrary<T>) =>
   fc.option(fc.array(item, { minLength: 1, maxLength: 3 }), { nil: undefined });
@@ -28,6 +31,20 @@ const prefix: fc.Arbitrary<Prefix> = fc.constantFrom(4 as const, 6 as const).cha
   })
 );
 
+const macByte = fc.constantFrom(0, 2, 255);
+const mac: fc.Arbitrary<Mac> = fc
+  .tuple(fc.array(macByte, { minLength: 6, maxLength: 6 }), fc.constantFrom(8, 24, 47, 48))
+  .map(([given, length]) => {
+    const bytes = given.map((value, i) => value & (256 - 2 ** (8 - Math.min(8, Math.max(0, length - 8 * i)))));
+    return { bytes, length, text: `${formatMac(bytes)}/${length}` };
+  });
+const mark = fc
+  .tuple(fc.constantFrom(0, 1, 5, 0x80000000), fc.constantFrom(1, 0xff, 0x80000001, 0xffffffff))
+  .map(([value, mask]) => ({ value: (value & mask) >>> 0, mask }));
+const lengths = fc
+  .tuple(fc.constantFrom(0, 39, 60, 64, 1500), fc.constantFrom(40, 64, 65, 1500, 65_535))
+  .map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) }));
+
 const conditions = {
   dscp: list(dscp),
   protocol: list(protocol),
@@ -37,14 +54,43 @@ const conditions = {
   destinationPorts: list(ports),
   ports: list(ports),
   ipVersion: fc.constantFrom(4 as const, 6 as const),
+  vlan: list(fc.constantFrom(0, 1, 5, 4094)),
+  vlanPriority: list(fc.integer({ min: 0, max: 7 })),
+  sourceMac: list(mac),
+  destinationMac: list(mac),
+  fwmark: list(mark),
+  connmark: list(mark),
+  length: list(lengths),
+  etherType: list(fc.constantFrom(0x0800, 0x0806, 0x86dd, 0x88cc)),
+  tcpFlags: list(fc.constantFrom('syn', 'syn+ack', 'syn+!ack', '!fin').map((text) => parseTcpFlags(text) as TcpFlags)),
+  application: list(fc.constantFrom(...APPLICATIONS)),
 };
+type Conditions = Partial<Record<keyof typeof conditions, unknown>>;
 
 /** Most keys absent, as in documents. */
-export const clauses: fc.Arbitrary<Clause> = fc
-  .subarray(Object.keys(conditions) as Array<keyof typeof conditions>, { minLength: 1, maxLength: 4 })
-  .chain((keys) =>
-    fc.record(Object.fromEntries(keys.map((key) => [key, conditions[key]])) as Partial<typeof conditions>)
-  );
+const plain = (keys: ReadonlyArray<keyof typeof conditions>, most: number): fc.Arbitrary<Clause> =>
+  fc
+    .subarray([...keys], { minLength: 1, maxLength: most })
+    .chain((some) =>
+      fc.record(Object.fromEntries(some.map((key) => [key, conditions[key]])) as Conditions as typeof conditions)
+    );
+const named = Object.keys(conditions) as Array<keyof typeof conditions>;
+/** Clauses of addresses, ports and marks in the header, which every classifier sees. */
+export const clauses: fc.Arbitrary<Clause> = plain(named.slice(0, 8), 4);
+function isSmall(clause: Clause): boolean {
+  try {
+    return boxes(clause).take(1000).toArray().length < 1000;
+  } catch {
+    return false;
+  }
+}
+const withNot = (clause: fc.Arbitrary<Clause>, inner: fc.Arbitrary<Clause>) =>
+  fc.tuple(clause, fc.option(inner, { nil: undefined })).map(([outer, not]) => (not ? { ...outer, not } : outer));
+/** Every condition, negated too, where that is not thousands of boxes. */
+export const allClauses: fc.Arbitrary<Clause> = withNot(
+  plain(named, 3),
+  withNot(plain(named, 2), plain(named, 1))
+).filter(isSmall);
 
 export const ipPackets: fc.Arbitrary<Packet & { family: 4 | 6 }> = fc.constantFrom(4 as const, 6 as const).chain((family) =>
   fc.record({ dscp, protocol: protocol.map(({ number }) => number), sourcePort: port, destinationPort: port, source: address(family), destination: address(family) })
@@ -52,6 +98,22 @@ export const ipPackets: fc.Arbitrary<Packet & { family: 4 | 6 }> = fc.constantFr
       const { sourcePort, destinationPort, ...rest } = fields;
       return PORT_PROTOCOLS.includes(fields.protocol) ? { family, ...fields } : { family, ...rest };
     })
+); // prettier-ignore
+
+const maybe = <T>(item: fc.Arbitrary<T>) => fc.option(item, { nil: undefined });
+const macs = fc.array(macByte, { minLength: 6, maxLength: 6 });
+const frame = fc.record({
+  vlan: maybe(fc.constantFrom(0, 1, 5, 4094)),
+  vlanPriority: fc.integer({ min: 0, max: 7 }),
+  sourceMac: macs,
+  destinationMac: macs,
+  fwmark: fc.constantFrom(0, 1, 5, 0x80000001),
+  connmark: maybe(fc.constantFrom(0, 1, 5, 0x80000001)),
+});
+/** With everything that a frame has, and also frames that are not IP. */
+export const frames: fc.Arbitrary<Packet> = fc.oneof(
+  { weight: 12, arbitrary: fc.tuple(ipPackets, frame, fc.constantFrom(60, 64, 1500), fc.constantFrom(0, 1, 2, 16, 18)).map(([packet, rest, length, tcpFlags]) => ({ ...packet, ...rest, length, ...(packet.protocol === 6 ? { tcpFlags } : {}) })) },
+  { weight: 2, arbitrary: fc.tuple(frame, fc.constantFrom(0x0806, 0x88cc)).map(([rest, etherType]) => ({ ...rest, etherType })) },
 ); // prettier-ignore
 
 /** Also frames that are no IP. */

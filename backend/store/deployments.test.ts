@@ -35,6 +35,9 @@ onEachDatabase((newHome) => {
     previous: null,
     allocation: '{"a":1}',
     undoes: null,
+    confirm_within: null,
+    confirm_boot: null,
+    confirm_until: null,
     ...more,
   });
   const allocation = '{"a":1}';
@@ -118,6 +121,12 @@ onEachDatabase((newHome) => {
       expect(await states()).toMatchObject({ '01': 'rolled-back', '04': 'confirmed' });
       // The identities are kept for the next apply.
       expect(await store.deployments.place('main', 'wan0')).toEqual({ deployment: null, allocation });
+    });
+    it('is known by policy, with its revision', async () => {
+      await apply('01', null);
+      expect(await store.deployments.standing('main', 'p')).toEqual([{ binding: 'b', place: 'wan0', revision: 'r' }]);
+      expect(await store.deployments.standing('main', 'q')).toEqual([]);
+      expect(await store.deployments.standing('other', 'p')).toEqual([]);
     });
     it('is known by tenant and place', async () => {
       await apply('01', null);

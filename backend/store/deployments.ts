@@ -13,7 +13,8 @@ export interface Standing {
 /** How a deployment ended, and what is in force then; undefined: what was before. */
 export interface Ending {
   row: DeploymentRow;
-  outcome: Pick<DeploymentRow, 'state' | 'message'> & Partial<Pick<DeploymentRow, 'after'>>;
+  outcome: Pick<DeploymentRow, 'state' | 'message'> &
+    Partial<Pick<DeploymentRow, 'after' | 'confirm_boot' | 'confirm_until'>>;
   inForce: { deployment: string | null; allocation: string } | undefined;
 }
 
@@ -53,6 +54,18 @@ export class Deployments {
       .orderBy('place')
       .execute();
     return JSON.stringify(rows);
+  }
+
+  /** Where some revision of a policy is in force. */
+  async standing(tenant: string, policy: string): Promise<Array<{ binding: string; place: string; revision: string }>> {
+    return this.db
+      .selectFrom('places')
+      .innerJoin('deployments', 'deployments.id', 'places.deployment')
+      .select(['deployments.binding', 'places.place', 'deployments.revision'])
+      .where('places.tenant', '=', tenant)
+      .where('deployments.policy', '=', policy)
+      .orderBy('places.place')
+      .execute();
   }
 
   async get(tenant: string, id: string): Promise<DeploymentRow | undefined> {
@@ -99,6 +112,31 @@ export class Deployments {
   /** Deployments that a crash left half done, of every tenant. */
   async unfinished(): Promise<DeploymentRow[]> {
     return this.db.selectFrom('deployments').selectAll().where('state', '=', 'applying').orderBy('id').execute();
+  }
+
+  /** Deployments that somebody has yet to confirm, of every tenant. */
+  async awaiting(): Promise<DeploymentRow[]> {
+    return this.db
+      .selectFrom('deployments')
+      .selectAll()
+      .where('state', '=', 'awaiting-confirmation')
+      .orderBy('id')
+      .execute();
+  }
+
+  /** Says something new of a deployment that awaits confirmation; @returns undefined when it does so no more */
+  async whileAwaiting(
+    row: DeploymentRow,
+    change: Pick<DeploymentRow, 'message'> & Partial<Pick<DeploymentRow, 'state'>>
+  ): Promise<DeploymentRow | undefined> {
+    return this.db
+      .updateTable('deployments')
+      .set(change)
+      .where('tenant', '=', row.tenant)
+      .where('id', '=', row.id)
+      .where('state', '=', 'awaiting-confirmation')
+      .returningAll()
+      .executeTakeFirst();
   }
 
   /** Journalled before the first operation: all of them or none. */

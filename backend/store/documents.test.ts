@@ -42,6 +42,16 @@ onEachDatabase((newHome) => {
       expect((await store.documents.revision('main', 'Policy', 'p', a.revision))?.savedBy).toBe('bob');
       expect(await store.documents.revision('main', 'Policy', 'p', 'none')).toBeUndefined();
     });
+    it('have their versions listed, newest first, each to be read again', async () => {
+      const [a, b] = [await save('a', null), await save('b', revisionOf('a'), 'bob')];
+      const again = await save('a', b.revision);
+      await save('x', null, 'eve', 'other');
+      expect(await store.documents.versions('main', 'Policy', 'p')).toEqual(
+        [again, b, a].map(({ source: _, ...rest }, index) => ({ ...rest, number: 3 - index }))
+      );
+      expect(await store.documents.version('main', 'Policy', 'p', 2)).toEqual({ ...b, number: 2 });
+      expect(await store.documents.version('main', 'Policy', 'p', 4)).toBeUndefined();
+    });
     it('are one revision while the text is the same', async () => {
       const first = await save('a', null);
       expect(await save('a', first.revision, 'bob')).toEqual(first);

@@ -13,6 +13,10 @@ export interface StoredDocument {
   savedAt: number;
   savedBy: string;
 }
+/** Counted from 1 with each save; the same text may stand in several. */
+export interface Version extends StoredDocument {
+  number: number;
+}
 /** Someone else saved in the meantime; nothing was overwritten. */
 export class HeadMoved extends Error {
   readonly head: StoredDocument | undefined;
@@ -85,6 +89,31 @@ export class Documents {
       .orderBy('number', 'desc')
       .executeTakeFirst();
     return row && stored(row);
+  }
+
+  /** Newest first, without their texts. */
+  async versions(tenant: string, kind: string, name: string): Promise<Array<Omit<Version, 'source'>>> {
+    const rows = await this.db
+      .selectFrom('documents')
+      .select(['kind', 'name', 'revision', 'number', 'saved_at', 'saved_by'])
+      .where('tenant', '=', tenant)
+      .where('kind', '=', kind)
+      .where('name', '=', name)
+      .orderBy('number', 'desc')
+      .execute();
+    return rows.map(({ saved_at, saved_by, ...row }) => ({ ...row, savedAt: saved_at, savedBy: saved_by }));
+  }
+
+  async version(tenant: string, kind: string, name: string, number: number): Promise<Version | undefined> {
+    const row = await this.db
+      .selectFrom('documents')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('kind', '=', kind)
+      .where('name', '=', name)
+      .where('number', '=', number)
+      .executeTakeFirst();
+    return row && { ...stored(row), number };
   }
 
   /**

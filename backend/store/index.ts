@@ -12,6 +12,7 @@ import { migrate } from './migrations.ts';
 import { addressOf, openPostgres } from './postgres.ts';
 import { RolloutRows } from './rollouts.ts';
 import { openSqlite, sqliteError } from './sqlite.ts';
+import { Proofs } from './proofs.ts';
 import type { Tables } from './tables.ts';
 
 export interface Store {
@@ -22,6 +23,7 @@ export interface Store {
   deployments: Deployments;
   rollouts: RolloutRows;
   audit: Audit;
+  proofs: Proofs;
   close: () => Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       deployments: new Deployments(db),
       rollouts: new RolloutRows(db),
       audit,
+      proofs: new Proofs(db),
       close: async () => {
         await audit.anchor();
         await db.destroy();
@@ -114,5 +117,6 @@ export type { AuditBreak, AuditState } from './audit-verify.ts';
 export * from './deployments.ts';
 export * from './documents.ts';
 export * from './measurements.ts';
+export { Proofs, type ProofRow } from './proofs.ts';
 export * from './rollouts.ts';
 export { StoreError } from './failure.ts';

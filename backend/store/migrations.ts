@@ -2,8 +2,9 @@
 import type { Kysely } from 'kysely';
 import { writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
+import { createProofs } from './proofs.ts';
 import { createRollouts } from './rollouts.ts';
-import { addAuditChain, createTables, type Tables } from './tables.ts';
+import { addAuditChain, addConfirmation, createTables, type Tables } from './tables.ts';
 
 type Version = { schema_version: { version: number } };
 
@@ -12,6 +13,8 @@ const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   // Also the tables of before there were versions, which are these.
   createTables,
   addAuditChain,
+  addConfirmation,
+  createProofs,
   createRollouts,
 ];
 

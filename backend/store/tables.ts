@@ -36,7 +36,7 @@ export type DeploymentsTable = {
   revision: string;
   target: string;
   interface: string;
-  state: 'applying' | 'confirmed' | 'rolled-back' | 'failed' | 'superseded';
+  state: 'applying' | 'awaiting-confirmation' | 'confirmed' | 'rolled-back' | 'failed' | 'superseded';
   started_at: number;
   finished_at: number | null;
   by: string;
@@ -51,6 +51,11 @@ export type DeploymentsTable = {
   allocation: string;
   /** For a rollback: the deployment that it undoes. */
   undoes: string | null;
+  /** Seconds after which it is rolled back unless somebody confirms it; null: it needs no one. */
+  confirm_within: number | null;
+  /** Which run of the machine the deadline is counted in, and milliseconds since that began; null until it was verified. */
+  confirm_boot: string | null;
+  confirm_until: number | null;
 };
 
 export type AuditTable = {
@@ -74,6 +79,27 @@ export type AuditChainTable = {
   key_id: string;
   /** Number of the last entry before the chain began */
   since: number;
+};
+
+export type ProofsTable = {
+  /** ULID */
+  id: string;
+  tenant: string;
+  policy: string;
+  revision: string;
+  /** Whose figures it was proved with; empty on the command line */
+  binding: string;
+  /** Hash of the policy with all its figures: what exactly was proved */
+  subject: string;
+  kernel: string;
+  by: string;
+  started_at: number;
+  finished_at: number;
+  /** `failed`: no proof could be made */
+  state: 'held' | 'broken' | 'inconclusive' | 'failed';
+  message: string;
+  /** JSON of prove's report */
+  report: string | null;
 };
 
 export type RolloutsTable = {
@@ -107,6 +133,7 @@ export type Tables = MeasurementTables & {
   rollouts: RolloutsTable;
   audit: AuditTable;
   audit_chain: AuditChainTable;
+  proofs: ProofsTable;
 };
 
 /** Version 1. */
@@ -166,8 +193,6 @@ export async function createTables(db: Kysely<Tables>): Promise<void> {
     .on('deployments')
     .columns(['tenant', 'place', 'id'])
     .execute();
-  // Looked for at every start and before every change.
-  await db.schema.createIndex('deployments_by_state').ifNotExists().on('deployments').column('state').execute();
   await db.schema
     .createTable('audit')
     .ifNotExists()
@@ -193,4 +218,12 @@ export async function addAuditChain(db: Kysely<Tables>): Promise<void> {
     .addColumn('key_id', text, (c) => c.notNull())
     .addColumn('since', 'integer', (c) => c.notNull())
     .execute();
+}
+
+/** Version 3: deadlines of confirmation; and what is unfinished is looked for at every start and before every change. */
+export async function addConfirmation(db: Kysely<Tables>): Promise<void> {
+  await db.schema.alterTable('deployments').addColumn('confirm_within', 'integer').execute();
+  await db.schema.alterTable('deployments').addColumn('confirm_boot', textOf(db)).execute();
+  await db.schema.alterTable('deployments').addColumn('confirm_until', 'bigint').execute();
+  await db.schema.createIndex('deployments_by_state').on('deployments').column('state').execute();
 }

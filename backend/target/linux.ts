@@ -213,18 +213,31 @@ const CLASSIFIERS: Record<string, string> = {
   u32: 'protocol ip pref 1 u32 match u32 0x00b80000 0x00fc0000 at 0 flowid 1:1',
   flower: 'protocol ip pref 2 flower ip_proto udp ip_tos 0xb8/0xfc dst_port 16384-32767 classid 1:1',
 };
+/** On a kernel without flower none of these is compiled, so they are tried on u32, which every kernel here has. */
+const ACTIONS: Record<string, string> = {
+  gact: 'gact drop',
+  police: 'police rate 1mbit burst 10k mtu 65536b conform-exceed drop / continue',
+  pedit: 'pedit ex munge ip dsfield set 0xb8 retain 0xfc pipe',
+  csum: 'csum ip4h pipe',
+  skbedit: 'skbedit mark 1 pipe',
+  vlan: 'vlan modify id 1 priority 1 pipe',
+  mirred: 'mirred egress mirror dev lo pipe',
+};
 const QDISC_TRIAL: Record<string, string> = {
   tbf: 'tbf rate 1mbit burst 10k limit 10k', red: 'red limit 100k avpkt 1000', ets: 'ets bands 2', pfifo: 'pfifo limit 10', bfifo: 'bfifo limit 10k',
 }; // prettier-ignore
 
 /** A namespace of its own where that is allowed; else an interface made for the trial, which carries nothing. */
-async function tryBatch(place: Place, lines: (device: string) => string[]): Promise<string> {
+async function tryBatch(
+  place: Place,
+  lines: (device: string) => string[]
+): Promise<{ stdout: string; stderr: string }> {
   const enter = place.namespace ? place.enter : [];
   const alone = await run([...enter, 'unshare', '--net', '--', 'tc', '-force', '-batch', '-'], {
     input: lines('lo').join('\n') + '\n',
   });
   if (!/unshare failed|Operation not permitted/i.test(alone.stderr) && alone.status !== 127) {
-    return alone.stderr;
+    return alone;
   }
   const device = `cp${randomBytes(4).toString('hex')}`;
   for (const kind of [['dummy'], ['veth', 'peer', 'name', `${device}p`]]) {
@@ -233,9 +246,9 @@ async function tryBatch(place: Place, lines: (device: string) => string[]): Prom
       continue;
     }
     try {
-      return (
-        await run(withNamespace(place, 'tc', ['-force', '-batch', '-']), { input: lines(device).join('\n') + '\n' })
-      ).stderr;
+      return await run(withNamespace(place, 'tc', ['-force', '-batch', '-']), {
+        input: lines(device).join('\n') + '\n',
+      });
     } finally {
       await run(withNamespace(place, 'ip', ['link', 'del', device]));
     }
@@ -253,13 +266,21 @@ export async function discover(place: Place): Promise<Capabilities> {
     ]),
     `qdisc add dev ${device} root handle 1: htb default 1`,
     ...Object.values(CLASSIFIERS).map((rule) => `filter add dev ${device} parent 1: ${rule}`),
+    ...Object.values(ACTIONS).map(
+      (action, index) => `filter add dev ${device} parent 1: protocol ip pref ${10 + index} u32 match u32 0 0 at 0 flowid 1:1 action ${action}` // prettier-ignore
+    ),
+    // Built without CLS_U32_MARK, the kernel takes the condition and forgets it: only the listing tells.
+    `filter add dev ${device} parent 1: protocol ip pref 9 u32 match mark 0x1 0x1 flowid 1:1`,
+    `filter show dev ${device} parent 1: pref 9`,
   ];
-  const stderr = await tryBatch(place, trial);
+  const { stdout, stderr } = await tryBatch(place, trial);
   const failed = new Set([...stderr.matchAll(/Command failed -:(\d+)/g)].map((match) => Number(match[1])));
   const first = 2 * QDISCS.length + 2;
   return {
     qdiscs: QDISCS.filter((_, index) => !failed.has(2 * index + 1)),
     classifiers: Object.keys(CLASSIFIERS).filter((_, index) => !failed.has(first + index)),
+    actions: Object.keys(ACTIONS).filter((_, index) => !failed.has(first + Object.keys(CLASSIFIERS).length + index)),
+    marks: /^\s*mark 0x/m.test(stdout),
     kernel: kernelRelease(),
   };
 }
@@ -276,11 +297,11 @@ export interface ClassCounters {
 
 const UNIT: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
-/** Counters of the HTB classes of one interface. Backlog is the leaf's. */
+/** Counters of the classes and bands of one interface. Backlog is the leaf's. */
 export async function readCounters(place: Place, device: string): Promise<ClassCounters[]> {
   const text = await show(place, [`class show dev ${device}`], ['-s']);
   const pattern =
-    /^class htb (\S+) [^\n]*\n Sent (\d+) bytes (\d+) pkts? \(dropped (\d+), overlimits (\d+) requeues \d+\) ?\n(?: rate [^\n]*\n)?\s*backlog (\d+(?:\.\d+)?)([KMG]?)b (\d+)p/gm;
+    /^class (?:htb|hfsc|drr|prio|ets|tbf) (\S+) [^\n]*\n Sent (\d+) bytes (\d+) pkts? \(dropped (\d+), overlimits (\d+) requeues \d+\) ?\n(?: rate [^\n]*\n)?\s*backlog (\d+(?:\.\d+)?)([KMG]?)b (\d+)p/gm;
   return [...text.matchAll(pattern)].map(([, classid, bytes, packets, drops, overlimits, backlog, unit, queued]) => ({
     classid: classid!,
     bytes: Number(bytes),

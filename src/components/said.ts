@@ -4,6 +4,8 @@ import type {
   BindingSummary,
   Deployment,
   PlannedOperation,
+  Proof,
+  ProofPromise,
   Rollout,
   RolloutLink,
   Severity,
@@ -33,12 +35,33 @@ export const sayBindingState = (state: BindingSummary['state']): Said => binding
 
 const deploymentStates: Words<Deployment['state']> = {
   applying: () => ({ word: t('deployment.applying', 'Applying'), icon: 'sync', tone: 'info' }),
+  'awaiting-confirmation': () => ({
+    word: t('deployment.awaiting-confirmation', 'Awaits confirmation'),
+    icon: 'hourglass',
+    tone: 'warn',
+  }),
   confirmed: () => ({ word: t('deployment.confirmed', 'Confirmed'), icon: 'check-circle', tone: 'good' }),
   'rolled-back': () => ({ word: t('deployment.rolled-back', 'Rolled back'), icon: 'history', tone: 'quiet' }),
   failed: () => ({ word: t('deployment.failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),
   superseded: () => ({ word: t('deployment.superseded', 'Superseded'), icon: 'archive-alt', tone: 'quiet' }),
 };
 export const sayDeploymentState = (state: Deployment['state']): Said => deploymentStates[state]();
+
+const proofStates: Words<Proof['state']> = {
+  running: () => ({ word: t('proof.state.running', 'Running'), icon: 'sync', tone: 'info' }),
+  held: () => ({ word: t('proof.state.held', 'Every promise held'), icon: 'check-circle', tone: 'good' }),
+  broken: () => ({ word: t('proof.state.broken', 'Promises broken'), icon: 'exclamation-triangle', tone: 'bad' }),
+  inconclusive: () => ({ word: t('proof.state.inconclusive', 'Not proved'), icon: 'question-circle', tone: 'warn' }),
+  failed: () => ({ word: t('proof.state.failed', 'Not made'), icon: 'times-circle', tone: 'warn' }),
+};
+export const sayProofState = (state: Proof['state']): Said => proofStates[state]();
+
+const promiseVerdicts: Words<ProofPromise['verdict']> = {
+  held: () => ({ word: t('proof.held', 'Held'), icon: 'check-circle', tone: 'good' }),
+  broken: () => ({ word: t('proof.broken', 'Broken'), icon: 'exclamation-triangle', tone: 'bad' }),
+  'not-judged': () => ({ word: t('proof.not-judged', 'Not judged'), icon: 'question-circle', tone: 'warn' }),
+};
+export const sayPromiseVerdict = (verdict: ProofPromise['verdict']): Said => promiseVerdicts[verdict]();
 
 const rolloutStates: Words<Rollout['state']> = {
   running: () => ({ word: t('rollout.running', 'Running'), icon: 'sync', tone: 'info' }),

@@ -6,11 +6,20 @@ import { LIVE } from './refresh.ts';
 import { callSidecar, queryString } from './sidecar.ts';
 import { useDatasourceUid } from './SidecarProvider.tsx';
 
-export function useDeployments({ binding, limit }: { binding?: string; limit: number }) {
+export function useDeployments({
+  binding,
+  limit,
+  enabled = true,
+}: {
+  binding?: string;
+  limit: number;
+  enabled?: boolean;
+}) {
   const uid = useDatasourceUid();
   return useQuery<Deployment[], ProblemError>({
     queryKey: [uid, 'deployments', binding ?? '', limit],
     queryFn: () => callSidecar<Deployment[]>(uid, 'GET', `deployments${queryString({ binding, limit })}`),
+    enabled,
     refetchInterval: LIVE,
   });
 }

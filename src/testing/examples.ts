@@ -10,6 +10,9 @@ import type {
   PlannedOperation,
   PolicyDetail,
   Problem,
+  Proof,
+  ProofPromise,
+  ProofReport,
   Role,
   Rollout,
   RolloutLink,
@@ -21,8 +24,8 @@ export const START = Date.UTC(2026, 0, 5, 12, 0, 0);
 export function caller(role: Role, login: string | null = 'ines'): Caller {
   const can: Record<Role, Caller['can']> = {
     Viewer: ['read'],
-    Editor: ['read', 'draft', 'plan'],
-    Admin: ['read', 'draft', 'plan', 'apply', 'rollback'],
+    Editor: ['read', 'draft', 'plan', 'prove'],
+    Admin: ['read', 'draft', 'plan', 'prove', 'apply', 'rollback'],
   };
   return { login, role, tenant: 'default', can: login === null ? can.Viewer : can[role] };
 }
@@ -111,6 +114,7 @@ export const deployment = (rest: Partial<Deployment> = {}): Deployment => ({
   by: 'ines',
   message: '1 operation carried out, read back and found equal.',
   operations: [operation()],
+  secondsToConfirm: null,
   ...rest,
 });
 
@@ -186,6 +190,80 @@ export const violation = (rest: Partial<Violation> = {}): Violation => ({
   endedAt: null,
   severity: 'critical',
   deployment: null,
+  ...rest,
+});
+
+export const proof = (rest: Partial<Proof> = {}): Proof => ({
+  id: '01JABCDEFGHJKMNPQRSTVWXYZ5',
+  policy: 'branch-edge',
+  revision: 'sha256:9f2c41aa0b7d',
+  binding: 'branch',
+  kernel: 'Linux 6.18',
+  by: 'ines',
+  state: 'held',
+  message: 'Every promise held.',
+  startedAt: START,
+  finishedAt: START + 54_000,
+  progress: null,
+  ...rest,
+});
+
+export const proofPromise = (rest: Partial<ProofPromise> = {}): ProofPromise => ({
+  kind: 'guarantee',
+  class: 'video',
+  says: 'While every class is full, "video" gets at least 5.7 Mbit/s.',
+  unit: 'bit/s',
+  promised: 5.7e6,
+  bound: 5.415e6,
+  side: 'at-least',
+  measured: 5_699_907.2,
+  verdict: 'held',
+  reason: null,
+  ...rest,
+});
+
+export const proofReport = (rest: Partial<ProofReport> = {}): ProofReport => ({
+  policy: 'branch-edge',
+  kernel: 'Linux 6.18',
+  bandwidth: 19e6,
+  provedAt: 19e6,
+  startedAt: START,
+  took: 54_000,
+  verdict: 'held',
+  promises: [
+    proofPromise(),
+    proofPromise({
+      kind: 'latency',
+      class: 'voice',
+      says: 'Inside its rate, "voice" waits only for what the link has begun to send.',
+      unit: 'ms',
+      promised: 5.46,
+      bound: 5.46,
+      side: 'at-most',
+      measured: 0.013,
+    }),
+  ],
+  classes: [
+    {
+      class: 'voice',
+      guarantee: 1.9e6,
+      ceiling: 1.9e6,
+      offered: 3e6,
+      measured: 1_899_161.6,
+      latencyP99: 204,
+      dscp: [46],
+    },
+    {
+      class: 'video',
+      guarantee: 5.7e6,
+      ceiling: 11.4e6,
+      offered: 18e6,
+      measured: 5_699_907.2,
+      latencyP99: 136,
+      dscp: [34],
+    },
+  ],
+  notes: [],
   ...rest,
 });
 

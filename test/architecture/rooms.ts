@@ -20,6 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   sla: { rooms: [], packages: ['@datadog/sketches-js'], pure: true },
   target: { rooms: ['compile'], packages: ['node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'] },
   store: { rooms: ['sla'], packages: ['kysely', 'pg', 'ulid', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite'] },
+  templates: { rooms: [], packages: ['node:fs', 'node:url'] },
   deploy: { rooms: ['policy', 'compile', 'target', 'store'], packages: ['ulid', 'node:crypto'] },
   measure: {
     rooms: ['sla'],
@@ -28,9 +29,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   prove: { rooms: ['policy', 'compile', 'target'], packages: ['node:fs', 'node:url'] },
   api: {
-    rooms: ['policy', 'compile', 'sla', 'target', 'store', 'deploy', 'measure'],
+    rooms: ['policy', 'compile', 'sla', 'target', 'store', 'deploy', 'prove', 'measure', 'templates'],
     packages: [
-      'fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'zod', 'prom-client', 'kysely', 'node:crypto', 'node:events', 'node:http',
+      'fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'zod', 'prom-client', 'kysely', 'ulid', 'node:crypto', 'node:events', 'node:http',
     ],
   },
   daemon: {
@@ -38,8 +39,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['pino', 'node:crypto', 'node:fs', 'node:os', 'node:path'],
   },
   cli: {
-    rooms: ['policy', 'compile', 'target', 'store', 'deploy', 'prove', 'daemon'],
-    packages: ['node:crypto', 'node:fs', 'node:os', 'node:path', 'node:url', 'node:util'],
+    rooms: ['policy', 'compile', 'target', 'store', 'deploy', 'prove', 'templates', 'daemon'],
+    packages: ['ulid', 'node:crypto', 'node:fs', 'node:os', 'node:path', 'node:url', 'node:util'],
   },
 }; // prettier-ignore
 

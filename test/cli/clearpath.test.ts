@@ -1,8 +1,10 @@
 /** The command line as an operator types it: a real process on the real kernel, in a network namespace of its own. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../backend/store/index.ts';
@@ -67,6 +69,19 @@ describe('clearpath validate', { timeout: 30_000 }, () => {
       findings: expect.arrayContaining([expect.objectContaining({ code: 'CP-GUARANTEE-SUM', line: 29 })]),
     });
   });
+
+  it('prints the file with its fixes, keeping comments, and writes it only when told to', () => {
+    const wrong = SOURCE.replace('guarantee: 50%', 'guarantee: 70% # too much').replace('    - name: bulk', '    - name: bulk\n      burst: 100B');
+    const file = written('broken.yaml', wrong);
+    const { status, stdout, stderr } = clearpath('fix', file);
+    expect(stdout).toBe(wrong.replace('70%', '50%').replace('      burst: 100B\n', ''));
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/fixed {3}CP-GUARANTEE-SUM spec\.classes\[4\]\.guarantee\n {4}Lower the guarantee of "default" to 50%/);
+    expect(readFileSync(file, 'utf8')).toBe(wrong);
+    expect(clearpath('fix', file, '--yes', '--json').json()).toMatchObject({ written: true, fixes: [{ code: 'CP-GUARANTEE-SUM' }, { code: 'CP-BURST' }] });
+    expect(readFileSync(file, 'utf8')).toBe(stdout);
+    expect(clearpath('fix', '-', '--yes').status).toBe(2);
+  }); // prettier-ignore
 
   it('takes values for variables, and asks for those that have no default before it plans', () => {
     const file = written(
@@ -178,6 +193,52 @@ describe('clearpath on an interface', { timeout: 30_000 }, () => {
       expect(on('rollback', '--yes').status).toBe(3);
     }
   );
+
+  it.skipIf(!possible)(
+    `rolls back by itself what nobody confirms, also when its terminal goes away, and keeps what is confirmed elsewhere${why}`,
+    async () => {
+      const applying = (seconds: number) =>
+        spawn(
+          process.execPath,
+          [path.join(ROOT, 'backend/cli/main.ts'), 'apply', EXAMPLE, '--yes', '--confirm', String(seconds), '--interface', 'wan0', '--namespace', NAMESPACE],
+          { stdio: 'ignore', env: { ...process.env, CLEARPATH_STATE: path.join(home, 'state'), CLEARPATH_ENTER: '' } }
+        ); // prettier-ignore
+      const awaits = async () => {
+        while (on('status', '--json').json().secondsToConfirm === null) await sleep(100);
+      };
+      const first = applying(6);
+      await awaits();
+      first.kill('SIGHUP');
+      expect(await once(first, 'exit')).toEqual([3, null]);
+      expect(tc('class', 'show', 'dev', 'wan0')).toBe('');
+      const second = applying(600);
+      const ended = once(second, 'exit');
+      await awaits();
+      expect(on('status').stdout).toContain('Awaits confirmation: rolled back in ');
+      expect(on('confirm').stdout).toContain('Confirmed by');
+      expect(await ended).toEqual([0, null]);
+      expect(on('confirm').status).toBe(3);
+      expect(tc('class', 'show', 'dev', 'wan0').match(/^class htb/gm)).toHaveLength(6);
+      expect(on('apply', EXAMPLE, '--confirm', '0').status).toBe(2);
+    }
+  );
+  it.skipIf(!possible)(`imports a tree made by hand as a policy that can be applied in its place${why}`, () => {
+    const imported = (...words: string[]) => clearpath('import', 'wan0', '--namespace', NAMESPACE, ...words);
+    const absent = imported();
+    expect([absent.status, absent.stderr]).toEqual([3, expect.stringContaining('nothing to import')]);
+    tc('qdisc', 'add', 'dev', 'wan0', 'root', 'handle', '1:', 'htb', 'default', '20');
+    tc('class', 'add', 'dev', 'wan0', 'parent', '1:', 'classid', '1:1', 'htb', 'rate', '9mbit');
+    tc('class', 'add', 'dev', 'wan0', 'parent', '1:1', 'classid', '1:10', 'htb', 'rate', '3mbit', 'ceil', '9mbit');
+    tc('class', 'add', 'dev', 'wan0', 'parent', '1:1', 'classid', '1:20', 'htb', 'rate', '6mbit', 'ceil', '9mbit');
+    tc(...'filter add dev wan0 parent 1: protocol ip prio 1 u32 match ip dport 22 0xffff flowid 1:10'.split(' '));
+    const { status, stdout, stderr } = imported('--policy', 'edge');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^On wan0: htb 1:, 3 classes, 1 rules\.\nNearly: filter 1: pref 1: It looked for ports/);
+    expect(stdout).toMatch(/name: ssh\n\s+match:\n\s+- \{ destinationPorts: 22, ipVersion: 4 \}/);
+    expect(on('apply', written('edge.yaml', stdout), '--yes').status).toBe(0);
+    expect(tc('class', 'show', 'dev', 'wan0')).toMatch(/rate 3Mbit ceil 9Mbit/);
+    expect(imported('--json').json()).toMatchObject({ name: 'edge', owner: 'clearpath', remarks: [] });
+  });
 
   it.skipIf(!possible)(`says that a tree was changed by hand, and puts it right${why}`, () => {
     on('apply', EXAMPLE, '--yes');

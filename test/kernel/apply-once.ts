@@ -1,4 +1,5 @@
-/** One change by a process of its own, for tests that kill it. Its argument is an Order as JSON; prints what came of it. */
+/** One change by a process of its own, for tests that kill it. Takes an Order as JSON from standard input; prints what came of it. */
+import { text } from 'node:stream/consumers';
 import type { Step } from '../../backend/deploy/index.ts';
 import { Operator } from './operator.ts';
 
@@ -6,34 +7,46 @@ export interface Order {
   /** Of the state */
   directory: string;
   namespace: string;
-  /** A policy document to apply; without it what is in force is rolled back. */
+  /** A policy document to apply; without it what is in force is rolled back, or what another left is settled. */
   source?: string;
+  recover?: boolean;
   replaceForeign?: boolean;
-  /** Where it kills itself, or how many milliseconds after the journal was written. */
+  /** Seconds that somebody has to confirm it in */
+  confirm?: number;
+  /** Where it kills itself, or how many milliseconds after the journal was written or, from the start, it began. */
   at?: Step;
   after?: number;
+  fromStart?: boolean;
   /** Kills the tc that it started as well, as a service manager does. */
   group?: boolean;
 }
 
-const order = JSON.parse(process.argv[2]!) as Order;
+const order = JSON.parse(await text(process.stdin)) as Order;
 const end = () => process.kill(order.group ? -process.pid : process.pid, 'SIGKILL');
 const onStep = async (step: Step) => {
   if (step === order.at) {
     end();
     await new Promise(() => undefined);
   }
-  if (step === 'journalled' && order.after !== undefined) {
+  if (step === 'journalled' && order.after !== undefined && !order.fromStart) {
     setTimeout(end, order.after);
   }
 };
 
 const operator = await Operator.start({ onStep }, order.directory);
 const place = { namespace: order.namespace, enter: [] };
+if (order.fromStart && order.after !== undefined) {
+  setTimeout(end, order.after);
+}
 try {
-  const { id, state, message } = await (order.source
-    ? operator.apply(place, order.source, { replaceForeign: order.replaceForeign ?? false })
-    : operator.rollback(place));
+  if (order.recover) {
+    await operator.engine.recover(() => place);
+  }
+  const { id, state, message } = await (order.recover
+    ? { id: '', state: 'recovered', message: '' }
+    : order.source
+      ? operator.apply(place, order.source, { replaceForeign: order.replaceForeign ?? false, confirm: order.confirm })
+      : operator.rollback(place));
   process.stdout.write(JSON.stringify({ id, state, message }));
 } catch (error) {
   const { code, path, message } = error as Error & { code?: string; path?: string };

@@ -2,8 +2,8 @@
 import type { Packet } from '../../backend/policy/index.ts';
 
 export interface FrameSpec extends Packet {
-  /** The tag's id, for a VLAN-tagged frame */
-  vlan?: number;
+  /** Beside the DSCP */
+  ecn?: number;
   /** Length of what follows the headers, bytes */
   payload?: number;
   /** IPv4 header with options (32 bytes instead of 20) */
@@ -17,14 +17,21 @@ export interface FrameSpec extends Packet {
 const u16 = (value: number) => [value >> 8, value & 255];
 const zeros = (count: number) => Array<number>(count).fill(0);
 
-function transport({ protocol, sourcePort = 0, destinationPort = 0, fragment, payload = 20 }: FrameSpec): number[] {
+function transport({
+  protocol,
+  sourcePort = 0,
+  destinationPort = 0,
+  tcpFlags = 2,
+  fragment,
+  payload = 20,
+}: FrameSpec): number[] {
   if (fragment === 'later') {
     return zeros(payload);
   }
   const ports = [...u16(sourcePort), ...u16(destinationPort)];
   switch (protocol) {
     case 6:
-      return [...ports, ...zeros(8), 0x50, 0x02, ...zeros(6), ...zeros(payload)];
+      return [...ports, ...zeros(8), 0x50, tcpFlags, ...zeros(6), ...zeros(payload)];
     case 17:
       return [...ports, ...u16(8 + payload), 0, 0, ...zeros(payload)];
     case 132:
@@ -35,7 +42,7 @@ function transport({ protocol, sourcePort = 0, destinationPort = 0, fragment, pa
 }
 
 function internet(spec: FrameSpec): number[] {
-  const { family, dscp = 0, protocol = 59, fragment } = spec;
+  const { family, dscp = 0, ecn = 0, protocol = 59, fragment } = spec;
   const body = transport(spec);
   if (family === 4) {
     const options = spec.options ? [...zeros(11).fill(1), 0] : [];
@@ -45,7 +52,7 @@ function internet(spec: FrameSpec): number[] {
     const destination = spec.destination ?? [198, 51, 100, 1];
     const head = [
       0x40 | (length / 4),
-      dscp << 2,
+      (dscp << 2) | ecn,
       ...u16(length + body.length),
       0x12,
       0x34,
@@ -65,7 +72,18 @@ function internet(spec: FrameSpec): number[] {
   const part = fragment ? [protocol, 0, ...u16(fragment === 'first' ? 1 : (1448 & ~7) | 0), ...zeros(3), 7] : [];
   const next = spec.extension ? 0 : fragment ? 44 : protocol;
   const rest = [...hop, ...part, ...body];
-  return [0x60 | (dscp >> 2), (dscp & 3) << 6, 0, 0, ...u16(rest.length), next, 64, ...source, ...destination, ...rest];
+  return [
+    0x60 | (dscp >> 2),
+    ((dscp & 3) << 6) | (ecn << 4),
+    0,
+    0,
+    ...u16(rest.length),
+    next,
+    64,
+    ...source,
+    ...destination,
+    ...rest,
+  ];
 }
 
 function withChecksum(head: number[], options: number[]): number[] {
@@ -81,36 +99,41 @@ function withChecksum(head: number[], options: number[]): number[] {
   return all;
 }
 
-/** @returns the frame as hexadecimal digits; without a family it is ARP. */
+const TO = [2, 0, 0, 0, 0, 2];
+const FROM = [2, 0, 0, 0, 0, 1];
+
+/** @returns the frame as hexadecimal digits; without a family it is ARP, or of the type that is asked for. */
 export function frameOf(spec: FrameSpec): string {
-  const type = spec.family === 4 ? 0x0800 : spec.family === 6 ? 0x86dd : 0x0806;
+  const { destinationMac = TO, sourceMac = FROM, vlan, vlanPriority = 0, etherType = 0x0806 } = spec;
+  const type = spec.family === 4 ? 0x0800 : spec.family === 6 ? 0x86dd : etherType;
   const body = spec.family ? internet(spec) : [0, 1, 8, 0, 6, 4, 0, 1, ...zeros(20)];
-  const tag = spec.vlan === undefined ? [] : [0x81, 0, ...u16(spec.vlan)];
-  const bytes = [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, ...tag, ...u16(type), ...body];
+  const tag = vlan === undefined ? [] : [0x81, 0, ...u16((vlanPriority << 13) | vlan)];
+  const bytes = [...destinationMac, ...sourceMac, ...tag, ...u16(type), ...body];
   return Buffer.from([...bytes, ...zeros(Math.max(0, 60 - bytes.length))]).toString('hex');
 }
 
 /** The packet that the policy sees: fragments have no ports, ARP has nothing of IP. */
-export function packetOf({
-  family,
-  dscp = 0,
-  protocol = 59,
-  sourcePort,
-  destinationPort,
-  source,
-  destination,
-  fragment,
-}: FrameSpec): Packet {
+export function packetOf(spec: FrameSpec): Packet {
+  const { family, dscp = 0, protocol = 59, sourcePort, destinationPort, tcpFlags = 2, fragment } = spec;
+  const { destinationMac = TO, sourceMac = FROM, vlan, vlanPriority, fwmark, inputInterface } = spec;
+  const frame: Packet = {
+    sourceMac,
+    destinationMac,
+    ...(vlan === undefined ? {} : { vlan, vlanPriority: vlanPriority ?? 0 }),
+    ...(fwmark === undefined ? {} : { fwmark }),
+    ...(inputInterface === undefined ? {} : { inputInterface }),
+  };
   if (family === undefined) {
-    return {};
+    return { ...frame, etherType: spec.etherType ?? 0x0806 };
   }
   const addresses = {
-    source: source ?? (family === 4 ? [192, 0, 2, 1] : [0x20, 0x01, 0x0d, 0xb8, ...zeros(11), 1]),
-    destination: destination ?? (family === 4 ? [198, 51, 100, 1] : [0x20, 0x01, 0x0d, 0xb8, ...zeros(11), 2]),
+    source: spec.source ?? (family === 4 ? [192, 0, 2, 1] : [0x20, 0x01, 0x0d, 0xb8, ...zeros(11), 1]),
+    destination: spec.destination ?? (family === 4 ? [198, 51, 100, 1] : [0x20, 0x01, 0x0d, 0xb8, ...zeros(11), 2]),
   };
   const ports = {
     ...(fragment || sourcePort === undefined ? {} : { sourcePort }),
     ...(fragment || destinationPort === undefined ? {} : { destinationPort }),
+    ...(fragment || protocol !== 6 ? {} : { tcpFlags }),
   };
-  return { family, dscp, protocol, ...ports, ...addresses };
+  return { ...frame, family, dscp, protocol, length: internet(spec).length, ...ports, ...addresses };
 }

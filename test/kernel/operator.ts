@@ -3,7 +3,7 @@ import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TcTree } from '../../backend/compile/tc/index.ts';
-import { Engine, judgeSource, type EngineOptions, type Intent } from '../../backend/deploy/index.ts';
+import { Engine, judgeSource, type ApplyOptions, type EngineOptions, type Intent } from '../../backend/deploy/index.ts';
 import { hasErrors } from '../../backend/policy/index.ts';
 import { openStore, type Store } from '../../backend/store/index.ts';
 import { readTree, type Place } from '../../backend/target/index.ts';
@@ -55,7 +55,7 @@ export class Operator {
   plan(place: Place, source: string) {
     return this.engine.plan(intentOf(place, source));
   }
-  apply(place: Place, source: string, options?: { expected?: string; replaceForeign?: boolean }) {
+  apply(place: Place, source: string, options?: ApplyOptions & { expected?: string }) {
     return this.engine.apply(intentOf(place, source), ACTOR, options);
   }
   rollback(place: Place) {
@@ -85,7 +85,15 @@ export async function shapeOf(
   const names = new Map(Object.entries(minors).map(([path, minor]) => [minor.toString(16), path]));
   const name = (id: string) => (id === 'root' ? id : (names.get(id.slice(id.indexOf(':') + 1)) ?? 'link'));
   const bySelf = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-  const order = new Map<string, number>();
+  const chainName = (chain: number) => `${names.get((chain & 0xffff).toString(16))} ${chain >> 16}`;
+  // Preferences by their place among those of the parent; which handle a rule has within one says nothing.
+  const places = new Map<string, number[]>();
+  for (const { parent, pref } of filters) {
+    places.set(
+      parent,
+      [...new Set([...(places.get(parent) ?? []), pref])].sort((x, y) => x - y)
+    );
+  }
   return {
     qdiscs: qdiscs
       .map(({ parent, kind, options: { default: fallback, ...options } }) => ({
@@ -96,13 +104,19 @@ export async function shapeOf(
       }))
       .sort(bySelf),
     classes: classes.map((item) => ({ ...item, classid: name(item.classid), parent: name(item.parent) })).sort(bySelf),
-    filters: [...filters]
-      .sort((a, b) => (a.parent === b.parent ? a.pref - b.pref : a.parent < b.parent ? -1 : 1))
-      .map((filter) => {
-        const place = order.get(filter.parent) ?? 0;
-        order.set(filter.parent, place + 1);
-        return { ...filter, parent: name(filter.parent), classid: name(filter.classid), pref: place };
-      })
-      .sort(bySelf),
+    filters: filters
+      .map(({ handle: _, ...filter }) => ({
+        ...filter,
+        parent: name(filter.parent),
+        classid: filter.classid && name(filter.classid),
+        pref: places.get(filter.parent)!.indexOf(filter.pref),
+        chain: filter.chain && chainName(filter.chain),
+        actions: JSON.parse(
+          JSON.stringify(filter.actions ?? [], (key, value: unknown) =>
+            key === 'chain' && typeof value === 'number' ? chainName(value) : value
+          )
+        ) as [],
+      }))
+      .sort(bySelf) as unknown as TcTree['filters'],
   };
 }

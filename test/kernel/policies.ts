@@ -1,5 +1,6 @@
 /** Random policies that the judge has nothing against: nested, strict, shared, with every condition that is compiled. */
 import fc from 'fast-check';
+import { boxes, Clause } from '../../backend/policy/index.ts';
 
 /** What fast-check draws; `specOf` makes the figures of a level fit its parent's. */
 interface Draft {
@@ -53,7 +54,7 @@ const port = fc.constantFrom<string | number>(
   65535
 );
 
-const clause = fc
+const header = fc
   .record({
     family: fc.constantFrom(undefined, 4, 6),
     dscp: maybe(few(fc.constantFrom(...DSCP), 3)),
@@ -98,12 +99,79 @@ const clause = fc
     };
   });
 
+const mac = fc.constantFrom('02:00:00:00:00:01', '02:00:5e:00:00:00/24', '02:00:00:00:00:00/40');
+/** Conditions beside those of the IP header, as a document writes them. */
+const CONDITIONS = {
+  vlan: few(fc.constantFrom(5, 7), 2),
+  vlanPriority: few(fc.integer({ min: 0, max: 7 }), 3),
+  sourceMac: few(mac, 2),
+  destinationMac: few(mac, 2),
+  fwmark: few(fc.constantFrom<string | number>(5, '0x10/0xf0', '0/1'), 2),
+  length: few(fc.constantFrom<string | number>('0-128', 60, '64-1000', '1000-65535'), 2),
+  etherType: few(fc.constantFrom<string | number>('arp', 'lldp', 'ip', 0x88f7), 2),
+  tcpFlags: few(fc.constantFrom('syn', 'syn+!ack', 'syn+ack', 'fin'), 2),
+  application: few(fc.constantFrom('voip', 'web', 'network-control', 'scavenger', 'dns'), 2),
+};
+type Condition = keyof typeof CONDITIONS;
+/** What u32 alone sees, and what it sees where marks are not in it. */
+export const OWN_CONDITIONS: readonly Condition[] = ['sourceMac', 'destinationMac', 'length', 'etherType', 'tcpFlags', 'application']; // prettier-ignore
+export const EVERY_CONDITION = Object.keys(CONDITIONS) as readonly Condition[];
+
+/** No classifier sees these together. */
+const APART: ReadonlyArray<readonly [readonly Condition[], readonly Condition[]]> = [
+  [
+    ['fwmark', 'length'],
+    ['vlan', 'vlanPriority'],
+  ],
+];
+/** Clauses that the kernel sees, that some packet satisfies, and that are not thousands of rules. */
+function fits(clause: object): boolean {
+  const keys = new Set<string>(JSON.stringify(clause).match(/[a-zA-Z]+(?=":)/g));
+  const parsed = Clause.parse(clause);
+  const count = boxes(parsed).take(300).toArray().length;
+  const whole = JSON.stringify(parsed.not ?? {}).match(/protocol|vlan"|etherType|application/);
+  return count > 0 && count < 300 && !whole && !APART.some(([a, b]) => a.some((key) => keys.has(key)) && b.some((key) => keys.has(key))); // prettier-ignore
+}
+
+const clauseOf = (conditions: readonly Condition[]): fc.Arbitrary<object> => {
+  if (conditions.length === 0) {
+    return header;
+  }
+  const one = fc.constantFrom(...conditions).chain((key) => (CONDITIONS[key] as fc.Arbitrary<unknown>).map((value) => ({ [key]: value })));
+  const small = fc.oneof(one, header);
+  return fc.oneof(
+        { weight: 2, arbitrary: header },
+        { weight: 2, arbitrary: one },
+        { weight: 1, arbitrary: fc.tuple(one, one).map(([a, b]) => ({ ...a, ...b })).filter(fits) },
+        { weight: 2, arbitrary: fc.tuple(fc.oneof(one, header), small).map(([a, not]) => ({ ...a, not })).filter(fits) },
+        { weight: 1, arbitrary: small.map((not) => ({ not })).filter(fits) },
+      );
+}; // prettier-ignore
+
 const queue = (algorithms: readonly string[]) =>
   fc.oneof(
     fc.record({
-      algorithm: fc.constantFrom(...algorithms.filter((name) => name !== 'fq_codel')),
+      algorithm: fc.constantFrom(...algorithms.filter((name) => !['fq_codel', 'cake', 'red'].includes(name))),
       limit: fc.constantFrom('2p', '3p', '50p', '1000p'),
     }),
+    fc.record({
+      algorithm: fc.constantFrom(...algorithms.filter((name) => ['auto', 'codel'].includes(name))),
+      target: fc.constantFrom('1ms', '40ms'),
+      interval: fc.constantFrom('50ms', '300ms'),
+      ecn: fc.boolean(),
+    }),
+    fc.record({
+      algorithm: fc.constantFrom(...algorithms.filter((name) => ['pfifo', 'red'].includes(name))),
+      limit: fc.constantFrom('10MiB', '20MiB'),
+    }),
+    fc.record(
+      {
+        algorithm: fc.constantFrom(...algorithms.filter((name) => name === 'cake' || name === 'auto')),
+        interval: fc.constantFrom('20ms', '300ms'),
+        memory: fc.constantFrom('1MiB', '4MiB'),
+      },
+      { requiredKeys: ['algorithm'] }
+    ),
     fc.record({ algorithm: fc.constant('pfifo'), limit: fc.constantFrom('4KiB', '100KiB', '2MiB') }),
     fc.record(
       {
@@ -120,7 +188,7 @@ const queue = (algorithms: readonly string[]) =>
     )
   );
 
-const level = (depth: number, algorithms: readonly string[]): fc.Arbitrary<Draft[]> =>
+const level = (depth: number, algorithms: readonly string[], clause: fc.Arbitrary<object>): fc.Arbitrary<Draft[]> =>
   fc.array(
     fc.record({
       name: fc.nat(30),
@@ -138,7 +206,7 @@ const level = (depth: number, algorithms: readonly string[]): fc.Arbitrary<Draft
         depth > 1
           ? fc.oneof(
               { weight: 2, arbitrary: fc.constant<Draft[]>([]) },
-              { weight: 1, arbitrary: level(depth - 1, algorithms) }
+              { weight: 1, arbitrary: level(depth - 1, algorithms, clause) }
             )
           : fc.constant<Draft[]>([]),
     }),
@@ -183,14 +251,117 @@ function specOf(drafts: readonly Draft[], above: { guarantee: number; ceiling: n
   });
 }
 
-/** @param algorithms queues that the kernel has, `auto` among them; @returns specs of policies, up to three levels deep */
-export const policies = (algorithms: readonly string[]): fc.Arbitrary<object> =>
+interface Written {
+  name: string;
+  default?: true;
+  match?: object[];
+  queue?: { algorithm?: string };
+  priority?: number | undefined;
+  classes?: Written[];
+}
+
+const without = (keys: readonly string[], item: Written): Written =>
+  Object.fromEntries(Object.entries(item).filter(([key]) => !keys.includes(key))) as unknown as Written;
+const everywhere = (classes: readonly Written[], keys: readonly string[]): Written[] =>
+  classes.map((item) => {
+    const bare = without(item.classes ? [...keys, 'share'] : keys, item);
+    return bare.classes ? { ...bare, classes: everywhere(bare.classes, keys) } : bare;
+  });
+const level1 = (classes: readonly Written[], keys: readonly string[]) =>
+  classes.map((item) => without([...keys, 'classes', 'strict', 'ceiling', 'burst'], item));
+
+const TIN_CLASSES = [
+  { name: 'bulk', match: [{ dscp: [1, 8] }], guarantee: '6%' },
+  { name: 'voice', match: [{ dscp: [4, 44, 46, 48, 56] }], guarantee: '20%' },
+  { name: 'rest', default: true },
+];
+
+/** What is left of the classes when all that a scheduler does not hold is taken from them. */
+function fit(scheduler: string, classes: readonly Written[]): object[] {
+  switch (scheduler) {
+    case 'auto':
+    case 'htb':
+      return [...classes];
+    case 'hfsc':
+    case 'llq':
+      return everywhere(classes, ['priority']);
+    case 'cbwfq':
+      return everywhere(classes, ['priority', 'strict']);
+    case 'drr':
+    case 'ets':
+      return level1(classes, ['priority']);
+    case 'prio':
+      return level1(classes, ['guarantee', 'share']).map((item, index) => ({ ...item, priority: (index * 2) % 7 }));
+    case 'cake':
+      return classes.length > 2 ? TIN_CLASSES : [{ name: 'rest', default: true }];
+    default: {
+      const only = level1(classes, ['guarantee', 'share', 'priority', 'queue']).at(-1)!;
+      return [only];
+    }
+  }
+}
+
+const link = fc.option(
+  fc.record(
+    {
+      overhead: fc.constantFrom<string | number>('ethernet', 'vlan', 'adsl', 'ipoa-vcmux', 'pppoe-ptm', -4, 0, 17),
+      mpu: fc.constantFrom(0, 64, 200),
+      cell: fc.constantFrom('atm', 'ptm'),
+    },
+    { requiredKeys: [] }
+  ),
+  { nil: undefined }
+);
+
+/**
+ * @param algorithms queues that the kernel has, `auto` among them
+ * @param conditions that it sees
+ * @param schedulers that it has what for; without any, policies name neither a scheduler nor a link
+ * @returns specs of policies, up to three levels deep
+ */
+export const policies = (
+  algorithms: readonly string[],
+  conditions: readonly Condition[] = [],
+  schedulers: readonly string[] = []
+): fc.Arbitrary<object> =>
   fc
     .tuple(
-      level(3, algorithms),
-      fc.constantFrom(256_000, 2_000_000, 19_000_000, 123_456_789, 1_000_000_000, 40_000_000_000)
+      level(3, algorithms, clauseOf(conditions)),
+      fc.constantFrom(256_000, 2_000_000, 19_000_000, 123_456_789, 1_000_000_000, 40_000_000_000),
+      schedulers.length > 0 ? fc.tuple(fc.constantFrom(...schedulers), link) : fc.constant(['auto', undefined] as const)
     )
-    .map(([drafts, bandwidth]) => ({
-      bandwidth: bitrate(bandwidth),
-      classes: specOf(structuredClone(drafts), { guarantee: bandwidth, ceiling: bandwidth }, new Set()),
-    }));
+    .map(([drafts, wanted, [scheduler, wire]]) => {
+      const bandwidth = scheduler === 'hfsc' ? Math.min(wanted, 34_000_000_000) : wanted;
+      const all = specOf(structuredClone(drafts), { guarantee: bandwidth, ceiling: bandwidth }, new Set());
+      const named = schedulers.length > 0 ? { scheduler, link: wire } : {};
+      return { bandwidth: bitrate(bandwidth), ...named, classes: fit(scheduler, all as Written[]) };
+    });
+
+/** What classes do to their packets; a class with children only drops. */
+const ACTIONS: readonly object[] = [
+  {}, {}, {}, { mark: 'cs5' }, { mark: { dscp: 11, fwmark: '0x10/0xf0' } }, { mirror: 'far0' }, { redirect: 'far0', mark: 'le' },
+  { police: { rate: '2mbit', burst: '20KiB' } }, { police: { rate: '123456bit', burst: '3333B', peakRate: '5mbit' } },
+]; // prettier-ignore
+const REMARKS: readonly object[] = [
+  { police: { rate: '1mbit', exceed: { dscp: 'af12' } } },
+  {
+    police: { rate: '1mbit', exceed: { dscp: 'af12' }, peakRate: '99%', violate: { dscp: 'af13' } },
+    mark: { fwmark: 1 },
+  },
+];
+interface Spec {
+  classes?: Spec[];
+}
+const acting = (spec: Spec, next: () => number): Spec => {
+  const classes = spec.classes?.map((item) => {
+    const all = item.classes ? ACTIONS : [...ACTIONS, ...REMARKS];
+    return { ...acting(item, next), ...all[next() % all.length] };
+  });
+  return { ...spec, ...(classes ? { classes } : {}) };
+};
+/** The same policies, whose classes act. */
+export const actingPolicies = (specs: fc.Arbitrary<object>): fc.Arbitrary<object> =>
+  fc.tuple(specs, fc.array(fc.nat(), { minLength: 8, maxLength: 8 })).map(([spec, picks]) => {
+    let at = 0;
+    return acting(spec, () => picks[at++ % picks.length]!);
+  });

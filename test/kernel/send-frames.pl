@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 # send-frames.pl DEVICE [RATE SECONDS]: sends Ethernet frames, one line of hexadecimal digits each on standard input, out
-# of DEVICE through its queueing discipline; with RATE (bit/s), the first of them again and again for so many seconds.
+# of DEVICE through its queueing discipline; with RATE (bit/s), all of them in turn, again and again for so many seconds.
 use strict;
 use warnings;
 use POSIX ();
@@ -12,15 +12,20 @@ my $request = pack('a16 x16', $device);
 ioctl($socket, $SIOCGIFINDEX, $request) or die "$device: $!\n";
 my $index = unpack('x16 i', $request);
 my $to = pack('S n i S C C x8', $PF_PACKET, $ETH_P_ALL, $index, 0, 0, 0);
-my @frames = map { chomp; pack('H*', $_) } <STDIN>;
+# Beside the digits, "mark=N" and "priority=N" say what the kernel keeps of a packet outside of it.
+my @frames = map { chomp; my ($hex, %meta) = (split(/ /))[0]; $meta{$1} = $2 while /(mark|priority)=(\d+)/g; [pack('H*', $hex), \%meta] } <STDIN>;
+my ($SOL_SOCKET, $SO_PRIORITY, $SO_MARK) = (1, 12, 36);
 
 if (!$rate) {
-    for my $frame (@frames) {
+    for (@frames) {
+        my ($frame, $meta) = @$_;
+        setsockopt($socket, $SOL_SOCKET, $SO_PRIORITY, pack('i', $meta->{priority} // 0)) or die "priority: $!\n";
+        setsockopt($socket, $SOL_SOCKET, $SO_MARK, pack('I', $meta->{mark} // 0)) or die "mark: $!\n";
         send($socket, $frame, 0, $to) or die "send: $!\n";
     }
     exit 0;
 }
-my ($frame) = @frames;
+my $turn = 0;
 my $tick = POSIX::sysconf(&POSIX::_SC_CLK_TCK);
 my $now = sub { (POSIX::times())[0] / $tick };
 my $start = $now->();
@@ -28,6 +33,7 @@ my $sent = 0;
 while ((my $elapsed = $now->() - $start) < $seconds) {
     # What has come due since the last look, at once; a full queue is the test's matter, not this program's.
     while ($sent * 8 < $rate * $elapsed) {
+        my $frame = $frames[$turn++ % @frames][0];
         send($socket, $frame, 0x40, $to);
         $sent += length $frame;
     }

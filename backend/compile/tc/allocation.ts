@@ -4,18 +4,20 @@ export interface Allocation {
   /** class path → minor */
   classes: Record<string, number>;
   /**
-   * Rule key → preference, which orders the rules of one parent. No two rules of one interface share one, whatever their
-   * parents: the kernel lists u32 rules of one preference at every parent (cls_u32, u32_walk), and which belongs where is lost.
+   * Rule key → preference, which orders the rules of one parent, and which of the rules of that preference it is. No two
+   * parents or chains of one interface share a preference: the kernel lists u32 rules of one preference at every parent
+   * that has one (cls_u32, u32_walk), and which belongs where is lost.
    */
-  filters: Record<string, number>;
+  filters: Record<string, RulePlace>;
 }
+export type RulePlace = readonly [pref: number, handle: number];
 export const emptyAllocation = (): Allocation => ({ classes: {}, filters: {} });
 
 const FIRST_MINOR = 0x10;
 const LAST_MINOR = 0x7fff; // above it the kernel gives handles of its own
 const PREF_STEP = 16;
 const LAST_PREF = 0xffff;
-/** Rules that one interface holds: each has a preference of its own. */
+/** Rules that one interface holds: each may need a preference of its own. */
 export const MAX_RULES = LAST_PREF - 1;
 /** Each preference is a hash table of u32, of which one qdisc has so many (cls_u32, gen_new_htid). */
 export const MAX_U32_RULES = 0x7ff;
@@ -85,45 +87,91 @@ function longestIncreasing(values: ReadonlyArray<number | undefined>): Set<numbe
   return kept;
 }
 
-/**
- * Preferences for the rules of one interface, strictly increasing in the order given. Rules that keep their order keep
- * their preference; one that moved or is new gets a free one between its neighbours.
- */
-export function allocateFilters(
-  known: Readonly<Record<string, number>>,
-  keys: readonly string[]
-): Record<string, number> {
-  const kept = longestIncreasing(keys.map((key) => known[key]));
-  const result: Record<string, number> = {};
+/** As it was kept before rules shared preferences, the place was a preference alone. */
+function placeIn(known: Readonly<Record<string, RulePlace | number>>, key: string): RulePlace | undefined {
+  const place = Object.hasOwn(known, key) ? known[key] : undefined;
+  return typeof place === 'number' ? [place, 1] : place;
+}
+
+/** For each preference wanted, the one that most of its rules had; of several that want the same, the one with most gets it. */
+function hadBefore(known: Readonly<Record<string, RulePlace>>, slots: ReadonlyArray<readonly string[]>): Array<number | undefined> {
+  const best = slots.map((keys) => {
+    const votes = new Map<number, number>();
+    let winner: { pref: number; count: number } | undefined;
+    for (const key of keys) {
+      const pref = placeIn(known, key)?.[0];
+      if (pref !== undefined) {
+        const count = (votes.get(pref) ?? 0) + 1;
+        votes.set(pref, count);
+        winner = !winner || count > winner.count ? { pref, count } : winner;
+      }
+    }
+    return winner;
+  });
+  const most = new Map<number, number>();
+  best.forEach((winner, index) => {
+    if (winner && winner.count > (best[most.get(winner.pref) ?? -1]?.count ?? 0)) {
+      most.set(winner.pref, index);
+    }
+  });
+  return best.map((winner, index) => (winner && most.get(winner.pref) === index ? winner.pref : undefined));
+} // prettier-ignore
+
+/** Strictly increasing: preferences that keep their order stay, one that moved or is new gets a free one between its neighbours. */
+function preferences(known: ReadonlyArray<number | undefined>): number[] {
+  const kept = longestIncreasing(known);
+  const result: number[] = [];
   let before = 0;
-  for (let index = 0; index < keys.length;) {
+  for (let index = 0; index < known.length;) {
     if (kept.has(index)) {
-      before = result[keys[index]!] = known[keys[index]!]!;
+      before = result[index] = known[index]!;
       index++;
       continue;
     }
     let end = index;
-    while (end < keys.length && !kept.has(end)) {
+    while (end < known.length && !kept.has(end)) {
       end++;
     }
-    const after = end < keys.length ? known[keys[end]!]! : Math.min(LAST_PREF, before + PREF_STEP * (end - index + 1));
+    const after = end < known.length ? known[end]! : Math.min(LAST_PREF, before + PREF_STEP * (end - index + 1));
     const count = end - index;
     if (after - before <= count) {
-      return renumber(keys);
+      return renumbered(known.length);
     }
     for (let i = 0; i < count; i++) {
-      result[keys[index + i]!] = before + Math.floor(((after - before) * (i + 1)) / (count + 1));
+      result[index + i] = before + Math.floor(((after - before) * (i + 1)) / (count + 1));
     }
-    before = result[keys[end - 1]!]!;
+    before = result[end - 1]!;
     index = end;
   }
   return result;
 }
 
-function renumber(keys: readonly string[]): Record<string, number> {
-  const step = Math.min(PREF_STEP, Math.floor(LAST_PREF / (keys.length + 1)));
+/** @param slots keys of the rules that share a preference, in their order; @returns the place of each rule, as it was where that is possible. */
+export function allocateFilters(
+  known: Readonly<Record<string, RulePlace>>,
+  slots: ReadonlyArray<readonly string[]>
+): Record<string, RulePlace> {
+  const prefs = preferences(hadBefore(known, slots));
+  const result: Array<readonly [string, RulePlace]> = [];
+  slots.forEach((keys, index) => {
+    const pref = prefs[index]!;
+    const stays = keys.map((key) => placeIn(known, key)).map((place) => (place?.[0] === pref ? place : undefined));
+    const taken = new Set(stays.map((place) => place?.[1]));
+    let next = 1;
+    keys.forEach((key, at) => {
+      while (!stays[at] && taken.has(next)) {
+        next++;
+      }
+      result.push([key, stays[at] ?? [pref, next++]]);
+    });
+  });
+  return Object.fromEntries(result);
+}
+
+function renumbered(count: number): number[] {
+  const step = Math.min(PREF_STEP, Math.floor(LAST_PREF / (count + 1)));
   if (step < 1) {
-    throw new AllocationError(`More than ${LAST_PREF} rules on one interface.`);
+    throw new AllocationError(`More than ${LAST_PREF} preferences of rules on one interface.`);
   }
-  return Object.fromEntries(keys.map((key, index) => [key, (index + 1) * step]));
+  return Array.from({ length: count }, (_, index) => (index + 1) * step);
 }

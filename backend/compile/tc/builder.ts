@@ -1,6 +1,8 @@
 /** A tree while it is being compiled: objects with their origins, and notes said once. */
-import type { ResolvedClass } from '../../policy/resolve.ts';
-import { objectId, type Capabilities, type CompiledTree, type Origin, type TcObject } from './model.ts';
+import type { ResolvedClass, ResolvedPolicy } from '../../policy/resolve.ts';
+import { sizeTableOf } from './link.ts';
+import { objectId, type Capabilities, type CompiledTree, type Origin, type Qdisc, type TcObject } from './model.ts';
+import { leafQueue } from './queue.ts';
 
 export class Builder {
   readonly tree: CompiledTree = { qdiscs: [], classes: [], filters: [], origins: new Map() };
@@ -16,10 +18,35 @@ export class Builder {
 
 /** What a discipline builds its tree on. */
 export interface Ground {
+  policy: ResolvedPolicy;
   builder: Builder;
   capabilities: Capabilities;
   /** Handle of the root, e.g. "1:" */
   root: string;
   /** The identity of a class: its minor, given once to its path */
   minorOf: (item: ResolvedClass) => number;
+}
+
+/** The qdisc at the root. */
+export function addRoot({ policy, builder, root }: Ground, kind: string, options: Qdisc['options'], why: string): void {
+  const value: Qdisc = { handle: root, parent: 'root', kind, options };
+  const stab = kind === 'cake' ? undefined : sizeTableOf(policy.link);
+  if (stab) {
+    value.stab = stab;
+  }
+  const link = policy.link ? `; each packet counts ${policy.link.overhead} B more${policy.link.mpu ? `, ${policy.link.mpu} B at least` : ''}${policy.link.cell === 'atm' ? ', in cells of 53 B for 48' : ''}` : ''; // prettier-ignore
+  builder.add({ type: 'qdisc', value }, { path: 'spec', why: `${why}${link}` });
+}
+
+/** The queue of a leaf; its handle is the identity of the class, wherever it hangs. */
+export function addLeaf({ builder, capabilities, minorOf }: Ground, item: ResolvedClass, parent: string): void {
+  const { qdisc, why, notes } = leafQueue(item, parent, `${minorOf(item).toString(16)}:`, capabilities);
+  notes.forEach((note) => builder.notes.add(note));
+  builder.add({ type: 'qdisc', value: qdisc }, { path: `${item.source}.queue`, why: `${item.path}: ${why}` });
+}
+
+/** The leaf that takes what nothing matched: defaults of defaults are followed down. */
+export function defaultLeaf(classes: readonly ResolvedClass[]): ResolvedClass {
+  const item = classes.find((candidate) => candidate.default)!;
+  return item.classes.length > 0 ? defaultLeaf(item.classes) : item;
 }

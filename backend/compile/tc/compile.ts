@@ -1,12 +1,12 @@
 /** Policy + capabilities + identities → a tc tree: a discipline with a queue per leaf, and a rule per alternative of a match. */
-import { formatRate } from '../../policy/quantities.ts';
 import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
 import { Builder } from './builder.ts';
 import { CompileError } from './compile-error.ts';
-import { buildHtb } from './htb.ts';
-import type { Capabilities, CompiledTree } from './model.ts';
+import { linkNotes } from './link.ts';
+import { rootOf, type Capabilities, type CompiledTree } from './model.ts';
 import { rulesOfLevels } from './rules.ts';
+import { BUILD, schedulerFor } from './scheduler.ts';
 
 export interface Compiled {
   tree: CompiledTree;
@@ -14,7 +14,7 @@ export interface Compiled {
   notes: string[];
 }
 
-function capabilityNotes(builder: Builder, policy: ResolvedPolicy, capabilities: Capabilities): void {
+function capabilityNotes(builder: Builder, capabilities: Capabilities): void {
   if (!capabilities.classifiers.includes('flower')) {
     builder.notes.add(
       'Classifier: u32, since this kernel has no flower. Ports are not seen behind IPv4 options or IPv6 extension headers.'
@@ -23,13 +23,6 @@ function capabilityNotes(builder: Builder, policy: ResolvedPolicy, capabilities:
   if (!capabilities.qdiscs.includes('fq_codel')) {
     const instead = capabilities.qdiscs.includes('sfq') ? 'sfq' : 'pfifo';
     builder.notes.add(`Queues: ${instead}, since this kernel has no fq_codel.`);
-  }
-  const { gsoMaxSize, mtu } = capabilities;
-  if (gsoMaxSize && mtu && gsoMaxSize > 2 * mtu) {
-    const time = Math.round((gsoMaxSize * 8 * 1e3) / policy.bandwidth);
-    if (time >= 1) {
-      builder.notes.add(`Segmentation offload: this interface takes packets of up to ${Math.round(gsoMaxSize / 1024)} KiB at once, and at ${formatRate(policy.bandwidth)} one of them holds the link for ${time} ms. To keep latency low: ethtool -K DEV gso off tso off.`); // prettier-ignore
-    }
   }
 }
 
@@ -56,17 +49,33 @@ export function compile(
     allocation,
     flatten(policy.classes).map((item) => item.path)
   );
-  const levels = buildHtb(policy, {
+  const { scheduler, note } = schedulerFor(policy, capabilities);
+  if (note) {
+    builder.notes.add(note);
+  }
+  const levels = BUILD[scheduler]({
+    policy,
     builder,
     capabilities,
     root: `${rootMajor}:`,
     minorOf: (item) => next.classes[item.path]!,
   });
-  const rules = rulesOfLevels(levels, capabilities);
-  const filters = allocateFilters(allocation.filters, [...rules.keys()]);
-  for (const [key, { value, origin }] of rules) {
-    builder.add({ type: 'filter', value: { ...value, pref: filters[key]! } }, origin);
+  const { slots, hidden } = rulesOfLevels(levels, capabilities);
+  const filters = allocateFilters(
+    allocation.filters,
+    slots.map((slot) => slot.map(({ key }) => key))
+  );
+  for (const slot of slots) {
+    for (const { key, value, origin } of slot) {
+      const [pref, handle] = filters[key]!;
+      const shared = value.kind === 'flower' || slot.length > 1;
+      builder.add({ type: 'filter', value: { ...value, pref, ...(shared ? { handle } : {}) } }, origin);
+    }
   }
-  capabilityNotes(builder, policy, capabilities);
+  if (hidden && capabilities.classifiers.includes('flower')) {
+    builder.notes.add('Some rules are of u32, which alone sees lengths and marks: ports are not seen there behind IPv4 options or IPv6 extension headers.'); // prettier-ignore
+  }
+  capabilityNotes(builder, capabilities);
+  linkNotes(policy, capabilities, rootOf(builder.tree)!.kind).forEach((note) => builder.notes.add(note));
   return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes] };
 }

@@ -1,8 +1,8 @@
 /** Desired minus live: the smallest ordered list of operations that leads from one tree to the other. */
+import { sameKeys, sameRule } from './actions.ts';
 import { classDifferences, lowers, unchangeable } from './diff-class.ts';
 import { KINDS } from './kinds.ts';
 import {
-  filterContent,
   isKernelDefault,
   major,
   objectId,
@@ -46,10 +46,7 @@ function qdiscDifferences(live: Qdisc, desired: Qdisc): Differences {
     if (wanted === undefined && option.form !== 'flag') {
       continue;
     }
-    if (
-      option.only !== 'written' &&
-      !sameOption(option.form, live.options[name] ?? option.byDefault, wanted, desired.options.rate)
-    ) {
+    if (!sameOption(option.form, live.options[name] ?? option.byDefault, wanted, desired.options.rate)) {
       (option.fixed ? result.fixed : result.changed).push(name);
     }
   }
@@ -231,38 +228,81 @@ class Queues {
   }
 }
 
-/** Rules by the preference that holds them: the kernel gives a preference to one protocol, and deletes it as a whole. */
+const slotOf = ({ parent, chain = 0, pref }: Filter) => `${parent} ${chain} ${pref}`;
+/** Rules journalled before rules of flower had handles were the first of their preference. */
+const placeOf = (filter: Filter) => `${slotOf(filter)} ${filter.handle ?? (filter.kind === 'flower' ? 1 : '')}`;
+
+/** Rules by the preference that holds them: the kernel gives a preference to one protocol and one classifier. */
 function bySlot(filters: readonly Filter[]): Map<string, Filter[]> {
   const slots = new Map<string, Filter[]>();
   for (const filter of filters) {
-    const slot = `${filter.parent} ${filter.pref}`;
-    slots.set(slot, [...(slots.get(slot) ?? []), filter]);
+    const slot = slots.get(slotOf(filter));
+    if (slot) {
+      slot.push(filter);
+    } else {
+      slots.set(slotOf(filter), [filter]);
+    }
   }
   return slots;
 }
 
-const slotContent = (filters: readonly Filter[] | undefined) => (filters ?? []).map(filterContent).join('\n');
+/** A preference with all its rules, as tc names it for deletion. */
+const whole = (filters: readonly Filter[]): TcObject => ({
+  type: 'filter',
+  value: { ...filters[0]!, handle: undefined },
+});
 
 function diffFilters(planner: Planner, live: readonly Filter[], desired: readonly Filter[]): void {
   const present = bySlot(live);
   const wanted = bySlot(desired);
-  const changed = (slot: string) => slotContent(present.get(slot)) !== slotContent(wanted.get(slot));
-  // A preference that is needed for another rule is freed first; otherwise the new rule stands before the old one goes.
-  for (const [slot, [value]] of present) {
-    if (value && wanted.has(slot) && changed(slot)) {
-      planner.push('del', { type: 'filter', value }, 'rule replaced');
+  const gone: TcObject[] = [];
+  const stays = new Map<Filter, Filter>();
+  for (const [slot, filters] of present) {
+    const next = wanted.get(slot);
+    if (!next) {
+      gone.push(whole(filters));
+      continue;
     }
+    const { protocol, kind } = next[0]!;
+    const fits = filters.every((value) => value.protocol === protocol && value.kind === kind);
+    const places = new Map(next.map((filter) => [placeOf(filter), filter]));
+    // Rules of u32 that the kernel numbered stand in their order.
+    const there = (value: Filter, index: number) =>
+      kind === 'u32' && value.handle === undefined ? next[index] : places.get(placeOf(value));
+    const same =
+      filters.length === next.length &&
+      filters.every((value, index) => {
+        const wanted = there(value, index);
+        return wanted && sameRule(value, wanted);
+      });
+    if (!fits || (kind === 'u32' && !same)) {
+      // What is needed for another rule is freed first; otherwise the new rule stands before the old one goes.
+      planner.push('del', whole(filters), 'rule replaced');
+      continue;
+    }
+    const keys = new Set(next.map((filter) => filter.keys.join(' ')));
+    filters.forEach((value, index) => {
+      const wanted = there(value, index);
+      if (wanted && sameKeys(value, wanted)) {
+        stays.set(wanted, value);
+      } else if (wanted || keys.has(value.keys.join(' '))) {
+        planner.push('del', { type: 'filter', value }, 'rule replaced');
+      } else {
+        gone.push({ type: 'filter', value });
+      }
+    });
   }
-  for (const [slot, values] of wanted) {
-    for (const value of changed(slot) ? values : []) {
+  for (const value of desired) {
+    const before = stays.get(value);
+    if (!before) {
       planner.push('add', { type: 'filter', value });
+    } else if (!sameRule(before, value)) {
+      planner.push('replace', { type: 'filter', value }, 'what is done with the packets of the rule');
     }
   }
   // Those of a class that goes too: the kernel deletes no class that a rule points to.
-  for (const [slot, [value]] of present) {
-    if (value && !wanted.has(slot)) {
-      planner.push('del', { type: 'filter', value }, 'rule no longer in the policy');
-    }
+  for (const object of gone) {
+    planner.push('del', object, 'rule no longer in the policy');
   }
 }
 

@@ -1,16 +1,15 @@
 /** HTB: the link's class, a class for each of the policy's, a queue for each leaf. */
 import { formatRate } from '../../policy/quantities.ts';
-import { flatten, type ResolvedClass, type ResolvedPolicy } from '../../policy/resolve.ts';
-import type { Ground } from './builder.ts';
-import { CompileError } from './compile-error.ts';
+import { flatten, type ResolvedClass } from '../../policy/resolve.ts';
+import { addLeaf, addRoot, defaultLeaf, type Ground } from './builder.ts';
 import { checkBandwidth, checkRates } from './limits.ts';
 import { ROOT_CLASS_MINOR, type HtbClass } from './model.ts';
-import { leafQueue, MTU_FRAME } from './queue.ts';
-import type { Level } from './rules.ts';
+import { MTU_FRAME } from './frame.ts';
+import { levelsOf, type Level } from './rules.ts';
 import { readable } from './units.ts';
 
 /** The least rate the kernel shares sensibly; a class without a guarantee gets this. */
-const MIN_RATE = 8000;
+export const MIN_RATE = 8000;
 const MAX_QUANTUM = 200_000;
 
 /** Two full frames, or what passes in 200 µs: less would make the timer the limit, more would let bursts through. */
@@ -38,36 +37,17 @@ function htbClass(item: ResolvedClass, classid: string, parent: string, quantum:
   };
 }
 
-/** The leaf that takes what nothing matched: defaults of defaults are followed down. */
-export function defaultLeaf(classes: readonly ResolvedClass[]): ResolvedClass {
-  const item = classes.find((candidate) => candidate.default)!;
-  return item.classes.length > 0 ? defaultLeaf(item.classes) : item;
-}
-
-/** @returns where the rules of each level hang: at the root, and at each class with children. */
-export function buildHtb(policy: ResolvedPolicy, { builder, capabilities, root, minorOf }: Ground): Level[] {
-  if (!capabilities.qdiscs.includes('htb')) {
-    throw new CompileError(
-      'spec.scheduler',
-      `This kernel (${capabilities.kernel}) has no HTB, which every tree here is built on. Load the module sch_htb.`
-    );
-  }
-  const all = flatten(policy.classes);
-  const idOf = (item: ResolvedClass) => `${root}${minorOf(item).toString(16)}`;
-  const linkClass = `${root}${ROOT_CLASS_MINOR}`;
-  const fallback = defaultLeaf(policy.classes);
-  builder.add(
-    { type: 'qdisc', value: { handle: root, parent: 'root', kind: 'htb', options: { default: minorOf(fallback) } } },
-    { path: 'spec', why: `the tree; what matches nothing goes to ${fallback.path}` }
-  );
+/** The class that stands for the link, below an HTB at the root. @returns its id */
+export function addLinkClass({ policy, builder, root }: Ground): string {
   checkBandwidth(policy.bandwidth);
   const bandwidth = readable(policy.bandwidth);
+  const classid = `${root}${ROOT_CLASS_MINOR}`;
   builder.add(
     {
       type: 'class',
       value: {
         kind: 'htb',
-        classid: linkClass,
+        classid,
         parent: 'root',
         rate: bandwidth,
         ceil: bandwidth,
@@ -77,6 +57,17 @@ export function buildHtb(policy: ResolvedPolicy, { builder, capabilities, root, 
     },
     { path: 'spec.bandwidth', why: `the link: ${formatRate(bandwidth)}` }
   );
+  return classid;
+}
+
+/** @returns where the rules of each level hang: at the root, and at each class with children. */
+export function buildHtb(ground: Ground): Level[] {
+  const { policy, builder, root, minorOf } = ground;
+  const all = flatten(policy.classes);
+  const idOf = (item: ResolvedClass) => `${root}${minorOf(item).toString(16)}`;
+  const fallback = defaultLeaf(policy.classes);
+  addRoot(ground, 'htb', { default: minorOf(fallback) }, `the tree; what matches nothing goes to ${fallback.path}`);
+  const linkClass = addLinkClass(ground);
   const leaves = all.filter((item) => item.classes.length === 0);
   const addLevel = (classes: readonly ResolvedClass[], parent: string): void => {
     for (const item of classes) {
@@ -93,22 +84,12 @@ export function buildHtb(policy: ResolvedPolicy, { builder, capabilities, root, 
         }
       );
       if (leaf) {
-        const { qdisc, why, note } = leafQueue(item, classid, capabilities);
-        if (note) {
-          builder.notes.add(note);
-        }
-        builder.add({ type: 'qdisc', value: qdisc }, { path: `${item.source}.queue`, why: `${item.path}: ${why}` });
+        addLeaf(ground, item, classid);
       } else {
         addLevel(item.classes, classid);
       }
     }
   };
   addLevel(policy.classes, linkClass);
-
-  // By minor and not by place in the document: moving a class leaves the preferences of its children alone.
-  const inner = all.filter((item) => item.classes.length > 0).sort((a, b) => minorOf(a) - minorOf(b));
-  return [
-    { parent: root, holder: undefined, classes: policy.classes, idOf },
-    ...inner.map((holder) => ({ parent: idOf(holder), holder, classes: holder.classes, idOf })),
-  ];
+  return levelsOf(ground, root, idOf);
 }

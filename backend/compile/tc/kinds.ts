@@ -1,6 +1,7 @@
 /** The qdiscs that are written and read back: one row an option, in tc's own words, in the order in which tc takes them. */
 import type { Qdisc } from './model.ts';
 import type { Option } from './options.ts';
+import { redArguments } from './red.ts';
 
 export interface Kind {
   options: Record<string, Option>;
@@ -10,6 +11,8 @@ export interface Kind {
   constant?: Record<string, string>;
   /** Rules may hang at it, and its classes or bands have queues. */
   classful?: true;
+  /** More words for tc, where it takes other figures than it shows. */
+  also?: (options: Qdisc['options']) => string;
   /** What of it the kernel does not show. */
   hidden?: string;
 }
@@ -59,14 +62,15 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     },
   },
   codel: { options: { limit: { form: 'packets' }, ...CODEL, ecn: { form: 'flag' } } },
+  // It takes no change at all (sch_sfq.c has no operation for it).
   sfq: {
     options: {
-      limit: { form: 'packets' },
-      quantum: { form: 'bytes' },
-      depth: { form: 'count', byDefault: 127 },
-      flows: { form: 'count', byDefault: 128 },
+      limit: { form: 'packets', fixed: true },
+      quantum: { form: 'bytes', fixed: true },
+      depth: { form: 'count', fixed: true, byDefault: 127 },
+      flows: { form: 'count', fixed: true, byDefault: 128 },
       divisor: { form: 'count', fixed: true, byDefault: 1024 },
-      perturb: { form: 'seconds', byDefault: 0 },
+      perturb: { form: 'seconds', fixed: true, byDefault: 0 },
     },
   },
   red: {
@@ -74,12 +78,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       limit: { form: 'size' },
       min: { form: 'size' },
       max: { form: 'size' },
-      // Of these three tc makes the weight of the average, and how fast it decays while nothing comes.
-      avpkt: { form: 'count', only: 'written' },
-      burst: { form: 'count', only: 'written' },
-      bandwidth: { form: 'rate', only: 'written' },
-      ewma: { form: 'count', only: 'read' },
-      Scell_log: { form: 'count', only: 'read' },
+      ewma: { form: 'count', shownOnly: true },
+      Scell_log: { form: 'count', shownOnly: true },
       probability: { form: 'fraction' },
       ecn: { form: 'flag', off: '' },
       harddrop: { form: 'flag', off: '' },
@@ -87,6 +87,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       nodrop: { form: 'flag', off: '' },
     },
     classful: true,
+    also: redArguments,
     hidden: 'the packet size and rate its average was made for',
   },
   cake: {

@@ -5,6 +5,7 @@
 import { formatDuration, formatRate } from '../../policy/quantities.ts';
 import type { ResolvedClass } from '../../policy/resolve.ts';
 import { CompileError } from './compile-error.ts';
+import { MTU_FRAME } from './frame.ts';
 
 interface Range {
   from: number;
@@ -26,7 +27,10 @@ const RANGES: Readonly<
     memory: { from: 1, to: 2 ** 31 },
   },
   sfq: { packets: packets(2), quantum: { from: 256, to: 2 ** 20 } },
+  codel: { packets: packets(1), target: { from: 2, to: U32 }, interval: { from: 2, to: U32 } },
   pfifo: { packets: packets(1), bytes: { from: 1, to: U32 } },
+  bfifo: { packets: { from: 1, to: Math.floor(U32 / MTU_FRAME) }, bytes: { from: 1, to: U32 } },
+  cake: { interval: { from: 1, to: U32 }, memory: { from: 1, to: 2 ** 31 } },
 };
 
 /** @throws CompileError for a figure of the queue that its kind does not hold */

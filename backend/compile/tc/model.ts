@@ -51,6 +51,17 @@ export interface DrrClass extends ClassOf<'drr'> {
 }
 /** The bands of prio and ets, and the one class of tbf, are made by their qdisc and hold nothing: they are no objects here. */
 export type TcClass = HtbClass | HfscClass | DrrClass;
+/** What follows a police: the next action, the next rule, or another chain. */
+export type Verdict = 'drop' | 'pipe' | 'continue' | { chain: number };
+export type Action =
+  | { kind: 'goto'; chain: number }
+  | { kind: 'police'; rate: number; burst: number; mtu: number; exceed: Verdict; conform: Verdict }
+  /** Into the header of that IP version; the ECN bits stay */
+  | { kind: 'dscp'; family: 4 | 6; dscp: number }
+  | { kind: 'checksum' }
+  | { kind: 'mark'; value: number; mask: number }
+  | { kind: 'vlan'; id: number; priority: number }
+  | { kind: 'mirror' | 'redirect'; device: string };
 export type FilterProtocol = string;
 /** A classifier rule; `keys` are canonical and in a fixed order, so that two rules are equal when their texts are. */
 export interface Filter {
@@ -58,8 +69,14 @@ export interface Filter {
   protocol: FilterProtocol;
   pref: number;
   kind: 'u32' | 'flower';
+  /** Which of the rules of its preference; a rule of u32 that stands alone has none. */
+  handle?: number | undefined;
+  /** Without it, the one that packets come to first */
+  chain?: number | undefined;
   keys: string[];
+  /** Empty where the rule only acts, and the next one says the class */
   classid: string;
+  actions?: Action[] | undefined;
   /** What of it could not be read, in the kernel's words: then `keys` are not all. */
   partial?: string;
 }
@@ -98,6 +115,14 @@ export function parseTree<T extends TcTree = TcTree>(json: string): T {
 export const major = (handle: string): string => handle.slice(0, handle.indexOf(':'));
 export const rootOf = (tree: TcTree): Qdisc | undefined => tree.qdiscs.find((qdisc) => qdisc.parent === 'root');
 
+/** @returns the class or band of a policy's class: where the queue of its handle hangs, or, with children, its own in the root; null in CAKE */
+export function classidOf(tree: TcTree, minor: number): string | null {
+  const own = minor.toString(16);
+  const queue = tree.qdiscs.find(({ handle, parent }) => handle === `${own}:` && parent !== 'root');
+  const top = major(rootOf(tree)?.handle ?? ':');
+  return queue?.parent ?? tree.classes.find(({ classid }) => classid === `${top}:${own}`)?.classid ?? null;
+}
+
 /** bit/s that a tree lets through in all, or 0 where nothing of it says so. */
 export function linkRate(tree: TcTree): number {
   const { rate, bandwidth } = rootOf(tree)?.options ?? {};
@@ -119,18 +144,18 @@ export function objectId(object: TcObject): string {
     case 'class':
       return `class ${object.value.classid}`;
     case 'filter':
-      return `filter ${object.value.parent} ${object.value.protocol} ${object.value.pref}`;
+      return `filter ${object.value.parent} ${object.value.chain ?? 0} ${object.value.protocol} ${object.value.pref} ${object.value.handle ?? ''}`;
   }
 }
-
-/** What a rule selects and where it sends it, without its place in the order. */
-export const filterContent = (filter: Filter): string =>
-  `${filter.parent} ${filter.protocol} ${filter.kind} ${filter.keys.join(' ')} > ${filter.classid}`;
 
 /** What the kernel under an interface has, as discovered by trying. */
 export interface Capabilities {
   qdiscs: string[];
   classifiers: string[];
+  /** Actions of rules, by tc's names */
+  actions?: string[];
+  /** u32 tells fwmarks; where the kernel was built without, it takes the condition and forgets it */
+  marks?: boolean;
   kernel: string;
   /** Largest packet that the interface hands down at once, bytes; above the MTU when segmentation is offloaded. */
   gsoMaxSize?: number;

@@ -26,8 +26,8 @@ export interface Option {
   off?: '';
   /** The word that tc prints, where it is not the one that it takes. */
   shown?: string;
-  /** Is it only told to tc, or only shown by it? */
-  only?: 'written' | 'read';
+  /** Does tc show it, and not take it? */
+  shownOnly?: boolean;
   /** Can the kernel not change it in place? Then the qdisc is made anew. */
   fixed?: boolean;
   /** The kernel's value when none is given: an absent option equals it. */
@@ -100,7 +100,7 @@ export function sameOption(
 /** @returns the words for tc; none for what it is not told */
 export function renderOption(name: string, option: Option, value: Value): string[] {
   const { form } = option;
-  if (option.only === 'read' || (form === 'list' && value === '')) {
+  if (option.shownOnly || (form === 'list' && value === '')) {
     return [];
   }
   switch (form) {

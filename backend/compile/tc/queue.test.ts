@@ -8,7 +8,7 @@ import { BARE, FULL } from './testing.ts';
 const leaf = (spec: Partial<TrafficClass>, bandwidth = 100e6): ResolvedClass =>
   resolve('p', { classes: [{ name: 'a', default: true, ...spec }] }, bandwidth).classes[0]!;
 const queue = (spec: Partial<TrafficClass>, bandwidth?: number, capabilities = FULL) =>
-  leafQueue(leaf(spec, bandwidth), '1:10', capabilities);
+  leafQueue(leaf(spec, bandwidth), '1:10', '10:', capabilities);
 const NO_FQ = { ...FULL, qdiscs: ['htb', 'sfq', 'pfifo', 'bfifo'] };
 
 describe('the queue of a leaf', () => {
@@ -109,13 +109,13 @@ describe('sizes', () => {
   });
   it('that the chosen queue does not have are noted, never ignored in silence', () => {
     const asked = { queue: { target: 5000, ecn: true, limit: { bytes: 1000 } } };
-    expect(queue(asked).note).toBeUndefined();
-    expect(queue(asked, undefined, NO_FQ).note).toBe(
-      'a: limit, target, ecn of the queue has no effect on this kernel, since sfq has no such figure.'
-    );
-    expect(queue(asked, undefined, BARE).note).toBe(
-      'a: target, ecn of the queue has no effect on this kernel, since pfifo has no such figure.'
-    );
+    expect(queue(asked).notes).toEqual([]);
+    expect(queue(asked, undefined, NO_FQ).notes).toEqual([
+      'a: limit, target, ecn of the queue has no effect on this kernel, since sfq has no such figure.',
+    ]);
+    expect(queue(asked, undefined, BARE).notes).toEqual([
+      'a: target, ecn of the queue has no effect on this kernel, since pfifo has no such figure.',
+    ]);
   });
   it('that the kernel would change are refused at their place', () => {
     expect(() => queue({ queue: { quantum: 100 } })).toThrow(

@@ -92,12 +92,9 @@ describe('a foreign tree', () => {
     expect(live.inexact.sort()).toEqual([
       'class htb 8001:1 (overhead 24)',
       'class htb 8001:20 (linklayer atm)',
-      'filter 8001: pref 1 u32 (action order 1:  police 0x1 rate 1Mbit burst 10Kb mtu 2Kb action drop overhead 0b linklayer ethernet)',
-      'filter 8001: pref 1 u32 (ref 1 bind 1)',
+      'filter 8001: pref 1 u32 (police 0x1 rate 1Mbit burst 10Kb mtu 2Kb action drop overhead 0b linklayer ethernet)',
       'filter 8001: pref 2 fw (a classifier this version does not write)',
       'filter 8001: pref 2 fw (a classifier this version does not write)',
-      'filter 8001: pref 3 flower (src_mac 00:11:22:33:44:55)',
-      'filter 8001: pref 4 flower (tcp_flags 0x2/2)',
       'filter 8001: pref 5 u32 (a hash table)',
       'filter 8001: pref 6 basic (a classifier this version does not write)',
       'filter 8001: pref 6 basic (a classifier this version does not write)',

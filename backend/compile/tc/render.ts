@@ -1,8 +1,9 @@
 /** Objects of a tree as tc batch lines. Every word comes from typed values: no text of a document reaches the line. */
+import { renderActions } from './actions.ts';
 import { KINDS } from './kinds.ts';
 import { CURVES, type Curve, type Filter, type Qdisc, type SizeTable, type TcClass, type TcObject } from './model.ts';
 import { renderOption } from './options.ts';
-import { MTU_FRAME } from './queue.ts';
+import { MTU_FRAME } from './frame.ts';
 import { rateArgument } from './units.ts';
 
 const at = (parent: string) => (parent === 'root' ? 'root' : `parent ${parent}`);
@@ -12,12 +13,15 @@ const sizeTable = ({ cells, overhead, mpu }: SizeTable) =>
 
 /** The size table is always said: a change without it takes it away. */
 function qdiscArguments(qdisc: Qdisc, verb: Verb): string {
-  const known = KINDS[qdisc.kind]?.options ?? {};
-  const options = Object.entries(known).flatMap(([name, option]) => {
+  const known = KINDS[qdisc.kind];
+  const options = Object.entries(known?.options ?? {}).flatMap(([name, option]) => {
     const value = qdisc.options[name];
     // Some kinds refuse a change that names what is fixed, even with the value that it has (fq_codel and its flows).
     return value === undefined || (verb === 'change' && option.fixed) ? [] : renderOption(name, option, value);
   });
+  if (known?.also) {
+    options.push(known.also(qdisc.options));
+  }
   // A kind without anything to change takes no change that names it (HTB), but its size table changes all the same.
   const kind = verb === 'change' && options.length === 0 ? [] : [qdisc.kind];
   return [...(qdisc.stab ? [sizeTable(qdisc.stab)] : []), ...kind, ...options].join(' ');
@@ -42,6 +46,11 @@ function classArguments(item: TcClass): string {
   }
 }
 
+function filterAddress({ parent, protocol, pref, chain, kind, handle }: Filter): string {
+  const place = `parent ${parent} protocol ${protocol} pref ${pref}${chain === undefined ? '' : ` chain ${chain}`}`;
+  return handle === undefined ? place : `${place} handle ${kind === 'u32' ? '::' : ''}0x${handle.toString(16)} ${kind}`;
+}
+
 /** The way to name an object for deletion or change. */
 function address(object: TcObject): string {
   switch (object.type) {
@@ -52,7 +61,7 @@ function address(object: TcObject): string {
     case 'class':
       return `parent ${object.value.parent} classid ${object.value.classid}`;
     case 'filter':
-      return `parent ${object.value.parent} protocol ${object.value.protocol} pref ${object.value.pref}`;
+      return filterAddress(object.value);
   }
 }
 
@@ -64,7 +73,15 @@ function linkParent(object: TcObject): TcObject {
   return { type: 'class', value: { ...object.value, parent: `${object.value.classid.split(':')[0]}:` } };
 }
 
-const flowerKeys = (filter: Filter) => ['flower', ...filter.keys].join(' ');
+function filterArguments({ kind, handle, keys, classid, actions }: Filter): string {
+  // A rule with a handle has its kind in its address, where the handle is.
+  const words = [
+    ...(handle === undefined ? [kind] : []),
+    ...keys,
+    ...(classid ? [`${kind === 'u32' ? 'flowid' : 'classid'} ${classid}`] : []),
+  ];
+  return `${words.join(' ')}${renderActions(actions)}`.trimStart();
+}
 
 function argumentsOf(object: TcObject, verb: Verb): string {
   switch (object.type) {
@@ -73,9 +90,7 @@ function argumentsOf(object: TcObject, verb: Verb): string {
     case 'class':
       return classArguments(object.value);
     case 'filter':
-      return object.value.kind === 'u32'
-        ? `u32 ${object.value.keys.join(' ')} flowid ${object.value.classid}`
-        : `${flowerKeys(object.value)} classid ${object.value.classid}`;
+      return filterArguments(object.value);
   }
 }
 

@@ -1,41 +1,85 @@
-/** The classifier rules of a tree: one for each alternative of a match, level by level. */
-import type { ResolvedClass } from '../../policy/resolve.ts';
+/** The classifier rules of a tree: one for each box of a match, level by level. */
+import { boxes, ETHER_TYPE, TooManyBoxes, type Box } from '../../policy/boxes.ts';
+import { flatten, type ResolvedClass } from '../../policy/resolve.ts';
+import type { Clause } from '../../policy/schema.ts';
 import { MAX_RULES, MAX_U32_RULES } from './allocation.ts';
-import { alternatives, alternativesAtMost, describeAlternative, type Alternative } from './alternatives.ts';
+import type { Ground } from './builder.ts';
+import { acts, chainRules, entry } from './chains.ts';
 import { CompileError } from './compile-error.ts';
-import { flowerRule } from './flower.ts';
+import { flowerRules } from './flower.ts';
+import { layersOf } from './layers.ts';
 import type { Capabilities, Filter, Origin } from './model.ts';
-import { u32Rules, word } from './u32.ts';
+import { looksBehindHeaders, u32Rules, unseenByU32, word } from './u32.ts';
+import { describeBox } from './words.ts';
 
-/** A rule that every packet satisfies. */
-const everything = (capabilities: Capabilities): Pick<Filter, 'kind' | 'keys'> =>
-  capabilities.classifiers.includes('u32') ? { kind: 'u32', keys: [word(0, 0, 0)] } : { kind: 'flower', keys: [] };
+/** Rules with ranges of ports in one level, above which ranges are looked up in blocks instead of gone through. */
+const FEW_RANGES = 64;
+/** Rules of u32 of one clause, above which they share a preference. */
+const FEW_U32 = 16;
 
-interface Rule {
-  alternative: Alternative;
-  protocol: string;
-  kind: Filter['kind'];
-  keys: string[];
+/** The rules of one parent: the root (`holder` undefined) or a class with children. */
+export interface Level {
+  parent: string;
+  holder: ResolvedClass | undefined;
+  classes: readonly ResolvedClass[];
+  /** The classid that a class of the level has under this discipline */
+  idOf: (item: ResolvedClass) => string;
+  /** What no rule takes is lost here, so that the last rule takes everything. */
+  needsLast?: boolean;
 }
 
-const ETHERTYPE = { 4: 'ip', 6: 'ipv6' } as const;
+/** The levels of a discipline whose rules hang at the root and at each class with children (HTB, HFSC). */
+export function levelsOf({ policy, minorOf }: Ground, root: string, idOf: Level['idOf']): Level[] {
+  // By minor and not by place in the document: moving a class leaves the preferences of its children alone.
+  const inner = flatten(policy.classes)
+    .filter((item) => item.classes.length > 0)
+    .sort((a, b) => minorOf(a) - minorOf(b));
+  return [
+    { parent: root, holder: undefined, classes: policy.classes, idOf },
+    ...inner.map((holder) => ({ parent: idOf(holder), holder, classes: holder.classes, idOf })),
+  ];
+}
 
-/** Each alternative for plain and for VLAN-tagged frames: `protocol ip` alone misses the tagged ones. */
-function* rulesOf(item: ResolvedClass, clauseIndex: number, capabilities: Capabilities): Generator<Rule> {
-  const flower = capabilities.classifiers.includes('flower');
-  for (const alternative of alternatives(item.match[clauseIndex]!)) {
-    for (const tagged of [false, true]) {
-      const protocol = tagged ? '802.1Q' : ETHERTYPE[alternative.family];
-      if (flower) {
-        yield { alternative, protocol, kind: 'flower', keys: flowerRule(alternative, tagged) };
-      } else {
-        for (const keys of u32Rules(alternative, tagged)) {
-          yield { alternative, protocol, kind: 'u32', keys };
-        }
-      }
-    }
+type Value = Omit<Filter, 'pref' | 'handle'>;
+export interface Placed {
+  /** Identity of the rule, by names */
+  key: string;
+  value: Value;
+  origin: Origin;
+}
+/** Rules that share a preference: one of u32, or those of flower that may stand in any order. */
+export type Slot = Placed[];
+
+interface Rule extends Placed {
+  box: Box;
+  target: string;
+}
+
+/** The filter's protocol for plain and for VLAN-tagged frames: `protocol ip` alone misses the tagged ones. */
+function* protocolsOf(box: Box): Generator<string> {
+  const type = box.etherType?.mask === 0xffffn ? Number(box.etherType.value) : undefined;
+  if (!type) {
+    yield box.tagged ? '802.1Q' : 'all';
+    return;
   }
+  if (!box.tagged) {
+    yield type === ETHER_TYPE[4] ? 'ip' : type === ETHER_TYPE[6] ? 'ipv6' : `0x${type.toString(16)}`;
+  }
+  yield '802.1Q';
 }
+
+/** A condition that no classifier can turn around. */
+const negates = (clause: Clause, negated = false): boolean =>
+  (negated && clause.inputInterface !== undefined) || (clause.not !== undefined && negates(clause.not, !negated));
+
+function cannot(item: ResolvedClass, path: string, box: Box, { kernel, classifiers, marks }: Capabilities): CompileError {
+  const unseen = [...(marks ? [] : ['fwmark'] as const), ...unseenByU32({ ...box })].filter((field) => box[field as keyof Box]);
+  const alone = [...(box.fwmark ? ['fwmark'] : []), ...(box.length ? ['length'] : [])];
+  const why = classifiers.includes('flower') && marks
+    ? `no classifier sees ${alone.join(' and ') || 'a negated etherType'} together with ${unseen.join(' and ') || 'the rest'}`
+    : `this kernel (${kernel}) has no classifier that sees ${[...new Set([...alone, ...unseen])].join(' and ') || 'what is asked'}`;
+  return new CompileError(path, `"${item.name}" cannot be told apart here: ${why}. Divide the clause, or mark such packets elsewhere and match the mark.`);
+} // prettier-ignore
 
 /** Lists of a clause multiply: four of a few hundred entries each would be more rules than any memory holds. */
 function tooMany(item: ResolvedClass, clause: number, most: number): CompileError {
@@ -45,68 +89,157 @@ function tooMany(item: ResolvedClass, clause: number, most: number): CompileErro
   );
 }
 
-/** The rules of one parent: the root (`holder` undefined) or a class with children. */
-export interface Level {
-  parent: string;
-  holder: ResolvedClass | undefined;
-  classes: readonly ResolvedClass[];
-  /** The classid that a class of the level has under this discipline */
-  idOf: (item: ResolvedClass) => string;
-}
-export interface Placed {
-  value: Omit<Filter, 'pref'>;
-  origin: Origin;
-}
+class LevelRules {
+  private readonly rules = new Map<string, Rule>();
+  private readonly level: Level;
+  private readonly capabilities: Capabilities;
+  private readonly flower: boolean;
+  private readonly cut: boolean;
+  hidden = false;
+  constructor(level: Level, capabilities: Capabilities) {
+    this.level = level;
+    this.capabilities = capabilities;
+    this.flower = capabilities.classifiers.includes('flower');
+    const ranges = level.classes
+      .flatMap((item) => item.match)
+      .reduce((sum, clause) => sum + [clause.ports, clause.sourcePorts, clause.destinationPorts].flatMap((list) => list ?? []).filter(({ from, to }) => from < to).length, 0); // prettier-ignore
+    this.cut = ranges > FEW_RANGES;
+  }
 
-function collectRules(into: Map<string, Placed>, { parent, classes, idOf }: Level, capabilities: Capabilities): void {
-  const most = capabilities.classifiers.includes('flower') ? MAX_RULES : MAX_U32_RULES;
-  for (const item of classes) {
-    item.match.forEach((said, clause) => {
-      if (2 * alternativesAtMost(said) > 4 * most) {
-        throw tooMany(item, clause, most);
+  private add(item: ResolvedClass, rule: Omit<Rule, 'key' | 'target' | 'value'> & { value: Omit<Value, 'parent' | 'classid' | 'actions'> }): void {
+    const { protocol, kind, keys } = rule.value;
+    // A rule said twice by one class is one rule, hence by key.
+    const key = `${item.path} ${protocol} ${kind} ${keys.join(' ')}`;
+    if (!this.rules.has(key)) {
+      const classid = this.level.idOf(item);
+      const value: Value = { parent: this.level.parent, ...rule.value, classid, ...entry(item, classid) };
+      this.rules.set(key, { key, target: item.path, ...rule, value });
+    }
+  } // prettier-ignore
+
+  /** The rules of a box for one kind of frame, by the first classifier that sees all of it. */
+  private keysOf(box: Box, protocol: string): { kind: Filter['kind']; keys: string[][] } | undefined {
+    const { classifiers, marks } = this.capabilities;
+    const tagged = protocol === '802.1Q';
+    const byFlower = this.flower ? flowerRules(box, tagged, this.cut) : undefined;
+    if (byFlower) {
+      return { kind: 'flower', keys: byFlower };
+    }
+    const byU32 = classifiers.includes('u32') && (marks || !box.fwmark) ? u32Rules(box, tagged) : undefined;
+    this.hidden ||= byU32 !== undefined && looksBehindHeaders(box);
+    return byU32 && { kind: 'u32', keys: byU32 };
+  }
+
+  private addClause(item: ResolvedClass, index: number): void {
+    const path = `${item.source}.match[${index}]`;
+    const clause = item.match[index]!;
+    if (negates(clause)) {
+      throw new CompileError(path, `"${item.name}" asks for what came in by another interface than one: no classifier of the kernel can. List the interfaces that are meant.`); // prettier-ignore
+    }
+    for (const box of boxes(clause)) {
+      for (const protocol of protocolsOf(box)) {
+        const rules = this.keysOf(box, protocol);
+        if (!rules) {
+          throw cannot(item, path, box, this.capabilities);
+        }
+        // Put into words only for those that a plan shows.
+        const origin = {
+          path,
+          get why() {
+            return `${item.name}: ${describeBox(box) || 'everything'}${protocol === '802.1Q' ? ', VLAN-tagged' : ''}`;
+          },
+        };
+        for (const keys of rules.keys) {
+          this.add(item, { box, value: { protocol, kind: rules.kind, keys }, origin });
+          if (this.rules.size > MAX_RULES) {
+            throw tooMany(item, index, MAX_RULES);
+          }
+        }
       }
-      for (const { alternative, protocol, kind, keys } of rulesOf(item, clause, capabilities)) {
-        // A rule said twice by one class is one rule, hence by key.
-        const key = `${item.path} ${protocol} ${kind} ${keys.join(' ')}`;
-        if (!into.has(key)) {
-          into.set(key, {
-            value: { parent, protocol, kind, keys, classid: idOf(item) },
-            origin: {
-              path: `${item.source}.match[${clause}]`,
-              why: `${item.name}: ${describeAlternative(alternative)}${protocol === '802.1Q' ? ', VLAN-tagged' : ''}`,
-            },
-          });
-        }
-        if (into.size > most) {
-          throw tooMany(item, clause, most);
-        }
+    }
+  }
+
+  addClass(item: ResolvedClass): void {
+    item.match.forEach((_, index) => {
+      try {
+        this.addClause(item, index);
+      } catch (error) {
+        throw error instanceof TooManyBoxes ? tooMany(item, index, MAX_RULES) : error;
       }
     });
   }
+
+  /** What no rule of the level takes, where HTB's own default would not do: the rules of the default class come next. */
+  addCatchAll(): void {
+    const { holder, classes } = this.level;
+    const own = classes.find((item) => item.default)!;
+    if (!holder && own.classes.length === 0 && !acts(own)) {
+      return;
+    }
+    const value = this.capabilities.classifiers.includes('u32')
+      ? { kind: 'u32' as const, keys: [word(0, 0, 0)] }
+      : { kind: 'flower' as const, keys: [] };
+    const why = `${holder?.name ?? 'the link'}: everything else goes to ${own.path}`;
+    this.add(own, { box: {}, value: { protocol: 'all', ...value }, origin: { path: own.source, why } });
+  }
+
+  /** By layer: within one, a preference for each protocol, and one for each rule of u32 or the many of one clause. */
+  slots(): Slot[] {
+    const rules = [...this.rules.values()];
+    const layers = layersOf(rules.map(({ box, target, value }) => ({ box, target, protocol: value.protocol })));
+    const together = ({ value, origin }: Rule, index: number) =>
+      value.kind === 'u32' ? `${layers[index]} ${value.protocol} ${origin.path}` : `${layers[index]} ${value.protocol}`;
+    const counts = new Map<string, number>();
+    rules.forEach((rule, index) => counts.set(together(rule, index), (counts.get(together(rule, index)) ?? 0) + 1));
+    const placed = new Map<string, number>();
+    const slots = new Map<string, { layer: number; rules: Placed[] }>();
+    rules.forEach((rule, index) => {
+      const { key, value, origin } = rule;
+      const group = together(rule, index);
+      const before = placed.get(group) ?? 0;
+      placed.set(group, before + 1);
+      // u32 deletes a preference as a whole: a rule stands alone as long as there are few.
+      const alone = value.kind === 'u32' && counts.get(group)! <= FEW_U32;
+      const name = alone ? key : value.kind === 'u32' ? `${group} ${Math.floor(before / MAX_U32_RULES)}` : group;
+      const slot = slots.get(name) ?? { layer: layers[index]!, rules: [] };
+      slot.rules.push({ key, value, origin });
+      slots.set(name, slot);
+    });
+    return [...slots.values()].sort((a, b) => a.layer - b.layer).map((slot) => slot.rules);
+  }
 }
 
-/** What no rule of the level takes, where HTB's own default would not do: the rules of the default class come next. */
-function collectCatchAll(
-  into: Map<string, Placed>,
-  { parent, holder, classes, idOf }: Level,
+/** The chain of each class that acts: its rules stand before any rule leads there. */
+function chainSlots({ parent, classes, idOf }: Level, capabilities: Capabilities): Slot[] {
+  return classes.flatMap((item) =>
+    chainRules(item, idOf(item), capabilities).map(({ chain, name, path, why, value }): Slot => [
+      {
+        key: `${item.path} chain ${chain} ${name}`,
+        value: { parent, chain, kind: 'flower', ...value },
+        origin: { path, why },
+      },
+    ])
+  );
+}
+
+/** The rules of all levels in their order, and whether some of u32 look at a fixed place behind the IP header. */
+export function rulesOfLevels(
+  levels: readonly Level[],
   capabilities: Capabilities
-): void {
-  const own = classes.find((item) => item.default)!;
-  if (!holder && own.classes.length === 0) {
-    return;
-  }
-  into.set(`${own.path} everything`, {
-    value: { parent, protocol: 'all', ...everything(capabilities), classid: idOf(own) },
-    origin: { path: own.source, why: `${holder?.name ?? 'the link'}: everything else goes to ${own.path}` },
-  });
-}
-
-/** The rules of all levels in their order, by key. */
-export function rulesOfLevels(levels: readonly Level[], capabilities: Capabilities): Map<string, Placed> {
-  const rules = new Map<string, Placed>();
+): { slots: Slot[]; hidden: boolean } {
+  const slots: Slot[] = [];
+  let hidden = false;
   for (const level of levels) {
-    collectRules(rules, level, capabilities);
-    collectCatchAll(rules, level, capabilities);
+    const rules = new LevelRules(level, capabilities);
+    level.classes.forEach((item) => rules.addClass(item));
+    rules.addCatchAll();
+    hidden ||= rules.hidden;
+    slots.push(...chainSlots(level, capabilities), ...rules.slots());
   }
-  return rules;
+  const tables = slots.filter(([first]) => first!.value.kind === 'u32');
+  if (tables.length > MAX_U32_RULES) {
+    const { path } = tables[MAX_U32_RULES]![0]!.origin;
+    throw new CompileError(path, `The matches up to here are more than ${MAX_U32_RULES} rules of u32, which is what one interface holds. Use fewer or wider ranges and prefixes.`); // prettier-ignore
+  }
+  return { slots, hidden };
 }

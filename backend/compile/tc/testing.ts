@@ -5,20 +5,14 @@ import type { Clause, TrafficClass } from '../../policy/schema.ts';
 import { emptyAllocation, type Allocation } from './allocation.ts';
 import { compile, type Compiled } from './compile.ts';
 import type { Operation } from './diff.ts';
-import {
-  filterContent,
-  major,
-  rootOf,
-  type Capabilities,
-  type Filter,
-  type HtbClass,
-  type Qdisc,
-  type TcTree,
-} from './model.ts';
+import { sameKeys } from './actions.ts';
+import { major, rootOf, type Capabilities, type Filter, type HtbClass, type Qdisc, type TcTree } from './model.ts';
 
 export const FULL: Capabilities = {
   qdiscs: ['htb', 'fq_codel', 'sfq', 'pfifo', 'bfifo'],
   classifiers: ['flower', 'u32'],
+  actions: ['gact', 'police', 'pedit', 'csum', 'skbedit', 'vlan', 'mirred'],
+  marks: true,
   kernel: 'Linux 7.2',
 };
 export const BARE: Capabilities = { qdiscs: ['htb', 'pfifo', 'bfifo'], classifiers: ['u32'], kernel: 'Linux 6.18' };
@@ -181,24 +175,31 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
     }
     case 'filter': {
       const { value } = object;
-      const same = (filter: Filter) => filter.parent === value.parent && filter.pref === value.pref;
-      const there = filters.filter(same);
+      const slot = (filter: Filter) => `${filter.parent} ${filter.chain ?? 0} ${filter.pref}`;
+      const beside = filters.filter((filter) => slot(filter) === slot(value));
+      const whole = verb === 'del' && value.handle === undefined;
+      const there = beside.filter((filter) => whole || filter.handle === value.handle);
+      const others = filters.filter((filter) => !there.includes(filter));
       if (verb === 'del') {
-        return there.length > 0
-          ? { qdiscs, classes, filters: filters.filter((filter) => !same(filter)) }
-          : refuse('no such filter');
+        return there.length > 0 ? { qdiscs, classes, filters: others } : refuse('no such filter');
+      }
+      if (beside.some((filter) => filter.protocol !== value.protocol || filter.kind !== value.kind)) {
+        refuse('Specified filter protocol does not match');
       }
       if (
-        there.some((filter) => filter.protocol !== value.protocol || filterContent(filter) === filterContent(value))
+        verb === 'replace'
+          ? !there.some((filter) => sameKeys(filter, value))
+          : beside.some((filter) => sameKeys(filter, value) || filter.handle === value.handle)
       ) {
-        refuse('Specified filter protocol does not match');
+        refuse(verb === 'replace' ? 'Invalid argument' : 'File exists');
       }
       const parents = new Set([...qdiscs.map(({ handle }) => handle), ...classes.map((item) => item.classid)]);
       const isBand = bandsOf(owner(value.classid)) > 0;
-      if (!parents.has(value.parent) || !(isBand || classes.some((item) => item.classid === value.classid))) {
+      const leads = value.classid === '' || isBand || classes.some((item) => item.classid === value.classid);
+      if (!parents.has(value.parent) || !leads) {
         refuse('Parent or class of the filter not found');
       }
-      return { qdiscs, classes, filters: [...filters, value] };
+      return { qdiscs, classes, filters: [...others, value] };
     }
   }
 }

@@ -4,9 +4,7 @@ import { locationService } from '@grafana/runtime';
 import { Button, Field, Input, Modal } from '@grafana/ui';
 import { APP_ROOT } from '../../constants.ts';
 import { testIds } from '../../testIds.ts';
-
-/** The rule for names of documents (policy language, "Documents"). */
-const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+import { whyNotThisName } from './policyName.ts';
 
 const EXAMPLE = 'branch-edge';
 
@@ -54,16 +52,4 @@ export function NewPolicyModal({ taken, onClose }: { taken: string[]; onClose: (
       </form>
     </Modal>
   );
-}
-
-function whyNotThisName(name: string, taken: string[]): string {
-  if (taken.includes(name)) {
-    return t('new-policy.taken', 'A policy of this name exists already.');
-  }
-  return name === '' || NAME.test(name)
-    ? ''
-    : t(
-        'new-policy.rule',
-        'A name begins with a lower-case letter and holds lower-case letters, digits and hyphens, at most 63.'
-      );
 }

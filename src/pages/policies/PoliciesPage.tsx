@@ -7,6 +7,7 @@ import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/
 import { useBindings, usePolicies } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { useUrlState } from '../urlState.ts';
+import { ImportModal } from './ImportModal.tsx';
 import { NewPolicyModal } from './NewPolicyModal.tsx';
 import { PolicyTable } from './PolicyTable.tsx';
 import { matching } from './matching.ts';
@@ -14,15 +15,27 @@ import { matching } from './matching.ts';
 export function PoliciesPage() {
   const [url, setUrl] = useUrlState();
   const [creating, setCreating] = useState(false);
+  const importing = url.get('import') === 'true';
   const policies = usePolicies();
   const bindings = useBindings();
   const search = url.get('search') ?? '';
   const found = matching(policies.data ?? [], search);
 
   const create = (
-    <PermissionButton right="draft" icon="plus" data-testid={testIds.newPolicy} onClick={() => setCreating(true)}>
-      {t('policies.new', 'New policy')}
-    </PermissionButton>
+    <Stack gap={1}>
+      <PermissionButton
+        right="plan"
+        variant="secondary"
+        icon="download-alt"
+        data-testid={testIds.importPolicy}
+        onClick={() => setUrl({ import: 'true' })}
+      >
+        {t('policies.import', 'Import from an interface')}
+      </PermissionButton>
+      <PermissionButton right="draft" icon="plus" data-testid={testIds.newPolicy} onClick={() => setCreating(true)}>
+        {t('policies.new', 'New policy')}
+      </PermissionButton>
+    </Stack>
   );
 
   return (
@@ -70,6 +83,14 @@ export function PoliciesPage() {
           )}
         </Stack>
       </div>
+      {importing && (
+        <ImportModal
+          taken={(policies.data ?? []).map((policy) => policy.name)}
+          target={url.get('target') ?? undefined}
+          device={url.get('interface') ?? undefined}
+          onClose={() => setUrl({ import: undefined, target: undefined, interface: undefined }, { replace: true })}
+        />
+      )}
       {creating && (
         <NewPolicyModal taken={(policies.data ?? []).map((policy) => policy.name)} onClose={() => setCreating(false)} />
       )}

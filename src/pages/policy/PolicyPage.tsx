@@ -17,16 +17,18 @@ import { EditState } from './document/EditState.tsx';
 import { SaveProblem } from './document/SaveProblem.tsx';
 import { isConflicting, isDirty } from './draft.ts';
 import { PlanTab } from './plan/PlanTab.tsx';
+import { ProofTab } from './proof/ProofTab.tsx';
 import { useDebounced } from './useDebounced.ts';
 import { useDraft } from './useDraft.ts';
 import { useLeaveGuard } from './useLeaveGuard.tsx';
 
-const tabs = ['document', 'plan', 'deployments'] as const;
+const tabs = ['document', 'plan', 'proof', 'deployments'] as const;
 type TabName = (typeof tabs)[number];
 
 const captionOf: Record<TabName, () => string> = {
   document: () => t('policy.tab.document', 'Document'),
   plan: () => t('policy.tab.plan', 'Plan'),
+  proof: () => t('policy.tab.proof', 'Proof'),
   deployments: () => t('policy.tab.deployments', 'Deployments'),
 };
 
@@ -183,6 +185,7 @@ function Policy({ name }: { name: string }) {
               onSave={() => trySave.current()}
             />
             {tab === 'plan' && <PlanTab policy={name} bindings={bound} loading={bindings.isPending} draft={draft} />}
+            {tab === 'proof' && <ProofTab policy={name} bindings={bound} draft={draft} />}
             {tab === 'deployments' && <DeploymentsTab policy={name} bindings={bound} />}
           </>
         )}

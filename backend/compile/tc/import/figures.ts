@@ -2,11 +2,12 @@
 import { formatRate, type Rate } from '../../../policy/quantities.ts';
 import { flatten, resolve, type ResolvedClass } from '../../../policy/resolve.ts';
 import type { PolicySpec, Queue, TrafficClass } from '../../../policy/schema.ts';
+import { MTU_FRAME } from '../frame.ts';
 import { burstFor } from '../htb.ts';
 import { KINDS } from '../kinds.ts';
 import type { Capabilities, Qdisc } from '../model.ts';
 import { sameOption } from '../options.ts';
-import { leafQueue, MTU_FRAME } from '../queue.ts';
+import { leafQueue } from '../queue.ts';
 import { sameBurst } from '../units.ts';
 import type { Node } from './classes.ts';
 import type { Remark } from './model.ts';
@@ -154,6 +155,7 @@ export function writeShares(
 /** Keys of the policy's queue by tc's options. */
 const QUEUE_KEYS: Readonly<Record<string, Readonly<Record<string, keyof Queue>>>> = {
   fq_codel: { limit: 'limit', target: 'target', interval: 'interval', quantum: 'quantum', flows: 'flows', ecn: 'ecn', memory_limit: 'memory' },
+  codel: { limit: 'limit', target: 'target', interval: 'interval', ecn: 'ecn' },
   sfq: { limit: 'limit', quantum: 'quantum' },
   pfifo: { limit: 'limit' },
   bfifo: { limit: 'limit' },
@@ -174,7 +176,7 @@ export function queueOf(
   capabilities: Capabilities,
   remark: (item: Remark) => void
 ): Queue {
-  const wanted = (queue: Queue) => leafQueue({ ...item, queue }, '1:10', capabilities).qdisc;
+  const wanted = (queue: Queue) => leafQueue({ ...item, queue }, '1:10', '10:', capabilities).qdisc;
   const auto = wanted({});
   if (!live) {
     remark({ kind: 'approximate', object: `class ${classid}`, message: `It has no queue of its own, so the kernel gave it a pfifo as long as the interface’s. The policy gives it ${auto.kind}.` }); // prettier-ignore

@@ -1,7 +1,7 @@
-/** Rules of one class as the clauses that an operator would write: the way back from `alternatives`. */
+/** Rules of one class as the clauses that an operator would write: the way back from their boxes. */
+import { blocks as blocksOf } from '../../../policy/boxes.ts';
 import { PORT_PROTOCOLS, type PortRange, type Prefix, type Protocol } from '../../../policy/quantities.ts';
 import type { Clause } from '../../../policy/schema.ts';
-import { portBlocks } from '../u32.ts';
 import type { Rule } from './model.ts';
 
 /** Rules that differ in one thing only are one box with a list; `undefined` is any. */
@@ -49,7 +49,7 @@ function mergeAlong(boxes: readonly Box[], side: Exclude<Side, 'blocks' | 'famil
   return [...groups.values()];
 }
 
-/** From the innermost loop of `alternatives` outwards. */
+/** From the innermost of what a clause multiplies outwards. */
 const SIDES = ['tags', 'destination', 'source', 'destinationPorts', 'sourcePorts', 'protocol', 'dscp'] as const;
 
 function merged(boxes: readonly Box[]): Box[] {
@@ -70,9 +70,9 @@ function ranges(list: readonly PortRange[]): PortRange[] {
     let end = at + 1;
     for (let to = at + 1; to <= list.length; to++) {
       const whole = { from: list[at]!.from, to: list[to - 1]!.to };
-      const blocks = whole.from <= whole.to ? portBlocks(whole) : [];
-      const same = blocks.length === to - at && blocks.every(({ value }, i) => value === list[at + i]!.from);
-      if (same && blocks.every(({ value, mask }, i) => value + (0xffff & ~mask) === list[at + i]!.to)) {
+      const blocks = whole.from <= whole.to ? blocksOf(whole) : [];
+      const same = blocks.length === to - at && blocks.every(({ value }, i) => Number(value) === list[at + i]!.from);
+      if (same && blocks.every(({ value, mask }, i) => Number(value + (0xffffn ^ mask)) === list[at + i]!.to)) {
         end = to;
       }
     }

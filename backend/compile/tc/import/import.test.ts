@@ -7,7 +7,8 @@ import { specOf } from '../../../policy/testing.ts';
 import { packets } from '../../../policy/testing-packets.ts';
 import type { Compiled } from '../compile.ts';
 import { diff } from '../diff.ts';
-import { filterContent, type Capabilities, type LiveTree, type TcTree } from '../model.ts';
+import { filterContent } from '../actions.ts';
+import type { Capabilities, LiveTree, TcTree } from '../model.ts';
 import { BARE, compiled, FULL, seen } from '../testing.ts';
 import { importTree } from './index.ts';
 

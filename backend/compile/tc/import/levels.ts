@@ -3,6 +3,7 @@ import type { Clause } from '../../../policy/schema.ts';
 import { within, type Node } from './classes.ts';
 import { foldRules } from './fold.ts';
 import type { Remark, Rule } from './model.ts';
+import { meet, MOST_RULES } from './same-class.ts';
 import { takesAll } from './rules.ts';
 
 /** A class of the policy as it comes out of a level, before its figures. */
@@ -33,6 +34,28 @@ function untilAll(rules: readonly Rule[], remark: LevelContext['remark']): { ask
   return at < 0 ? { asked: [...rules], all: undefined } : { asked: rules.slice(0, at), all: rules[at]!.classid };
 }
 
+/** Before those that it could take packets from; where the rules leave it open, by which is asked first. */
+function inOrder(nodes: readonly Node[], asked: readonly Rule[]): Node[] {
+  const owners = asked.map(({ classid }) => nodes.find((node) => holds(node, classid)));
+  const after = new Map<Node, Set<Node>>(nodes.map((node) => [node, new Set()]));
+  (asked.length > MOST_RULES ? [] : asked).forEach((rule, index) => {
+    for (let later = index + 1; later < asked.length; later++) {
+      const [one, other] = [owners[index], owners[later]];
+      if (one && other && one !== other && !after.get(other)!.has(one) && meet(rule, asked[later]!)) {
+        after.get(other)!.add(one);
+      }
+    }
+  });
+  const left = [...nodes].sort((a, b) => owners.indexOf(a) - owners.indexOf(b));
+  const result: Node[] = [];
+  while (left.length > 0) {
+    // Two that take packets from each other cannot be told by order: the one that is asked first stays first.
+    const at = left.findIndex((node) => !left.some((other) => after.get(node)!.has(other)));
+    result.push(...left.splice(Math.max(0, at), 1));
+  }
+  return result;
+}
+
 /**
  * One level.
  * @param rules in their order: those of the holder, and those of above that jump below it
@@ -48,7 +71,7 @@ export function placeLevel(
 ): Placed[] {
   const { asked, all } = untilAll(rules, context.remark);
   const takes = (node: Node) => asked.filter(({ classid }) => holds(node, classid));
-  const rank = new Map(nodes.map((node) => [node, asked.findIndex(({ classid }) => holds(node, classid))]));
+  const order = inOrder(nodes, asked);
   const last = (node: Node) => asked.findLastIndex(({ classid }) => holds(node, classid));
   const fallback =
     nodes.find((node) => holds(node, all ?? rest)) ??
@@ -56,7 +79,7 @@ export function placeLevel(
     (open ? undefined : nodes.toSorted((a, b) => last(b) - last(a))[0]);
   const placed = nodes
     .filter((node) => node === fallback || takes(node).length > 0)
-    .toSorted((a, b) => Number(a === fallback) - Number(b === fallback) || rank.get(a)! - rank.get(b)!)
+    .toSorted((a, b) => Number(a === fallback) - Number(b === fallback) || order.indexOf(a) - order.indexOf(b))
     .map((node) => placeNode(node, takes(node), node === fallback, all ?? rest, context));
   for (const node of nodes.filter((item) => item !== fallback && takes(item).length === 0)) {
     remarkUnreached(node, context);

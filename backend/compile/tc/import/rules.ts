@@ -1,5 +1,6 @@
 /** Rules of the kernel, read as the conditions that their author meant. */
 import { formatAddress, parsePrefix, type PortRange, type Prefix } from '../../../policy/quantities.ts';
+import { etherTypeName } from '../../../policy/selectors.ts';
 import type { Filter } from '../model.ts';
 import type { Remark, Rule } from './model.ts';
 
@@ -13,6 +14,8 @@ const ETHERTYPES: Readonly<Record<string, Conditions>> = {
   '802.1Q': { tagged: true },
   all: {},
 };
+
+const nameOf = (protocol: string) => (protocol.startsWith('0x') ? etherTypeName(Number(protocol)) : protocol);
 
 /** Length of a mask whose ones stand on the left of so many bits, or undefined where they do not. */
 function lengthOf(mask: number, bits: number): number | undefined {
@@ -98,7 +101,7 @@ function dscpFrom({ value, mask }: { value: number; mask: number }, nearly: stri
 function fromU32({ protocol, keys }: Filter): Recognised {
   const base = ETHERTYPES[protocol];
   if (!base) {
-    return `frames of protocol ${protocol} are no condition of the language`;
+    return `frames of protocol ${nameOf(protocol)} are no condition that is read`;
   }
   const foreign = keys.find((key) => !/^match u32 \S+ \S+ at \d+$/.test(key));
   if (foreign) {
@@ -164,7 +167,7 @@ const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132
 function fromFlower({ protocol, keys }: Filter): Recognised {
   const base = ETHERTYPES[protocol];
   if (!base) {
-    return `frames of protocol ${protocol} are no condition of the language`;
+    return `frames of protocol ${nameOf(protocol)} are no condition that is read`;
   }
   const nearly: string[] = [];
   if (protocol === 'all') {
@@ -174,7 +177,11 @@ function fromFlower({ protocol, keys }: Filter): Recognised {
     return { conditions: base, nearly };
   }
   const found: Record<string, unknown> = { ...base };
-  const range = (text: string): PortRange => {
+  const range = (text: string): PortRange | undefined | string => {
+    const [value, mask] = text.split('/').map(Number);
+    if (mask !== undefined) {
+      return portsFrom({ value: value!, mask });
+    }
     const [from, to] = text.split('-').map(Number);
     return { from: from!, to: to ?? from! };
   };
@@ -183,7 +190,7 @@ function fromFlower({ protocol, keys }: Filter): Recognised {
     if (name === 'vlan_ethtype') {
       found.family = value === 'ip' ? 4 : value === 'ipv6' ? 6 : undefined;
       if (!found.family) {
-        return `frames of protocol ${value} are no condition of the language`;
+        return `frames of protocol ${nameOf(value)} are no condition that is read`;
       }
     } else if (name === 'ip_proto') {
       found.protocol = PROTOCOLS[value] ?? Number(value);
@@ -195,7 +202,7 @@ function fromFlower({ protocol, keys }: Filter): Recognised {
     } else if (name === 'src_port' || name === 'dst_port') {
       found[name === 'src_port' ? 'sourcePorts' : 'destinationPorts'] = range(value);
     } else {
-      return `"${key}" is no condition of the language`;
+      return `"${key}" is not read as a condition`;
     }
   }
   const refused = found.family
@@ -210,6 +217,13 @@ export function recogniseRules(filters: readonly Filter[], remark: (item: Remark
   // Stable: within one preference the kernel asks in the order in which it lists.
   for (const filter of [...filters].sort((a, b) => a.pref - b.pref)) {
     const object = `filter ${filter.parent} pref ${filter.pref}`;
+    if (filter.chain) {
+      continue;
+    }
+    if (filter.actions) {
+      const does = filter.actions.map(({ kind, ...rest }) => ('chain' in rest ? `what stands in chain ${rest.chain}` : kind)).join(', '); // prettier-ignore
+      remark({ kind: 'approximate', object, message: `It also acts on its packets (${does}), which the policy does not say.` }); // prettier-ignore
+    }
     if (filter.partial) {
       remark({ kind: 'left-out', object, message: `It sends to ${filter.classid || 'no class'} by what the language does not say (${filter.partial}). What it took goes to a later rule or to the default.` }); // prettier-ignore
       continue;

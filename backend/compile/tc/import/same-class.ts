@@ -1,13 +1,13 @@
 /** Whether packets go to the same classes: the tree's rules and the policy's matches, asked about packets that tell them apart. */
 import { classify, type Packet } from '../../../policy/classify.ts';
-import { describeAlternative } from '../alternatives.ts';
+import { describeClause } from '../../../policy/outline.ts';
 import { PORT_PROTOCOLS, type PortRange, type Prefix } from '../../../policy/quantities.ts';
 import type { ResolvedClass } from '../../../policy/resolve.ts';
 import type { Remark, Rule } from './model.ts';
 import { takesAll } from './rules.ts';
 
 /** More rules than these are not held against each other: their pairs would take seconds. */
-const MOST_RULES = 1000;
+export const MOST_RULES = 1000;
 const MOST_REMARKS = 20;
 
 const meetRange = (a: PortRange | undefined, b: PortRange | undefined): PortRange | undefined | null => {
@@ -31,7 +31,7 @@ const meetValue = <T>(a: T | undefined, b: T | undefined): T | undefined | null 
   a === undefined ? b : b === undefined || a === b ? a : null;
 
 /** What both ask for, or null where no packet satisfies both. */
-function meet(a: Rule, b: Rule): Rule | null {
+export function meet(a: Rule, b: Rule): Rule | null {
   const sides = {
     family: meetValue(a.family, b.family),
     dscp: meetValue(a.dscp, b.dscp),
@@ -76,6 +76,17 @@ const satisfies = (rule: Rule, packet: Packet): boolean => {
     at(rule.destination, packet.destination)
   );
 };
+
+const inWords = ({ family = 4, dscp, protocol, sourcePorts, destinationPorts, source, destination }: Rule) =>
+  describeClause({
+    ipVersion: family,
+    dscp: dscp === undefined ? undefined : [dscp],
+    protocol: protocol === undefined ? undefined : [{ number: protocol }],
+    sourcePorts: sourcePorts && [sourcePorts],
+    destinationPorts: destinationPorts && [destinationPorts],
+    source: source && [source],
+    destination: destination && [destination],
+  });
 
 /** The tree as the kernel asks it (sch_htb.c, htb_classify). */
 export interface Kernel {
@@ -128,7 +139,7 @@ export function remarkReclassified(
     const key = `${now} ${then}`;
     if (paths.get(now) !== then && !said.has(key) && said.size < MOST_REMARKS) {
       said.add(key);
-      remark({ kind: 'approximate', object: objects, message: `${describeAlternative({ family: 4, ...rule })} goes to ${now}${paths.has(now) ? ` (${paths.get(now)})` : ''} in the tree and to "${then}" in the policy: the order of their rules cannot be said by classes within classes.` }); // prettier-ignore
+      remark({ kind: 'approximate', object: objects, message: `${inWords(rule)} goes to ${now}${paths.has(now) ? ` (${paths.get(now)})` : ''} in the tree and to "${then}" in the policy: the order of their rules cannot be said by classes within classes.` }); // prettier-ignore
     }
   };
   rules.forEach((rule, index) => {

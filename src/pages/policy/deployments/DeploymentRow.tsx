@@ -8,6 +8,7 @@ import { sayAction, sayDeploymentState } from '../../../components/said.ts';
 import { shortRevision } from '../../../components/units.ts';
 import type { Deployment } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
+import { AwaitingConfirmation } from './AwaitingConfirmation.tsx';
 import { OperationTable } from '../plan/OperationTable.tsx';
 
 interface Props {
@@ -49,6 +50,7 @@ export function DeploymentRow({ deployment, open, inForce, onToggle, onRollback 
         <td>
           <StateLabel {...sayDeploymentState(deployment.state)} title={deployment.message} />
           {inForce && <div className={styles.ago}>{t('deployments.in-force', 'in force')}</div>}
+          {deployment.secondsToConfirm !== null && <AwaitingConfirmation deployment={deployment} />}
         </td>
         <td>
           <code>{shortRevision(deployment.revision)}</code>

@@ -55,3 +55,25 @@ it('shows what a rollback would do, asks, and then does it', async () => {
     deployment: current.id,
   });
 });
+
+it('counts down what awaits confirmation, and keeps it at the press of a button', async () => {
+  const awaiting = deployment({ state: 'awaiting-confirmation', secondsToConfirm: 42 });
+  const { requests } = renderWithSidecar(<DeploymentsTab policy="branch-edge" bindings={[binding()]} />, {
+    'GET whoami': caller('Admin'),
+    'GET deployments': [awaiting, earlier],
+    'POST bindings/branch/confirm': current,
+  });
+  const countdown = await screen.findByTestId(testIds.countdown(awaiting.id));
+  expect(countdown).toHaveTextContent('Rolled back in 42 seconds unless it is confirmed.');
+  await waitFor(() => expect(countdown).toHaveAttribute('data-seconds', '41'), { timeout: 3000 });
+  expect(screen.queryByTestId(testIds.countdown(earlier.id))).not.toBeInTheDocument();
+  await waitFor(() =>
+    expect(screen.getByTestId(testIds.confirm(awaiting.id))).not.toHaveAttribute('aria-disabled', 'true')
+  );
+  await userEvent.click(screen.getByTestId(testIds.confirm(awaiting.id)));
+  await waitFor(() =>
+    expect(requests.find(({ call }) => call === 'POST bindings/branch/confirm')?.body).toEqual({
+      deployment: awaiting.id,
+    })
+  );
+});

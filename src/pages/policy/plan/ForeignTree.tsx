@@ -1,7 +1,8 @@
 /** What is on the interface was put there by somebody else. Said before anything replaces it. */
 import React, { type ReactNode } from 'react';
 import { t } from '@grafana/i18n';
-import { Alert, Stack } from '@grafana/ui';
+import { Alert, Stack, TextLink } from '@grafana/ui';
+import { APP_ROOT } from '../../../constants.ts';
 import type { Plan } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 import { testIds } from '../../../testIds.ts';
@@ -33,6 +34,11 @@ export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNod
               })
             : t('foreign.kept', 'They are recorded before they are replaced; a rollback puts them back exactly.')}
         </div>
+        <TextLink
+          href={`${APP_ROOT}/policies?import=true&target=${encodeURIComponent(plan.target)}&interface=${encodeURIComponent(plan.interface)}`}
+        >
+          {t('foreign.import', 'Import them as a policy')}
+        </TextLink>
         {consent && <div>{children}</div>}
       </Stack>
     </Alert>

@@ -7,6 +7,7 @@ import { sayAction } from '../../../components/said.ts';
 import type { Deployment, ProblemError } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 import { testIds } from '../../../testIds.ts';
+import { AwaitingConfirmation } from '../deployments/AwaitingConfirmation.tsx';
 import { FindingList } from '../document/FindingList.tsx';
 
 interface Props {
@@ -42,6 +43,24 @@ export function Outcome({ doing, deployment, problem, onDismiss }: Props) {
   }
   if (!deployment) {
     return null;
+  }
+  if (deployment.state === 'awaiting-confirmation') {
+    return (
+      <Alert
+        severity="warning"
+        title={t('outcome.awaiting', '{{action}} awaits confirmation on {{interface}}', {
+          ...raw,
+          action: sayAction(deployment.action),
+          interface: deployment.interface,
+        })}
+        bottomSpacing={0}
+        data-testid={testIds.outcome}
+        data-state={deployment.state}
+      >
+        <p>{deployment.message}</p>
+        <AwaitingConfirmation deployment={deployment} />
+      </Alert>
+    );
   }
   const done = deployment.state === 'confirmed';
   return (

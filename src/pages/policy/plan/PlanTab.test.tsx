@@ -54,6 +54,18 @@ describe('applying', () => {
     });
   });
 
+  it('asks for a deadline when told to, and shows it count down', async () => {
+    const awaiting = deployment({ state: 'awaiting-confirmation', secondsToConfirm: 60 });
+    const { requests } = open({ 'POST bindings/branch/apply': awaiting, 'GET deployments': [awaiting] });
+    await mayApply();
+    await userEvent.click(applyButton());
+    await userEvent.type(await screen.findByTestId(testIds.planDeadline), '60');
+    await userEvent.click(screen.getAllByRole('button', { name: 'Apply' }).at(-1) ?? applyButton());
+    expect(await screen.findByTestId(testIds.outcome)).toHaveAttribute('data-state', 'awaiting-confirmation');
+    expect(screen.getByTestId(testIds.countdown(awaiting.id))).toHaveTextContent(/Rolled back in \d+ seconds/);
+    expect(requests.find(({ call }) => call.endsWith('/apply'))?.body).toMatchObject({ confirm: 60 });
+  });
+
   it('shows a refusal of the kernel at its policy path', async () => {
     const refusal = problem({
       status: 422,

@@ -3,11 +3,11 @@ import React, { useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Checkbox, ConfirmModal, EmptyState, Stack, useStyles2 } from '@grafana/ui';
+import { Button, Checkbox, ConfirmModal, EmptyState, Field, Input, Stack, useStyles2 } from '@grafana/ui';
 import { PermissionButton, ProblemAlert, SkeletonLines, StateLabel } from '../../../components/index.ts';
 import { useWhyNot } from '../../../components/permissions.ts';
 import { shortRevision } from '../../../components/units.ts';
-import { useApply, usePlan, type BindingSummary } from '../../../data/index.ts';
+import { useApply, useDeployments, usePlan, type BindingSummary } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 import { testIds } from '../../../testIds.ts';
 import { useUrlState } from '../../urlState.ts';
@@ -56,6 +56,7 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
   const styles = useStyles2(getStyles);
   const [replaceForeign, setReplaceForeign] = useState(false);
   const [confirming, setConfirming] = useState(false);
+  const [deadline, setDeadline] = useState('');
   const dirty = isDirty(draft);
   const mayPlan = useWhyNot('plan');
   const plan = usePlan({
@@ -73,10 +74,14 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
     replanning: plan.isFetching,
   });
 
+  // What awaits confirmation changes without this page: its end is in the list.
+  const deployments = useDeployments({ limit: 100, enabled: apply.data?.state === 'awaiting-confirmation' });
+  const latest = deployments.data?.find(({ id }) => id === apply.data?.id) ?? apply.data;
+
   const start = () => {
     setConfirming(false);
     if (plan.data) {
-      apply.mutate({ plan: plan.data.id, replaceForeign });
+      apply.mutate({ plan: plan.data.id, replaceForeign, ...(deadline !== '' && { confirm: Number(deadline) }) });
       setReplaceForeign(false);
     }
   };
@@ -126,7 +131,7 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
             ? t('plan.applying', 'Applying to {{interface}}…', { ...raw, interface: binding.interface })
             : undefined
         }
-        deployment={apply.data}
+        deployment={latest}
         problem={apply.error}
         onDismiss={apply.reset}
       />
@@ -157,10 +162,13 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
               target: plan.data.target,
             })}
             body={
-              <ConfirmBody
-                operations={plan.data.operations.length}
-                disruptive={plan.data.operations.filter((o) => o.disruptive).length}
-              />
+              <>
+                <ConfirmBody
+                  operations={plan.data.operations.length}
+                  disruptive={plan.data.operations.filter((o) => o.disruptive).length}
+                />
+                <Deadline value={deadline} onChange={setDeadline} />
+              </>
             }
             confirmText={t('plan.confirm', 'Apply')}
             confirmVariant={plan.data.disruptive || replaceForeign ? 'destructive' : 'primary'}
@@ -172,6 +180,29 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
         </>
       )}
     </div>
+  );
+}
+
+function Deadline({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <Field
+      label={t('plan.deadline', 'Roll back unless it is confirmed within')}
+      description={t(
+        'plan.deadline-description',
+        'Seconds. Empty: as the binding says. 0: without a deadline. Keeps you from shutting yourself out.'
+      )}
+    >
+      <Input
+        type="number"
+        min={0}
+        max={86_400}
+        width={16}
+        value={value}
+        suffix={t('plan.seconds', 's')}
+        data-testid={testIds.planDeadline}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    </Field>
   );
 }
 

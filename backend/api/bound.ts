@@ -1,0 +1,64 @@
+/** A binding by name, and what it means now: the saved policy, or a text, judged for its own link. */
+import { bandwidthFor, judgeSource, type Bound, type Intent, type Judged } from '../deploy/index.ts';
+import { hasErrors } from '../policy/index.ts';
+import type { Context } from './context.ts';
+import { ProblemError } from './problem.ts';
+
+export async function boundOr404(context: Context, tenant: string, name: string): Promise<Bound> {
+  const bound = await context.catalog.binding(tenant, name);
+  if (!bound) {
+    throw new ProblemError(404, 'CP-NOT-FOUND', 'No such binding', `There is no binding "${name}".`);
+  }
+  if (hasErrors(bound.findings)) {
+    throw new ProblemError(
+      422,
+      'CP-FINDINGS',
+      'The binding has errors',
+      bound.findings.find((finding) => finding.severity === 'error')!.message,
+      bound.findings
+    );
+  }
+  return bound;
+}
+
+/** The policy judged for the binding's own link. */
+export async function intentOf(
+  bound: Bound,
+  tenant: string,
+  source: string | undefined
+): Promise<{ intent: Intent; judged: Judged }> {
+  const first = judgeSource(source ?? bound.policy!.stored.source, undefined, bound.values);
+  if (!first.document) {
+    throw new ProblemError(
+      422,
+      'CP-FINDINGS',
+      'The policy has errors',
+      'Nothing was planned. Correct what is named below.',
+      first.findings
+    );
+  }
+  if (first.document.metadata.name !== bound.binding.spec.policy) {
+    throw new ProblemError(
+      422,
+      'CP-NAME',
+      'Another policy',
+      `The binding "${bound.name}" uses the policy "${bound.binding.spec.policy}", not "${first.document.metadata.name}".`
+    );
+  }
+  const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, first.document);
+  const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth, bound.values);
+  if (hasErrors(judged.findings)) {
+    throw new ProblemError(
+      422,
+      'CP-FINDINGS',
+      'The policy has errors',
+      'Nothing was planned. Correct what is named below.',
+      judged.findings
+    );
+  }
+  const intent: Intent = {
+    tenant, place: bound.place, device: bound.device, binding: bound.name, target: bound.targetName, policy: judged.resolved!, revision: judged.revision,
+    requiresProof: bound.binding.spec.requireProof,
+  }; // prettier-ignore
+  return { intent, judged };
+}

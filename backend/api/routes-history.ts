@@ -1,0 +1,106 @@
+/** Versions of a policy: who saved what when, what two of them differ in, and going back to one. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { compareSources, Name } from '../policy/index.ts';
+import type { Version } from '../store/index.ts';
+import { PolicyComparison, PolicyDetail, PolicyVersion, Restore } from './contract.ts';
+import type { Context } from './context.ts';
+import { ProblemError } from './problem.ts';
+import { requireRight } from './rights.ts';
+import { savePolicy } from './save-policy.ts';
+
+const named = z.object({ name: Name });
+const number = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
+export const historyRoutes =
+  (context: Context): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { documents, deployments } = context.store;
+
+    const versionOf = async (tenant: string, name: string, wanted: number): Promise<Version> => {
+      const found = await documents.version(tenant, 'Policy', name, wanted);
+      if (!found) {
+        throw new ProblemError(404, 'CP-NOT-FOUND', 'No such version', `There is no version ${wanted} of the policy "${name}".`); // prettier-ignore
+      }
+      return found;
+    };
+
+    app.get(
+      '/policies/:name/versions',
+      {
+        schema: {
+          summary: 'Every save of a policy, newest first',
+          params: named,
+          response: { 200: z.array(PolicyVersion) },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { tenant } = request.identity;
+        const { name } = request.params;
+        const [versions, standing] = await Promise.all([documents.versions(tenant, 'Policy', name), deployments.standing(tenant, name)]); // prettier-ignore
+        if (versions.length === 0) {
+          throw new ProblemError(404, 'CP-NOT-FOUND', 'No such policy', `There is no policy "${name}".`);
+        }
+        return versions.map((version) => ({
+          number: version.number,
+          revision: version.revision,
+          savedAt: version.savedAt,
+          savedBy: version.savedBy,
+          inForce: standing.filter(({ revision }) => revision === version.revision).map(({ place }) => place),
+        }));
+      }
+    );
+
+    app.get(
+      '/policies/:name/changes',
+      {
+        schema: {
+          summary: 'What one version means beside another',
+          params: named,
+          querystring: z.object({ from: number, to: number }),
+          response: { 200: PolicyComparison },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { tenant } = request.identity;
+        const { from, to } = request.query;
+        const [before, after] = await Promise.all([from, to].map((wanted) => versionOf(tenant, request.params.name, wanted))) as [Version, Version]; // prettier-ignore
+        const { changes, unreadable } = compareSources(before.source, after.source);
+        return {
+          changes,
+          unreadable: unreadable.map((side) => (side === 'before' ? from : to)),
+          sources: [before.source, after.source] as [string, string],
+        };
+      }
+    );
+
+    app.post(
+      '/policies/:name/restore',
+      {
+        schema: {
+          summary: 'Save the text of an earlier version as a new one',
+          params: named,
+          body: Restore,
+          response: { 200: PolicyDetail },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'draft');
+        const { number: wanted, baseRevision } = request.body;
+        const { source, revision } = await versionOf(request.identity.tenant, request.params.name, wanted);
+        if (revision === baseRevision) {
+          throw new ProblemError(422, 'CP-NOTHING-TO-RESTORE', 'Nothing to restore', `The policy reads as in version ${wanted} already. Nothing was saved.`); // prettier-ignore
+        }
+        return savePolicy(context, request.identity, request.params.name, { source, baseRevision }, (saved) => ({
+          action: 'policy.restore',
+          detail: `version ${wanted}, revision ${saved.revision}`,
+        }));
+      }
+    );
+  };

@@ -1,0 +1,22 @@
+/** What stands above a discipline that does not shape: one class of the link's rate. */
+import { addRoot, type Ground } from './builder.ts';
+import { addLinkClass } from './htb.ts';
+import { ROOT_CLASS_MINOR, type Capabilities } from './model.ts';
+import { addTbf } from './tbf.ts';
+
+/**
+ * HTB before TBF: it takes a packet from below only when it may be sent, where TBF holds one back that a more important
+ * one then waits for; and a change of it leaves a queue below alone.
+ */
+export const shaperOf = ({ qdiscs }: Capabilities): 'htb' | 'tbf' | undefined =>
+  (['htb', 'tbf'] as const).find((kind) => qdiscs.includes(kind));
+
+/** @param title of the discipline below; @returns the class that it hangs at, and its handle */
+export function addShaper(ground: Ground, title: string): { parent: string; handle: string } {
+  const handle = ground.root === 'f:' ? 'e:' : 'f:';
+  if (shaperOf(ground.capabilities) !== 'htb') {
+    return { parent: addTbf(ground), handle };
+  }
+  addRoot(ground, 'htb', { default: ROOT_CLASS_MINOR }, `HTB of one class, since ${title} does not shape`);
+  return { parent: addLinkClass(ground), handle };
+}

@@ -1,0 +1,63 @@
+/** Every promise with its figures; what is broken stands first. */
+import React from 'react';
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Trans } from '@grafana/i18n';
+import { useStyles2 } from '@grafana/ui';
+import { StateLabel, getTableStyles } from '../../../components/index.ts';
+import { sayPromiseVerdict } from '../../../components/said.ts';
+import type { ProofPromise } from '../../../data/index.ts';
+import { testIds } from '../../../testIds.ts';
+import { byUrgency, formatBound, formatMeasured } from './figure.ts';
+
+export function PromiseTable({ promises }: { promises: ProofPromise[] }) {
+  const table = useStyles2(getTableStyles);
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={table.card} style={{ overflowX: 'auto' }}>
+      <table className={table.table}>
+        <thead>
+          <tr>
+            <th>
+              <Trans i18nKey="proof.verdict">Verdict</Trans>
+            </th>
+            <th>
+              <Trans i18nKey="proof.promise">Promise</Trans>
+            </th>
+            <th className={table.right}>
+              <Trans i18nKey="proof.measured">Measured</Trans>
+            </th>
+            <th className={table.right}>
+              <Trans i18nKey="proof.bound">Held with</Trans>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {byUrgency(promises).map((promise) => (
+            <tr
+              key={`${promise.kind} ${promise.class}`}
+              data-testid={testIds.proofPromise(promise.kind, promise.class)}
+              data-verdict={promise.verdict}
+            >
+              <td>
+                <StateLabel {...sayPromiseVerdict(promise.verdict)} />
+              </td>
+              <td>
+                {promise.says}
+                {promise.reason && <div className={styles.reason}>{promise.reason}</div>}
+              </td>
+              <td className={`${table.number} ${table.right}`}>
+                {formatMeasured(promise)}
+              </td>
+              <td className={`${table.number} ${table.right} ${table.quiet}`}>{formatBound(promise)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  reason: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+});
