@@ -15,6 +15,18 @@ export const testIds = {
     `clearpath-objective-${binding}-${trafficClass}-${objective}`,
   recentDeployments: 'clearpath-recent-deployments',
 
+  bindings: 'clearpath-bindings',
+  bindingRow: (name: string) => `clearpath-binding-row-${name}`,
+  bindingPage: 'clearpath-binding-page',
+  rollout: 'clearpath-rollout',
+  /** `data-state` holds the roll-out's state. */
+  rolloutState: 'clearpath-rollout-state',
+  rolloutWave: 'clearpath-rollout-wave',
+  rolloutLink: (name: string) => `clearpath-rollout-link-${name}`,
+  rolloutStart: 'clearpath-rollout-start',
+  rolloutStop: 'clearpath-rollout-stop',
+  rolloutResume: 'clearpath-rollout-resume',
+
   policies: 'clearpath-policies',
   policyRow: (name: string) => `clearpath-policy-${name}`,
   newPolicy: 'clearpath-new-policy',

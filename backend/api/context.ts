@@ -1,5 +1,5 @@
 /** What the routes work with. */
-import type { Catalog, Engine } from '../deploy/index.ts';
+import type { Catalog, Engine, Rollouts } from '../deploy/index.ts';
 import type { Monitor } from '../measure/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Hub } from './hub.ts';
@@ -10,6 +10,7 @@ export interface Context {
   store: Store;
   engine: Engine;
   catalog: Catalog;
+  rollouts: Rollouts;
   monitor: Monitor;
   hub: Hub;
   prover: Prover;

@@ -196,7 +196,10 @@ export const BindingSummary = z.object({
   direction: z.enum(['egress', 'ingress']),
   site: z.string(),
   service: z.string(),
-  state: z.enum(['in-force', 'not-applied', 'drifted', 'unreachable']),
+  state: z
+    .enum(['in-force', 'not-applied', 'drifted', 'unreachable', 'standby'])
+    .describe('standby: by the schedules it is not this binding’s turn'),
+  changesAt: z.number().nullable().describe('When a schedule begins or ends here'),
   message: z.string().describe('One sentence that explains the state'),
   deployment: z.string().nullable().describe('ULID of the deployment in force'),
   revision: z.string().nullable().describe('Policy revision in force'),
@@ -313,6 +316,44 @@ export const Deployment = z.object({
     .describe('Seconds from now in which it must be confirmed, else it is rolled back; null where it awaits nobody'),
 });
 export type Deployment = z.infer<typeof Deployment>;
+
+export const RolloutRequest = z.object({
+  binding: z.string().describe('Name of the Binding document'),
+  replaceForeign: z.boolean().default(false),
+});
+export type RolloutRequest = z.input<typeof RolloutRequest>;
+
+export const RolloutLink = z.object({
+  name: BoundName.describe('The binding on this interface, as in /bindings'),
+  target: z.string(),
+  interface: z.string(),
+  state: z.enum(['waiting', 'changed', 'unchanged', 'failed', 'rolled-back', 'left-out']),
+  deployment: z.string().nullable().describe('ULID of what this roll-out put into force'),
+  message: z.string(),
+});
+export type RolloutLink = z.infer<typeof RolloutLink>;
+
+export const RolloutWaves = z.object({
+  waves: z.array(z.array(RolloutLink)).describe('In their order; the first is the canary'),
+  leftOut: z.array(RolloutLink).describe('Interfaces with errors, which are not tried'),
+});
+export type RolloutWaves = z.infer<typeof RolloutWaves>;
+
+export const Rollout = RolloutWaves.extend({
+  id: z.string().describe('ULID'),
+  binding: z.string(),
+  policy: z.string(),
+  revision: z.string(),
+  state: z.enum(['running', 'paused', 'stopped', 'failed', 'done']),
+  by: z.string(),
+  startedAt: z.number(),
+  finishedAt: z.number().nullable(),
+  nextAt: z.number().nullable().describe('When the next wave begins'),
+  message: z.string().describe('Where it stands, in one sentence'),
+  pause: z.union([z.literal('manual'), z.number(), z.null()]).describe('Milliseconds between two waves'),
+  onFailure: z.enum(['stop', 'rollback']),
+});
+export type Rollout = z.infer<typeof Rollout>;
 
 export const AuditEntry = z.object({
   id: z.string(),
@@ -540,5 +581,5 @@ export const QueryResponse = z.object({
 export type QueryResponse = z.infer<typeof QueryResponse>;
 
 /** Server-Sent Events of /api/v1/events: `event` is the topic, `data` this JSON. */
-export const Topic = z.enum(['counters', 'verdicts', 'deployments', 'violations', 'policies', 'proofs']);
+export const Topic = z.enum(['counters', 'verdicts', 'deployments', 'violations', 'policies', 'proofs', 'rollouts']);
 export type Topic = z.infer<typeof Topic>;

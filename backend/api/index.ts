@@ -6,3 +6,4 @@ export { createMetrics, type ClassTotal } from './metrics.ts';
 export type { Token } from './rights.ts';
 export { createServer } from './server.ts';
 export { deploymentView, judgementView, planView } from './views.ts';
+export { rolloutView } from './views-rollouts.ts';

@@ -21,6 +21,7 @@ import { proofRoutes } from './routes-proofs.ts';
 import { recordRoutes } from './routes-records.ts';
 import { targetRoutes } from './routes-targets.ts';
 import { templateRoutes } from './routes-templates.ts';
+import { rolloutRoutes } from './routes-rollouts.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -94,6 +95,7 @@ export async function createServer(
       await api.register(proofRoutes(context));
       await api.register(targetRoutes(context));
       await api.register(templateRoutes());
+      await api.register(rolloutRoutes(context));
       await api.register(recordRoutes(context));
       await api.register(measureRoutes(context));
     },

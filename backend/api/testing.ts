@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { Catalog, Engine } from '../deploy/index.ts';
+import { Catalog, Engine, Rollouts } from '../deploy/index.ts';
 import { Monitor, type MonitorOptions } from '../measure/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { expect } from 'vitest';
@@ -53,11 +53,14 @@ export async function openBorder(options: { keepAliveMs?: number; monitor?: Moni
       rmSync(state, { recursive: true });
     },
   };
+  const engine = new Engine(store);
+  const catalog = new Catalog(store, []);
   const app = await createServer(
     {
       store,
-      engine: new Engine(store),
-      catalog: new Catalog(store, []),
+      engine,
+      catalog,
+      rollouts: new Rollouts({ store, engine, catalog }),
       monitor,
       hub,
       prover: new Prover(store, hub),

@@ -1,9 +1,11 @@
 /** Rows of the store and results of the engine as the contract shows them. */
 import { parseTree, sameTree, type TcTree } from '../compile/tc/index.ts';
 import {
+  dutyOf,
   judgeSource,
   type Bound,
   type DeploymentPlan,
+  type Duty,
   type Engine,
   type Judged,
   type Standing,
@@ -107,13 +109,44 @@ export async function bindingViews(
   const readable = bounds.filter((bound) => !hasErrors(bound.findings));
   const standings = new Map<Bound, PromiseSettledResult<Standing>>();
   for (const group of Map.groupBy(readable, ({ place }) => JSON.stringify(place)).values()) {
-    const devices = group.map(({ device }) => device);
+    const devices = [...new Set(group.map(({ device }) => device))];
     const outcomes = await context.engine
       .liveAll(tenant, group[0]!.place, devices)
       .catch((reason: unknown) => devices.map((): PromiseRejectedResult => ({ status: 'rejected', reason })));
-    group.forEach((bound, index) => standings.set(bound, outcomes[index]!));
+    group.forEach((bound) => standings.set(bound, outcomes[devices.indexOf(bound.device)]!));
   }
-  return bounds.map((bound) => bindingView(context, bound, standings.get(bound)));
+  const duties = dutyOf(bounds, Date.now());
+  const names = new Set(bounds.map(({ name }) => name));
+  return bounds.map((bound): BindingSummary => {
+    const view = bindingView(context, bound, standings.get(bound));
+    const read = standings.get(bound);
+    const inForce = read?.status === 'fulfilled' ? read.value.inForce : undefined;
+    return onDuty(view, duties.get(bound), inForce && names.has(inForce.binding) ? inForce : undefined);
+  });
+}
+
+/**
+ * What schedules make of a state.
+ * @param inForce what stands there, where that is one of the bindings
+ */
+function onDuty(view: BindingSummary, duty: Duty | undefined, inForce: DeploymentRow | undefined): BindingSummary {
+  const own = !inForce || inForce.binding === view.name;
+  const changesAt = duty?.changes ?? null;
+  if (!duty || view.state === 'unreachable') {
+    return view;
+  }
+  const when = changesAt === null ? '' : ` until ${new Date(changesAt).toISOString()}`;
+  if (!duty.on && !(inForce && own)) {
+    const resting = { ...view, state: 'standby', deployment: null, revision: null, changesAt } as const;
+    const begins = changesAt === null ? 'Its schedule does not hold.' : `Its schedule begins at ${new Date(changesAt).toISOString()}.`; // prettier-ignore
+    return { ...resting, message: duty.instead && !duty.scheduled ? `The schedule of "${duty.instead.name}" holds${when}.` : begins }; // prettier-ignore
+  }
+  if (!own) {
+    const message = `"${inForce.binding}" is in force here instead, applied by ${inForce.by}.`;
+    return { ...view, state: 'not-applied', deployment: null, revision: null, changesAt, message };
+  }
+  const why = duty.scheduled && duty.on ? ` Its schedule holds${when || ' for good'}.` : when && ` A schedule takes over at ${new Date(changesAt!).toISOString()}.`; // prettier-ignore
+  return { ...view, changesAt, message: `${view.message}${why}` };
 }
 
 /** @param read undefined for a binding with errors, which is not looked for */
@@ -129,6 +162,7 @@ function bindingView(context: Context, bound: Bound, read: PromiseSettledResult<
     service: bound.service,
     deployment: null,
     revision: null,
+    changesAt: null,
   } as const;
   if (!read) {
     const wrong = bound.findings.find((finding) => finding.severity === 'error')!;

@@ -86,6 +86,9 @@ export interface Call {
   json: boolean;
   yes: boolean;
   replaceForeign: boolean;
+  /** In place of a file and an interface: a stored Binding on all of its interfaces */
+  binding: string | undefined;
+  resume: boolean;
   /** Seconds */
   confirm: number | undefined;
 }
@@ -100,6 +103,7 @@ export const USAGE = `Usage:
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
   clearpath apply    FILE --interface DEV --yes [--confirm SECONDS]
+  clearpath apply    --binding NAME --yes
   clearpath confirm  --interface DEV
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
@@ -117,6 +121,8 @@ A and B are files, or versions of stored policies such as branch@3.
 Options:
   --interface DEV     the interface, e.g. eth0
   --namespace NAME    the network namespace that it is in
+  --binding NAME      apply: a stored Binding on all of its interfaces, in the waves of its roll-out
+  --resume            go on with a roll-out of --binding that paused, stopped or failed
   --policy NAME       which policy, when FILE holds several; import: its name
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
@@ -174,6 +180,8 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
       options: {
         interface: { type: 'string', short: 'i' },
         namespace: { type: 'string', short: 'n' },
+        binding: { type: 'string' },
+        resume: { type: 'boolean', default: false },
         policy: { type: 'string' },
         bandwidth: { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },
@@ -202,8 +210,15 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   const command = name as Command;
   const wants = COMMANDS[command];
   const words: readonly string[] = 'words' in wants ? wants.words : wants.file ? ['FILE'] : [];
+  const { binding } = values;
+  if (binding !== undefined && (command !== 'apply' || rest.length > 0 || values.interface !== undefined)) {
+    throw new UsageError('--binding is for "apply", without FILE and --interface: the Binding says both.');
+  }
+  if (values.resume && binding === undefined) {
+    throw new UsageError('--resume needs --binding NAME.');
+  }
   const fewest = words.filter((word) => !word.startsWith('[')).length;
-  if (rest.length < fewest || rest.length > words.length) {
+  if (binding === undefined && (rest.length < fewest || rest.length > words.length)) {
     const takes = wants.file ? 'one FILE' : words.length > 0 ? words.join(' ') : 'no FILE';
     throw new UsageError(`"${command}" takes ${takes}.`);
   }
@@ -211,7 +226,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   if (values.bandwidth !== undefined && command !== 'prove') {
     throw new UsageError(`"${command}" takes no --bandwidth; the link's own, or the policy's, counts.`);
   }
-  if (wants.device && !device) {
+  if (wants.device && !device && binding === undefined) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
   const confirm = values.confirm === undefined ? undefined : Number(values.confirm);
@@ -231,5 +246,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     json: values.json,
     yes: values.yes,
     replaceForeign: values['replace-foreign'],
+    binding,
+    resume: values.resume,
   };
 }

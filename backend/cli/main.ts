@@ -34,6 +34,7 @@ import {
   WRONG_USE,
   type Result,
 } from './result.ts';
+import { rollOut } from './rollout.ts';
 import { judgeFile, readSource } from './source.ts';
 import { templatesCommand } from './templates.ts';
 import { sayFindings, sayPlan, sayPolicy, sayVariables } from './words.ts';
@@ -395,6 +396,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return DONE;
     }
     json = call.json;
+    if (call.binding !== undefined) {
+      return print(await withEngine((engine, store) => rollOut(call, engine, store)));
+    }
     if (COMMANDS[call.command].device) {
       for (const name of [InterfaceName.safeParse(call.device), NamespaceName.optional().safeParse(call.namespace)]) {
         if (!name.success) {

@@ -11,7 +11,10 @@ import type {
   ImportedPolicy,
   Plan,
   PolicyDetail,
+  Problem,
   QueryResponse,
+  Rollout,
+  RolloutWaves,
   TargetSummary,
 } from '../api/contract.ts';
 import { mountMissing } from '../store/testing.ts';
@@ -308,6 +311,25 @@ describe.skipIf(namespaceMissing)('one policy on many interfaces', () => {
     expect(namespace.tc('class', 'show', 'dev', 'wan1')).toBe('');
     const rate = 'clearpath_class_sent_bytes_total{tenant="main",binding="uplinks.wan2",traffic_class="voice"}';
     await until(async () => (await metric(sidecar, rate)) === 0);
+    const rollout = async <T = Rollout>(path = '', body?: object, role: 'Viewer' | 'Admin' = 'Admin') =>
+      sidecar.call<T>(body ? 'POST' : 'GET', `/api/v1/rollouts${path}`, sidecar.as(role), body);
+    const waves = await rollout<RolloutWaves>('/waves', { binding: 'uplinks' }, 'Viewer');
+    expect(waves.body.waves.map((wave) => wave.map(({ interface: device }) => device))).toEqual([
+      ['wan0'],
+      ['wan1', 'wan2'],
+    ]);
+    expect((await rollout('', { binding: 'uplinks' }, 'Viewer')).status).toBe(403);
+    expect((await rollout('', { binding: 'nothing' })).status).toBe(422);
+    const { body: begun } = await rollout('', { binding: 'uplinks' });
+    expect(begun).toMatchObject({ state: 'running', by: 'ann', pause: null, onFailure: 'stop' });
+    await until(async () => (await rollout(`/${begun.id}`)).body.state === 'done');
+    expect((await rollout(`/${begun.id}`)).body.waves.flat().map(({ state }) => state)).toEqual([
+      'unchanged',
+      'changed',
+      'unchanged',
+    ]);
+    expect((await rollout<Problem>(`/${begun.id}/stop`, {})).body).toMatchObject({ status: 409, code: 'CP-ROLLOUT' });
+    expect((await list()).every(({ state }) => state === 'in-force')).toBe(true);
     // An interface that appears is one more of them.
     execFileSync('ip', ['-n', namespace.name, 'link', 'add', 'wan3', 'type', 'veth', 'peer', 'name', 'peer']);
     expect((await list()).at(-1)).toMatchObject({ name: 'uplinks.wan3', binding: 'uplinks', state: 'not-applied' });

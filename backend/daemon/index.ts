@@ -1,7 +1,16 @@
 /** daemon/: clearpathd put together. Opens the store, settles what a crash left, measures, and serves. */
 import { pino, type Logger } from 'pino';
-import { createMetrics, createServer, deploymentView, Hub, Prover, type Context, type Token } from '../api/index.ts';
-import { Catalog, Engine } from '../deploy/index.ts';
+import {
+  createMetrics,
+  createServer,
+  deploymentView,
+  Hub,
+  Prover,
+  rolloutView,
+  type Context,
+  type Token,
+} from '../api/index.ts';
+import { Catalog, Engine, Rollouts } from '../deploy/index.ts';
 import { Monitor } from '../measure/index.ts';
 import {
   deleteMeasurementsBefore,
@@ -13,6 +22,7 @@ import {
 import { readCounters, type Place } from '../target/index.ts';
 import { importDocuments } from './documents.ts';
 import { measuredBindings } from './monitored.ts';
+import { Scheduler } from './schedule.ts';
 import { readTokens, SettingsError, type Settings } from './settings.ts';
 import { ClassTotals } from './totals.ts';
 
@@ -58,6 +68,15 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     onDeployment: (row) =>
       hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row, engine) }),
   });
+  const rollouts = new Rollouts({
+    store,
+    engine,
+    catalog,
+    onChange: (row) => {
+      hub.tell({ topic: 'rollouts', tenant: row.tenant, binding: row.binding, data: rolloutView(row) });
+      void changed(row.tenant);
+    },
+  });
   const places = new Map<string, Place>();
   const totals = new ClassTotals();
   const monitor = new Monitor({
@@ -88,9 +107,22 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     return measuring;
   };
 
+  const scheduler = new Scheduler(TENANT, {
+    store,
+    engine,
+    catalog,
+    changed,
+    trouble: (message) => log.error(message),
+  });
+  /** Documents or deployments are others: what is measured follows, and whose turn it is may have changed. */
+  const notice = async (tenant: string): Promise<void> => {
+    await changed(tenant);
+    void scheduler.look();
+  };
+
   let starting: string | null = 'Settling what an earlier run left.';
   const prover = new Prover(store, hub);
-  const context: Context = { store, engine, catalog, monitor, hub, prover, tokens, version, changed };
+  const context: Context = { store, engine, catalog, rollouts, monitor, hub, prover, tokens, version, changed: notice };
   const registry = createMetrics(monitor, hub, [TENANT], version, () => totals.list());
   const app = await createServer(context, registry, () => starting, log);
   try {
@@ -99,6 +131,8 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     await revertOverdue(engine, catalog, store, log);
     await monitor.start();
     await changed(TENANT);
+    await rollouts.adopt();
+    await scheduler.look();
   } catch (error) {
     await app.close();
     await monitor.stop();
@@ -111,6 +145,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
   // The command line writes to the same store: what it applied is measured as what it is.
   let seen = await store.deployments.inForce(TENANT);
   const follow = setInterval(() => {
+    rollouts.adopt().catch((error: unknown) => log.error(error));
     store.deployments.inForce(TENANT).then(
       (now) => {
         if (now !== seen) {
@@ -148,6 +183,8 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       await reverting;
       await app.close();
       await prover.stop();
+      await scheduler.close();
+      await rollouts.close();
       await measuring;
       await monitor.stop();
       await store.close();

@@ -1,6 +1,6 @@
 /** What is to be measured: the classes of every binding, by the policy in force there, else by the one that is saved. */
 import { classidOf, parseTree, type Allocation } from '../compile/tc/index.ts';
-import { bandwidthFor, judgeSource, type Bound, type Catalog } from '../deploy/index.ts';
+import { bandwidthFor, dutyOf, judgeSource, type Bound, type Catalog } from '../deploy/index.ts';
 import type { MonitoredClass } from '../measure/index.ts';
 import { flatten, hasErrors, parsePrefix, probeDscp, type ResolvedClass } from '../policy/index.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
@@ -77,6 +77,15 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
   };
 }
 
+/** Where bindings take turns on an interface, only the one that is in force, or is to be, is measured. */
 export async function measuredBindings(store: Store, catalog: Catalog, tenant: string): Promise<Measured[]> {
-  return Promise.all((await catalog.bindings(tenant)).map((bound) => measuredBinding(store, tenant, bound)));
+  const bounds = await catalog.bindings(tenant);
+  const duties = dutyOf(bounds, Date.now());
+  const names = new Set(bounds.map(({ name }) => name));
+  const all = await Promise.all(bounds.map((bound) => measuredBinding(store, tenant, bound)));
+  return all.map((measured) => {
+    const { bound, inForce } = measured;
+    const another = inForce ? inForce.binding !== bound.name && names.has(inForce.binding) : duties.get(bound)?.on === false; // prettier-ignore
+    return another ? { bound, inForce: undefined, classes: [] } : measured;
+  });
 }

@@ -12,6 +12,8 @@ export interface Bound {
   /** Unique, see Link: the binding's name, with the interface where it may have several. */
   name: string;
   binding: BindingDocument;
+  /** Of the Binding as saved */
+  revision: string;
   /** undefined where the binding finds none, which the findings say */
   target: TargetDocument | undefined;
   /** As the binding names it, whether or not it exists */
@@ -56,12 +58,15 @@ export class Catalog {
     return { namespace, enter: this.enter };
   }
 
-  private async documents<D extends BindingDocument | TargetDocument>(tenant: string, kind: D['kind']): Promise<D[]> {
+  private async documents<D extends BindingDocument | TargetDocument>(
+    tenant: string,
+    kind: D['kind']
+  ): Promise<Array<{ document: D; revision: string }>> {
     const stored = await this.store.documents.list(tenant, kind);
-    return stored.flatMap((item) =>
-      parseDocuments(item.source)
+    return stored.flatMap(({ source, revision }) =>
+      parseDocuments(source)
         .documents.filter((parsed) => parsed.document.kind === kind)
-        .map((parsed) => parsed.document as D)
+        .map((parsed) => ({ document: parsed.document as D, revision }))
     );
   }
 
@@ -89,12 +94,15 @@ export class Catalog {
       this.documents<TargetDocument>(tenant, 'Target'),
     ]);
     const policies = new Map(stored.map((item) => [item.name, item]));
-    const targets = new Map(targetList.map((document) => [document.metadata.name, document]));
-    const there = await this.lookUp(bindings, targets);
+    const targets = new Map(targetList.map(({ document }) => [document.metadata.name, document]));
+    const there = await this.lookUp(bindings.map(({ document }) => document), targets); // prettier-ignore
     const read = readOnce();
-    const all = bindings.map((binding) => ({ binding, ...linksOf(binding, { policies, targets }, there) }));
-    const conflicts = judgeMeetings(all.flatMap(({ links }) => links));
-    return all.flatMap(({ binding, links, findings }) => {
+    const all = bindings.map(({ document: binding, revision }) => ({ binding, revision, ...linksOf(binding, { policies, targets }, there) })); // prettier-ignore
+    const conflicts = judgeMeetings(
+      all.flatMap(({ links }) => links),
+      Date.now()
+    );
+    return all.flatMap(({ binding, revision, links, findings }) => {
       const { metadata, spec } = binding;
       const policy = policies.get(spec.policy);
       const values = spec.variables ?? {};
@@ -110,6 +118,7 @@ export class Catalog {
         return {
           name: link.name ?? metadata.name,
           binding,
+          revision,
           target,
           targetName,
           policy: policy && { document: read(policy, values), stored: policy },
@@ -131,7 +140,7 @@ export class Catalog {
   /** Every target, with the place that it names. */
   async targets(tenant: string): Promise<Array<{ document: TargetDocument; place: Place }>> {
     const targets = await this.documents<TargetDocument>(tenant, 'Target');
-    return targets.map((document) => ({ document, place: this.placeOf(document.spec.namespace) }));
+    return targets.map(({ document }) => ({ document, place: this.placeOf(document.spec.namespace) }));
   }
 
   /** @param name of a binding on one interface */
@@ -139,10 +148,16 @@ export class Catalog {
     return (await this.bindings(tenant)).find((item) => item.name === name);
   }
 
+  /** @param name of a Binding document: it on all of its interfaces */
+  async interfacesOf(tenant: string, name: string): Promise<Bound[]> {
+    return (await this.bindings(tenant)).filter(({ binding }) => binding.metadata.name === name);
+  }
+
   /** The names of bindings that use each policy. */
   async usedBy(tenant: string): Promise<Map<string, string[]>> {
     const used = new Map<string, string[]>();
-    for (const { metadata, spec } of await this.documents<BindingDocument>(tenant, 'Binding')) {
+    for (const { document } of await this.documents<BindingDocument>(tenant, 'Binding')) {
+      const { metadata, spec } = document;
       used.set(spec.policy, [...(used.get(spec.policy) ?? []), metadata.name]);
     }
     return used;

@@ -14,7 +14,8 @@ export type FailureCode =
   | 'CP-AWAITING-CONFIRMATION'
   | 'CP-NOTHING-TO-CONFIRM'
   | 'CP-BANDWIDTH-UNKNOWN'
-  | 'CP-NOTHING-TO-IMPORT';
+  | 'CP-NOTHING-TO-IMPORT'
+  | 'CP-ROLLOUT';
 
 export class DeployFailure extends Error {
   readonly code: FailureCode;

@@ -58,6 +58,10 @@ export const CODES = {
   'CP-VARIABLE-UNUSED': { severity: 'warning', title: 'A variable that nothing uses' },
   'CP-REFERENCE': { severity: 'error', title: 'A document that is named but does not exist' },
   'CP-INTERFACE': { severity: 'error', title: 'An interface that the target does not name' },
+  'CP-SCHEDULE-OVERLAP': {
+    severity: 'error',
+    title: 'Two schedules that hold at once for one interface and direction',
+  },
   'CP-BINDING-CONFLICT': { severity: 'error', title: 'Two bindings for one interface and direction' },
 } as const satisfies Record<string, { severity: Severity; title: string }>;
 export type Code = keyof typeof CODES;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocuments } from './document.ts';
 import { judgeBinding, judgeTarget } from './documents.ts';
-import { LATER_BINDING_KEYS, LATER_TARGET_KEYS, type BindingDocument, type TargetDocument } from './schema.ts';
+import { LATER_TARGET_KEYS, type BindingDocument, type TargetDocument } from './schema.ts';
 
 describe('targets and bindings', () => {
   const target = (spec: string) => parseDocuments(`{apiVersion: clearpath/v1, kind: Target, metadata: {name: t}, spec: ${spec}}`).documents[0]!.document as TargetDocument; // prettier-ignore
@@ -17,9 +17,6 @@ describe('targets and bindings', () => {
   });
   it.each(LATER_TARGET_KEYS)('does not act on a target’s %s yet', (key) => {
     expect(judgeTarget(target(`{platform: linux, ${key}: x}`))).toMatchObject([{ code: 'CP-NOT-YET', path: `spec.${key}`, message: `"${key}" ${later}` }]); // prettier-ignore
-  });
-  it.each(LATER_BINDING_KEYS)('does not act on a binding’s %s yet', (key) => {
-    expect(judgeBinding(binding(`{policy: p, target: t, interfaces: [a], ${key}: 5}`))).toMatchObject([{ code: 'CP-NOT-YET', path: `spec.${key}`, message: `"${key}" ${later}` }]); // prettier-ignore
   });
   it('acts on egress, with a rate of its own', () => {
     const said = (spec: string) => judgeBinding(binding(`{policy: p, target: t, ${spec}}`)).map(({ code, path, message }) => `${code} ${path}: ${message}`); // prettier-ignore

@@ -2,7 +2,7 @@
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
 import { judgeBandwidth } from './judge.ts';
-import { LATER_BINDING_KEYS, LATER_TARGET_KEYS, type BindingDocument, type TargetDocument } from './schema.ts';
+import { LATER_TARGET_KEYS, type BindingDocument, type TargetDocument } from './schema.ts';
 
 const notYet = (path: string, what: string) =>
   finding(
@@ -25,7 +25,6 @@ export function judgeTarget({ spec }: TargetDocument): Finding[] {
 
 export function judgeBinding({ spec }: BindingDocument): Finding[] {
   return [
-    ...later(spec, LATER_BINDING_KEYS),
     ...(spec.direction === 'ingress' ? [notYet('spec.direction', 'The direction "ingress"')] : []),
     ...judgeBandwidth(spec.bandwidth),
   ];

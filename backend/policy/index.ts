@@ -18,6 +18,8 @@ export * from './outline.ts';
 export * from './profiles.ts';
 export * from './quantities.ts';
 export * from './resolve.ts';
+export * from './rollout.ts';
+export { overlap, Schedule, ScheduleWindow, spansOf, standing } from './schedule.ts';
 export * from './scheduling.ts';
 export * from './schema.ts';
 export * from './selectors.ts';

@@ -1,6 +1,7 @@
 /** Where bindings act: their interfaces, target by target, and two bindings that meet on one. */
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
+import { overlap } from './schedule.ts';
 import type { BindingDocument, TargetDocument } from './schema.ts';
 
 /** A binding on one of its interfaces. */
@@ -124,19 +125,48 @@ export function linksOf(
 const placeOf = ({ target, device, binding }: Link) =>
   JSON.stringify([target.spec.platform, target.spec.namespace ?? '', device, binding.spec.direction]);
 
-/** @returns by link, what is wrong with it: an earlier binding of the list has its interface already */
-export function judgeMeetings(links: readonly Link[]): Map<Link, Finding> {
-  const taken = new Map<string, Link>();
+/** Comparing a year of two schedules takes milliseconds, and they are compared whenever bindings are listed. */
+const compared = new Map<string, ReturnType<typeof overlap>>();
+const MOST_COMPARED = 1000;
+
+function meetingOf(one: Link, other: Link, at: number): Finding | undefined {
+  const [a, b] = [other.binding, one.binding];
+  const where = `${one.device} of ${one.target.metadata.name} in this direction`;
+  if (!a.spec.schedule && !b.spec.schedule) {
+    const message = `The binding "${a.metadata.name}" already acts on ${where}, and so does "${b.metadata.name}".`;
+    return finding('CP-BINDING-CONFLICT', one.path, message);
+  }
+  if (!a.spec.schedule || !b.spec.schedule) {
+    return undefined;
+  }
+  const key = JSON.stringify([a.spec.schedule, b.spec.schedule, Math.floor(at / (30 * 24 * 3600_000))]);
+  if (!compared.has(key)) {
+    if (compared.size >= MOST_COMPARED) {
+      compared.clear();
+    }
+    compared.set(key, overlap(a.spec.schedule, b.spec.schedule, at));
+  }
+  const met = compared.get(key);
+  const message = `The schedules of "${a.metadata.name}" and "${b.metadata.name}" hold at once on ${where}`;
+  return met && finding('CP-SCHEDULE-OVERLAP', 'spec.schedule', `${message}, first from ${new Date(met.from).toISOString()} on.`); // prettier-ignore
+}
+
+/**
+ * @param at now: schedules are compared for the year to come
+ * @returns by link, what is wrong with it: an earlier binding of the list has its interface already
+ */
+export function judgeMeetings(links: readonly Link[], at: number): Map<Link, Finding> {
+  const taken = new Map<string, Link[]>();
   const conflicts = new Map<Link, Finding>();
   for (const link of links.filter(({ device }) => device !== '')) {
     const place = placeOf(link);
-    const other = taken.get(place);
-    if (!other) {
-      taken.set(place, link);
-      continue;
+    const others = taken.get(place) ?? [];
+    const wrong = others.map((other) => meetingOf(link, other, at)).find((item) => item !== undefined);
+    if (wrong) {
+      conflicts.set(link, wrong);
+    } else {
+      taken.set(place, [...others, link]);
     }
-    const message = `The binding "${other.binding.metadata.name}" already acts on ${link.device} of ${link.target.metadata.name} in this direction, and so does "${link.binding.metadata.name}".`;
-    conflicts.set(link, finding('CP-BINDING-CONFLICT', link.path, message));
   }
   return conflicts;
 }

@@ -6,6 +6,8 @@ import {
   DscpField, DurationField, EtherTypeField, LengthField, LimitField, MacField, MarkField, Name, PercentField, PortsField, PrefixField,
   ProtocolField, RateField, SizeField, TcpFlagsField,
 } from './quantities.ts'; // prettier-ignore
+import { Rollout } from './rollout.ts';
+import { Schedule } from './schedule.ts';
 import { Values, Variables } from './variables.ts';
 
 /**
@@ -299,7 +301,8 @@ const BindingKeys = z.strictObject({
   requireProof: z.boolean().optional(),
   probe: Probe.optional(),
   variables: Values.optional(),
-  schedule: later,
+  rollout: Rollout.optional(),
+  schedule: Schedule.optional(),
   /** Microseconds in which a person has to confirm what a person applied; without it nobody has to */
   confirm: DurationField.refine(
     (us) => us >= 1e6 && us <= 24 * 3600e6,
@@ -311,7 +314,6 @@ export const BindingSpec = BindingKeys.refine(
   'A binding has either a target, or a selector by the labels of targets.'
 );
 export type BindingSpec = z.infer<typeof BindingSpec>;
-export const LATER_BINDING_KEYS = ['schedule'] as const;
 
 const Metadata = z.strictObject({
   name: Name,

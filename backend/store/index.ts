@@ -10,6 +10,7 @@ import { Documents } from './documents.ts';
 import type { MeasurementTables } from './measurement-tables.ts';
 import { migrate } from './migrations.ts';
 import { addressOf, openPostgres } from './postgres.ts';
+import { RolloutRows } from './rollouts.ts';
 import { openSqlite, sqliteError } from './sqlite.ts';
 import { Proofs } from './proofs.ts';
 import type { Tables } from './tables.ts';
@@ -20,6 +21,7 @@ export interface Store {
   measurements: Kysely<MeasurementTables>;
   documents: Documents;
   deployments: Deployments;
+  rollouts: RolloutRows;
   audit: Audit;
   proofs: Proofs;
   close: () => Promise<void>;
@@ -70,6 +72,7 @@ export async function openStore(directory: string, options: StoreOptions = {}): 
       measurements: db.$pickTables<keyof MeasurementTables>(),
       documents: new Documents(db, audit),
       deployments: new Deployments(db),
+      rollouts: new RolloutRows(db),
       audit,
       proofs: new Proofs(db),
       close: async () => {
@@ -115,4 +118,5 @@ export * from './deployments.ts';
 export * from './documents.ts';
 export * from './measurements.ts';
 export { Proofs, type ProofRow } from './proofs.ts';
+export * from './rollouts.ts';
 export { StoreError } from './failure.ts';

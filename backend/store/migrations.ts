@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
 import { createProofs } from './proofs.ts';
+import { createRollouts } from './rollouts.ts';
 import { addAuditChain, addConfirmation, createTables, type Tables } from './tables.ts';
 
 type Version = { schema_version: { version: number } };
@@ -14,6 +15,7 @@ const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   addAuditChain,
   addConfirmation,
   createProofs,
+  createRollouts,
 ];
 
 const versionOf = async (db: Kysely<Version>): Promise<number> =>

@@ -102,10 +102,35 @@ export type ProofsTable = {
   report: string | null;
 };
 
+export type RolloutsTable = {
+  id: string;
+  tenant: string;
+  /** Name of the Binding document, and the revision that this roll-out began with */
+  binding: string;
+  binding_revision: string;
+  policy: string;
+  revision: string;
+  state: 'running' | 'paused' | 'stopped' | 'failed' | 'done';
+  by: string;
+  role: string;
+  started_at: number;
+  finished_at: number | null;
+  /** When the next wave may begin */
+  next_at: number;
+  /** When the program that drives it last said so */
+  driven_at: number;
+  message: string;
+  /** JSON: what it was started with */
+  settings: string;
+  /** JSON: the interfaces in their waves, and what came of each */
+  links: string;
+};
+
 export type Tables = MeasurementTables & {
   documents: DocumentsTable;
   places: PlacesTable;
   deployments: DeploymentsTable;
+  rollouts: RolloutsTable;
   audit: AuditTable;
   audit_chain: AuditChainTable;
   proofs: ProofsTable;

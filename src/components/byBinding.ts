@@ -3,7 +3,7 @@ import type { BindingSummary } from '../data/index.ts';
 
 export type State = BindingSummary['state'];
 
-const URGENCY: Record<State, number> = { unreachable: 0, drifted: 1, 'not-applied': 2, 'in-force': 3 };
+const URGENCY: Record<State, number> = { unreachable: 0, drifted: 1, 'not-applied': 2, standby: 3, 'in-force': 4 };
 
 export interface OfBinding {
   binding: string;

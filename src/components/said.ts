@@ -6,6 +6,8 @@ import type {
   PlannedOperation,
   Proof,
   ProofPromise,
+  Rollout,
+  RolloutLink,
   Severity,
   Verdict,
 } from '../data/index.ts';
@@ -26,6 +28,7 @@ const bindingStates: Words<BindingSummary['state']> = {
   'in-force': () => ({ word: t('binding.in-force', 'In force'), icon: 'check-circle', tone: 'good' }),
   'not-applied': () => ({ word: t('binding.not-applied', 'Not applied'), icon: 'circle-mono', tone: 'quiet' }),
   drifted: () => ({ word: t('binding.drifted', 'Changed by others'), icon: 'exclamation-triangle', tone: 'warn' }),
+  standby: () => ({ word: t('binding.standby', 'Standby'), icon: 'clock-nine', tone: 'quiet' }),
   unreachable: () => ({ word: t('binding.unreachable', 'Unreachable'), icon: 'times-circle', tone: 'bad' }),
 };
 export const sayBindingState = (state: BindingSummary['state']): Said => bindingStates[state]();
@@ -59,6 +62,25 @@ const promiseVerdicts: Words<ProofPromise['verdict']> = {
   'not-judged': () => ({ word: t('proof.not-judged', 'Not judged'), icon: 'question-circle', tone: 'warn' }),
 };
 export const sayPromiseVerdict = (verdict: ProofPromise['verdict']): Said => promiseVerdicts[verdict]();
+
+const rolloutStates: Words<Rollout['state']> = {
+  running: () => ({ word: t('rollout.running', 'Running'), icon: 'sync', tone: 'info' }),
+  paused: () => ({ word: t('rollout.paused', 'Paused'), icon: 'pause', tone: 'warn' }),
+  stopped: () => ({ word: t('rollout.stopped', 'Stopped'), icon: 'square-shape', tone: 'warn' }),
+  failed: () => ({ word: t('rollout.failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),
+  done: () => ({ word: t('rollout.done', 'Done'), icon: 'check-circle', tone: 'good' }),
+};
+export const sayRolloutState = (state: Rollout['state']): Said => rolloutStates[state]();
+
+const linkStates: Words<RolloutLink['state']> = {
+  waiting: () => ({ word: t('rollout.waiting', 'Waiting'), icon: 'clock-nine', tone: 'quiet' }),
+  changed: () => ({ word: t('rollout.changed', 'Changed'), icon: 'check-circle', tone: 'good' }),
+  unchanged: () => ({ word: t('rollout.unchanged', 'In force already'), icon: 'check-circle', tone: 'quiet' }),
+  failed: () => ({ word: t('rollout.link-failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),
+  'rolled-back': () => ({ word: t('rollout.rolled-back', 'Rolled back'), icon: 'history', tone: 'warn' }),
+  'left-out': () => ({ word: t('rollout.left-out', 'Left out'), icon: 'minus-circle', tone: 'warn' }),
+};
+export const sayRolloutLink = (state: RolloutLink['state']): Said => linkStates[state]();
 
 const actions: Record<Deployment['action'], () => string> = {
   apply: () => t('deployment.action.apply', 'Apply'),

@@ -7,7 +7,9 @@ export function useAfterDeployment() {
   const cache = useQueryClient();
   return async () => {
     await Promise.all(
-      ['bindings', 'deployments', 'plan', 'sla'].map((subject) => cache.invalidateQueries({ queryKey: [uid, subject] }))
+      ['bindings', 'deployments', 'plan', 'rollouts', 'sla'].map((subject) =>
+        cache.invalidateQueries({ queryKey: [uid, subject] })
+      )
     );
   };
 }

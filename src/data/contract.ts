@@ -29,6 +29,10 @@ export type {
   Role,
   TargetSummary,
   Template,
+  Rollout,
+  RolloutLink,
+  RolloutRequest,
+  RolloutWaves,
   Verdict,
   Violation,
 } from '../../backend/api/contract.ts';

@@ -3,6 +3,8 @@ import type { AppRootProps } from '@grafana/data';
 import { Route, Routes } from 'react-router';
 import { ErrorBoundaryAlert } from '@grafana/ui';
 import { SidecarProvider, type AppSettings } from '../data/index.ts';
+import { BindingPage } from './binding/BindingPage.tsx';
+import { BindingsPage } from './bindings/BindingsPage.tsx';
 import { OverviewPage } from './overview/OverviewPage.tsx';
 import { PoliciesPage } from './policies/PoliciesPage.tsx';
 import { PolicyPage } from './policy/PolicyPage.tsx';
@@ -14,6 +16,8 @@ export function App({ meta }: AppRootProps<AppSettings>) {
         <Routes>
           <Route path="policies" element={<PoliciesPage />} />
           <Route path="policies/:name" element={<PolicyPage />} />
+          <Route path="bindings" element={<BindingsPage />} />
+          <Route path="bindings/:name" element={<BindingPage />} />
           <Route path="*" element={<OverviewPage />} />
         </Routes>
       </SidecarProvider>

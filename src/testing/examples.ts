@@ -16,6 +16,8 @@ import type {
   ProofPromise,
   ProofReport,
   Role,
+  Rollout,
+  RolloutLink,
   Violation,
 } from '../data/index.ts';
 
@@ -93,6 +95,7 @@ export const binding = (rest: Partial<BindingSummary> = {}): BindingSummary => (
   site: 'branch',
   service: 'branch-edge',
   state: 'in-force',
+  changesAt: null,
   message: 'The interface holds what the policy says.',
   deployment: '01JABCDEFGHJKMNPQRSTVWXYZ0',
   revision: 'sha256:9f2c41aa0b7d',
@@ -114,6 +117,34 @@ export const deployment = (rest: Partial<Deployment> = {}): Deployment => ({
   message: '1 operation carried out, read back and found equal.',
   operations: [operation()],
   secondsToConfirm: null,
+  ...rest,
+});
+
+export const rolloutLink = (device: string, rest: Partial<RolloutLink> = {}): RolloutLink => ({
+  name: `uplinks.${device}`,
+  target: 'branch-router',
+  interface: device,
+  state: 'waiting',
+  deployment: null,
+  message: '',
+  ...rest,
+});
+
+export const rollout = (rest: Partial<Rollout> = {}): Rollout => ({
+  id: '01JABCDEFGHJKMNPQRSTVWXYZ5',
+  binding: 'uplinks',
+  policy: 'branch-edge',
+  revision: '9f2c41aa0b7d',
+  state: 'running',
+  by: 'ines',
+  startedAt: START,
+  finishedAt: null,
+  nextAt: null,
+  message: 'Wave 1 is done: 1 changed, 1 waiting.',
+  pause: null,
+  onFailure: 'stop',
+  waves: [[rolloutLink('wan0', { state: 'changed' })], [rolloutLink('wan1')]],
+  leftOut: [],
   ...rest,
 });
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { haveTraffic, NO_TRAFFIC } from '../kernel/traffic.ts';
+import { openStore } from '../../backend/store/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const EXAMPLE = path.join(ROOT, 'examples/branch-edge.yaml');
@@ -165,6 +166,52 @@ describe(`clearpath prove${unproved}`, { timeout: 120_000 }, () => {
     child.kill('SIGINT');
     expect((await ended)[0]).toBe(3);
     expect(execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' })).not.toContain(`clearpath-twin-${child.pid}-`);
+  });
+});
+
+describe('clearpath on a binding', { timeout: 60_000 }, () => {
+  it.skipIf(!possible)(`asks for --yes with the waves, rolls out, stops at a refusal, and resumes${why}`, async () => {
+    const store = await openStore(path.join(home, 'state'));
+    const save = (kind: string, name: string, spec: object) =>
+      store.documents.save('main', kind, name, JSON.stringify({ apiVersion: 'clearpath/v1', kind, metadata: { name }, spec }), 'ann', undefined); // prettier-ignore
+    await save('Target', 'edge', { platform: 'linux', namespace: NAMESPACE });
+    await save('Binding', 'uplinks', { policy: 'branch-edge', target: 'edge', interfaces: ['wan0', 'wan1'] });
+    await store.documents.save('main', 'Policy', 'branch-edge', SOURCE, 'ann', undefined);
+    await store.close();
+    const asked = clearpath('apply', '--binding', 'uplinks');
+    expect([asked.status, asked.stderr]).toEqual([
+      2,
+      'Wave 1: uplinks.wan0\nWave 2: uplinks.wan1\nNothing was applied. To apply it, add --yes.\n',
+    ]);
+    tc(
+      'qdisc',
+      'add',
+      'dev',
+      'wan1',
+      'root',
+      'handle',
+      '77:',
+      'tbf',
+      'rate',
+      '1mbit',
+      'burst',
+      '10k',
+      'limit',
+      '10k',
+      'peakrate',
+      '2mbit',
+      'mtu',
+      '1540'
+    );
+    const failed = clearpath('apply', '--binding', 'uplinks', '--yes');
+    expect(failed.status).toBe(3);
+    expect(failed.stderr).toMatch(/Wave 1 is done: .*\n.*Wave 2 failed on 1 interface, 0 interfaces not touched/);
+    tc('qdisc', 'del', 'dev', 'wan1', 'root');
+    const done = clearpath('apply', '--binding', 'uplinks', '--resume', '--yes', '--json');
+    expect([done.status, done.json()]).toMatchObject([0, { rollout: { state: 'done', message: '2 changed.' } }]);
+    tc('qdisc', 'del', 'dev', 'wan1', 'root');
+    expect(clearpath('apply', EXAMPLE, '--binding', 'uplinks').status).toBe(2);
+    expect(clearpath('apply', '--binding', 'absent', '--yes').status).toBe(3);
   });
 });
 

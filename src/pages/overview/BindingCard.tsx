@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Icon, TextLink, Tooltip, useStyles2 } from '@grafana/ui';
-import { StateLabel, getTableStyles } from '../../components/index.ts';
+import { Moment, StateLabel, getTableStyles } from '../../components/index.ts';
 import { sayBindingState } from '../../components/said.ts';
 import { shortRevision } from '../../components/units.ts';
 import { APP_ROOT } from '../../constants.ts';
@@ -47,6 +47,11 @@ export function BindingCard({ binding, rows, now }: Props) {
             data-state={binding.state}
           />
           <span className={styles.message}>{binding.message}</span>
+          {binding.changesAt !== null && (
+            <span className={styles.message}>
+              {t('binding.changes', 'Changes by schedule')} <Moment at={binding.changesAt} />
+            </span>
+          )}
         </div>
         <div className={styles.policy}>
           <TextLink href={`${APP_ROOT}/policies/${binding.policy}?binding=${binding.name}`} inline={false}>

@@ -23,7 +23,8 @@ export function summarise(bindings: BindingSummary[], rows: ComplianceRow[], vio
     measured: rows.length - count('not-measured'),
     unjudged: count('insufficient', 'no-data'),
     inForce: bindings.filter((binding) => binding.state === 'in-force').length,
-    bindings: bindings.length,
+    // Whose turn it is not is not missed.
+    bindings: bindings.filter((binding) => binding.state !== 'standby').length,
   };
 }
 
