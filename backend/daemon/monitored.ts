@@ -1,5 +1,5 @@
 /** What is to be measured: the classes of every binding, by the policy in force there, else by the one that is saved. */
-import { major, parseTree, rootOf, type Allocation } from '../compile/tc/index.ts';
+import { classidOf, parseTree, type Allocation } from '../compile/tc/index.ts';
 import { bandwidthFor, judgeSource, type Bound, type Catalog } from '../deploy/index.ts';
 import type { MonitoredClass } from '../measure/index.ts';
 import { flatten, hasErrors, parsePrefix, probeDscp, type ResolvedClass } from '../policy/index.ts';
@@ -37,7 +37,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
   if (!judged.resolved || hasErrors(judged.findings)) {
     return { bound, inForce, classes: [] };
   }
-  const root = inForce ? rootOf(parseTree(inForce.after)) : undefined;
+  const after = inForce ? parseTree(inForce.after) : undefined;
   const minors = inForce ? (JSON.parse(inForce.allocation) as Allocation).classes : {};
   const { probe } = bound.binding.spec;
   const tree = judged.resolved.classes;
@@ -57,7 +57,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
         trafficClass: item.path,
         direction: bound.binding.spec.direction,
         interface: bound.device,
-        classid: root && minor !== undefined ? `${major(root.handle)}:${minor.toString(16)}` : null,
+        classid: after && minor !== undefined ? classidOf(after, minor) : null,
         strict: item.strict,
         guarantee: item.guarantee,
         ceiling: item.ceiling,

@@ -10,6 +10,7 @@ export { applyEdits, EditError } from './edit.ts';
 export * from './finding.ts';
 export * from './judge.ts';
 export * from './links.ts';
+export * from './link.ts';
 export { formatPath, parsePath, type Path } from './locate.ts';
 export * from './matching.ts';
 export * from './outline.ts';

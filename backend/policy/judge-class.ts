@@ -2,12 +2,7 @@
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
 import { removal, setting } from './fixes.ts';
-import {
-  type Objective,
-  type Queue,
-  type QUEUE_ALGORITHMS,
-  type TrafficClass,
-} from './schema.ts';
+import { type Objective, type Queue, type QUEUE_ALGORITHMS, type TrafficClass } from './schema.ts';
 
 /** @param fix whether the document is sound without it */
 export const notYet = (path: string, what: string, fix = true) =>

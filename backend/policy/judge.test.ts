@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CODES } from './codes.ts';
 import { capped, type Finding } from './finding.ts';
 import { judge } from './judge.ts';
-import { LATER_KINDS, LATER_POLICY_KEYS } from './schema.ts';
+import { LATER_KINDS } from './schema.ts';
 import { classesText, findingsOf, placesOf, policyText, specOf } from './testing.ts';
 
 const DEFAULT = '{name: rest, default: true}';
@@ -285,11 +285,6 @@ const samples: Array<[title: string, source: string, said: Partial<Finding>]> = 
   }),
 ]; // prettier-ignore
 
-/** Everything that the language has and this version does not compile, each alone in a sound policy. */
-const notYet: Array<[what: string, source: string, path: string]> = [
-  ...LATER_POLICY_KEYS.map((key): [string, string, string] => [`"${key}"`, policyText(`{bandwidth: 10mbit, ${key}: {}, classes: [\n${DEFAULT}]}`), `spec.${key}`]),
-]; // prettier-ignore
-
 describe('a policy that is sound', () => {
   it('has nothing said of it', () => {
     const text = classesText(
@@ -322,17 +317,6 @@ describe('what is wrong with a policy', () => {
       .filter((item) => item.code !== said.code && item.severity === 'error')
       .map((item) => item.code);
     expect(beside).toEqual(said.code === 'CP-STRICT-DEFAULT' ? [] : beside.filter((code) => code === 'CP-TOO-DEEP'));
-  });
-  it.each(notYet)('refuses %s by name, at its path, and applies nothing', (what, source, path) => {
-    expect(findingsOf(source).filter((item) => item.severity === 'error')).toMatchObject([
-      {
-        code: 'CP-NOT-YET',
-        path,
-        message: `${what} is part of the language, but this version does not compile it yet, so nothing is applied.`,
-        hint: 'Remove it for now.',
-        line: expect.any(Number) as number,
-      },
-    ]);
   });
   it('judges matches without a bandwidth too', () => {
     const text = policyText(`{classes: [\n{name: a, match: [{protocol: gre, ports: 1}]},\n${DEFAULT}]}`);

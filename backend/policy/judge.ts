@@ -1,7 +1,7 @@
 /** What is wrong with a policy before anything is compiled: the rules of the language that a shape cannot say. */
 import { finding } from './codes.ts';
 import { capped, hasErrors, type Finding } from './finding.ts';
-import { judgeClass, laterKeys } from './judge-class.ts';
+import { judgeClass } from './judge-class.ts';
 import { freeName, setting } from './fixes.ts';
 import { judgeFigures, LEAST_RATE } from './judge-figures.ts';
 import { judgeMatches } from './judge-matches.ts';
@@ -10,7 +10,7 @@ import { judgeSharing, Sharing } from './judge-sharing.ts';
 import { judgeControl, judgeFamilies } from './judge-traffic.ts';
 import type { Rate } from './quantities.ts';
 import { asWritten, flatten, type ResolvedClass } from './resolve.ts';
-import { LATER_POLICY_KEYS, type PolicySpec, type TrafficClass } from './schema.ts';
+import { type PolicySpec, type TrafficClass } from './schema.ts';
 import { judgeScheduler } from './scheduling.ts';
 
 /** The kernel has eight levels of HTB classes; the link itself takes the first and leaves count. */
@@ -170,11 +170,7 @@ function judgeOnLink(spec: PolicySpec, classes: readonly ResolvedClass[], bandwi
 export function judge(name: string, spec: PolicySpec, bandwidth = ownBandwidth(spec)): Finding[] {
   const specs = spec.classes ?? [];
   const names = namesOf(specs);
-  const own = [
-    ...laterKeys(spec, LATER_POLICY_KEYS, 'spec'),
-    ...judgeBandwidth(spec.bandwidth),
-    ...judgeCount(names.length),
-  ];
+  const own = [...judgeBandwidth(spec.bandwidth), ...judgeCount(names.length)];
   if (names.length > MAX_CLASSES) {
     // Nothing else of it is looked at: judging as many would hold everybody else up.
     return own;
@@ -192,7 +188,7 @@ export function judge(name: string, spec: PolicySpec, bandwidth = ownBandwidth(s
   const figures = bandwidth
     ? [
         ...judgeOnLink(spec, classes, bandwidth),
-        ...judgeScheduler({ name, bandwidth, scheduler: spec.scheduler ?? 'auto', classes }),
+        ...judgeScheduler({ name, bandwidth, scheduler: spec.scheduler ?? 'auto', link: undefined, classes }),
       ]
     : [];
   return capped([own, shape, figures, matches, bandwidth || spec.bandwidth ? [] : [unknown]].flat());

@@ -1,4 +1,5 @@
 /** A policy on one link: every percent, default and inherited value as a plain figure in bit/s. */
+import { linkOf, type ResolvedLink } from './link.ts';
 import { fitted } from './oversubscribe.ts';
 import type { Rate } from './quantities.ts';
 import type { Clause, Mark, Objective, Police, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
@@ -49,6 +50,7 @@ export interface ResolvedPolicy {
   scheduler: (typeof SCHEDULERS)[number];
   /** Why more was guaranteed than there is, where it was; the guarantees here are cut to fit. */
   oversubscribed?: string;
+  link: ResolvedLink | undefined;
   classes: ResolvedClass[];
 }
 
@@ -132,9 +134,17 @@ export function asWritten(spec: PolicySpec, bandwidth: number): ResolvedClass[] 
 export function resolve(name: string, spec: PolicySpec, bandwidth: number): ResolvedPolicy {
   const classes = asWritten(spec, bandwidth);
   const scheduler = spec.scheduler ?? 'auto';
+  const link = linkOf(spec);
   return spec.oversubscribe
-    ? { name, bandwidth, scheduler, oversubscribed: spec.oversubscribe.reason, classes: fitted(classes, bandwidth) }
-    : { name, bandwidth, scheduler, classes };
+    ? {
+        name,
+        bandwidth,
+        scheduler,
+        link,
+        oversubscribed: spec.oversubscribe.reason,
+        classes: fitted(classes, bandwidth),
+      }
+    : { name, bandwidth, scheduler, link, classes };
 }
 
 /** All classes, parents before children, in document order. */

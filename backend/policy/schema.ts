@@ -1,6 +1,7 @@
 /** The policy document as zod schemas: the one definition of its keys, from which types and messages come. */
 import { z } from 'zod';
 import { APPLICATIONS } from './applications.ts';
+import { LINK_NAMES } from './link.ts';
 import {
   DscpField, DurationField, EtherTypeField, LengthField, LimitField, MacField, MarkField, Name, PercentField, PortsField, PrefixField,
   ProtocolField, RateField, SizeField, TcpFlagsField,
@@ -220,9 +221,17 @@ export const Oversubscribe = z.strictObject({
     .max(500, 'A reason has at most 500 characters.'),
 });
 
+/** What CAKE takes as overhead and least size, counted from the frame (tc-cake(8)). */
+const LINK_MESSAGE = `overhead is one of ${LINK_NAMES.join(', ')}, or bytes from -64 to 242 beyond the frame.`;
+export const LinkSpec = z.strictObject({
+  overhead: z.union([z.enum(LINK_NAMES), z.number().int().min(-64).max(242)], { error: LINK_MESSAGE }).optional(),
+  mpu: z.number().int().min(0, 'mpu is 0 to 256 bytes.').max(256, 'mpu is 0 to 256 bytes.').optional(),
+  cell: z.enum(['atm', 'ptm']).optional(),
+});
+
 export const PolicySpec = z.strictObject({
   bandwidth: RateField.optional(),
-  link: later,
+  link: LinkSpec.optional(),
   variables: Variables.optional(),
   oversubscribe: Oversubscribe.optional(),
   scheduler: z.enum(SCHEDULERS).optional(),
@@ -232,7 +241,6 @@ export const PolicySpec = z.strictObject({
     .optional(),
 });
 export type PolicySpec = z.infer<typeof PolicySpec>;
-export const LATER_POLICY_KEYS = ['link'] as const;
 
 /** A name, or a pattern in which a star stands for any characters. */
 export const InterfacePattern = z.string().refine((text) => INTERFACE.test(text.replaceAll('*', 'x')), {

@@ -297,11 +297,11 @@ export interface ClassCounters {
 
 const UNIT: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
-/** Counters of the HTB classes of one interface. Backlog is the leaf's. */
+/** Counters of the classes and bands of one interface. Backlog is the leaf's. */
 export async function readCounters(place: Place, device: string): Promise<ClassCounters[]> {
   const text = await show(place, [`class show dev ${device}`], ['-s']);
   const pattern =
-    /^class htb (\S+) [^\n]*\n Sent (\d+) bytes (\d+) pkts? \(dropped (\d+), overlimits (\d+) requeues \d+\) ?\n(?: rate [^\n]*\n)?\s*backlog (\d+(?:\.\d+)?)([KMG]?)b (\d+)p/gm;
+    /^class (?:htb|hfsc|drr|prio|ets|tbf) (\S+) [^\n]*\n Sent (\d+) bytes (\d+) pkts? \(dropped (\d+), overlimits (\d+) requeues \d+\) ?\n(?: rate [^\n]*\n)?\s*backlog (\d+(?:\.\d+)?)([KMG]?)b (\d+)p/gm;
   return [...text.matchAll(pattern)].map(([, classid, bytes, packets, drops, overlimits, backlog, unit, queued]) => ({
     classid: classid!,
     bytes: Number(bytes),

@@ -151,9 +151,27 @@ const clauseOf = (conditions: readonly Condition[]): fc.Arbitrary<object> => {
 const queue = (algorithms: readonly string[]) =>
   fc.oneof(
     fc.record({
-      algorithm: fc.constantFrom(...algorithms.filter((name) => name !== 'fq_codel')),
+      algorithm: fc.constantFrom(...algorithms.filter((name) => !['fq_codel', 'cake', 'red'].includes(name))),
       limit: fc.constantFrom('2p', '3p', '50p', '1000p'),
     }),
+    fc.record({
+      algorithm: fc.constantFrom(...algorithms.filter((name) => ['auto', 'codel'].includes(name))),
+      target: fc.constantFrom('1ms', '40ms'),
+      interval: fc.constantFrom('50ms', '300ms'),
+      ecn: fc.boolean(),
+    }),
+    fc.record({
+      algorithm: fc.constantFrom(...algorithms.filter((name) => ['pfifo', 'red'].includes(name))),
+      limit: fc.constantFrom('10MiB', '20MiB'),
+    }),
+    fc.record(
+      {
+        algorithm: fc.constantFrom(...algorithms.filter((name) => name === 'cake' || name === 'auto')),
+        interval: fc.constantFrom('20ms', '300ms'),
+        memory: fc.constantFrom('1MiB', '4MiB'),
+      },
+      { requiredKeys: ['algorithm'] }
+    ),
     fc.record({ algorithm: fc.constant('pfifo'), limit: fc.constantFrom('4KiB', '100KiB', '2MiB') }),
     fc.record(
       {
@@ -233,17 +251,91 @@ function specOf(drafts: readonly Draft[], above: { guarantee: number; ceiling: n
   });
 }
 
-/** @param algorithms queues that the kernel has, `auto` among them, and conditions that it sees; @returns specs of policies, up to three levels deep */
-export const policies = (algorithms: readonly string[], conditions: readonly Condition[] = []): fc.Arbitrary<object> =>
+interface Written {
+  name: string;
+  default?: true;
+  match?: object[];
+  queue?: { algorithm?: string };
+  priority?: number | undefined;
+  classes?: Written[];
+}
+
+const without = (keys: readonly string[], item: Written): Written =>
+  Object.fromEntries(Object.entries(item).filter(([key]) => !keys.includes(key))) as unknown as Written;
+const everywhere = (classes: readonly Written[], keys: readonly string[]): Written[] =>
+  classes.map((item) => {
+    const bare = without(item.classes ? [...keys, 'share'] : keys, item);
+    return bare.classes ? { ...bare, classes: everywhere(bare.classes, keys) } : bare;
+  });
+const level1 = (classes: readonly Written[], keys: readonly string[]) =>
+  classes.map((item) => without([...keys, 'classes', 'strict', 'ceiling', 'burst'], item));
+
+const TIN_CLASSES = [
+  { name: 'bulk', match: [{ dscp: [1, 8] }], guarantee: '6%' },
+  { name: 'voice', match: [{ dscp: [4, 44, 46, 48, 56] }], guarantee: '20%' },
+  { name: 'rest', default: true },
+];
+
+/** What is left of the classes when all that a scheduler does not hold is taken from them. */
+function fit(scheduler: string, classes: readonly Written[]): object[] {
+  switch (scheduler) {
+    case 'auto':
+    case 'htb':
+      return [...classes];
+    case 'hfsc':
+    case 'llq':
+      return everywhere(classes, ['priority']);
+    case 'cbwfq':
+      return everywhere(classes, ['priority', 'strict']);
+    case 'drr':
+    case 'ets':
+      return level1(classes, ['priority']);
+    case 'prio':
+      return level1(classes, ['guarantee', 'share']).map((item, index) => ({ ...item, priority: (index * 2) % 7 }));
+    case 'cake':
+      return classes.length > 2 ? TIN_CLASSES : [{ name: 'rest', default: true }];
+    default: {
+      const only = level1(classes, ['guarantee', 'share', 'priority', 'queue']).at(-1)!;
+      return [only];
+    }
+  }
+}
+
+const link = fc.option(
+  fc.record(
+    {
+      overhead: fc.constantFrom<string | number>('ethernet', 'vlan', 'adsl', 'ipoa-vcmux', 'pppoe-ptm', -4, 0, 17),
+      mpu: fc.constantFrom(0, 64, 200),
+      cell: fc.constantFrom('atm', 'ptm'),
+    },
+    { requiredKeys: [] }
+  ),
+  { nil: undefined }
+);
+
+/**
+ * @param algorithms queues that the kernel has, `auto` among them
+ * @param conditions that it sees
+ * @param schedulers that it has what for; without any, policies name neither a scheduler nor a link
+ * @returns specs of policies, up to three levels deep
+ */
+export const policies = (
+  algorithms: readonly string[],
+  conditions: readonly Condition[] = [],
+  schedulers: readonly string[] = []
+): fc.Arbitrary<object> =>
   fc
     .tuple(
       level(3, algorithms, clauseOf(conditions)),
-      fc.constantFrom(256_000, 2_000_000, 19_000_000, 123_456_789, 1_000_000_000, 40_000_000_000)
+      fc.constantFrom(256_000, 2_000_000, 19_000_000, 123_456_789, 1_000_000_000, 40_000_000_000),
+      schedulers.length > 0 ? fc.tuple(fc.constantFrom(...schedulers), link) : fc.constant(['auto', undefined] as const)
     )
-    .map(([drafts, bandwidth]) => ({
-      bandwidth: bitrate(bandwidth),
-      classes: specOf(structuredClone(drafts), { guarantee: bandwidth, ceiling: bandwidth }, new Set()),
-    }));
+    .map(([drafts, wanted, [scheduler, wire]]) => {
+      const bandwidth = scheduler === 'hfsc' ? Math.min(wanted, 34_000_000_000) : wanted;
+      const all = specOf(structuredClone(drafts), { guarantee: bandwidth, ceiling: bandwidth }, new Set());
+      const named = schedulers.length > 0 ? { scheduler, link: wire } : {};
+      return { bandwidth: bitrate(bandwidth), ...named, classes: fit(scheduler, all as Written[]) };
+    });
 
 /** What classes do to their packets; a class with children only drops. */
 const ACTIONS: readonly object[] = [

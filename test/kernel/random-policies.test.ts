@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { Allocation } from '../../backend/compile/tc/index.ts';
+import { PROFILES, QUEUE_ALGORITHMS, SCHEDULERS } from '../../backend/policy/index.ts';
 import { discover, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
@@ -14,11 +15,16 @@ onEach(KERNELS, 'random policies', ({ kernel, network, place: placeOf, attempt }
   let place: Place;
   let other: Place;
   let algorithms: string[];
+  let schedulers: string[];
   beforeAll(async () => {
     place = placeOf(await network.make());
     other = placeOf(await network.make());
     const { qdiscs } = await discover(place);
-    algorithms = ['auto', 'fq_codel', 'sfq', 'pfifo'].filter((name) => name === 'auto' || qdiscs.includes(name));
+    algorithms = ['auto', ...QUEUE_ALGORITHMS.filter((name) => qdiscs.includes(name))];
+    schedulers = [
+      'auto',
+      ...SCHEDULERS.filter((name) => name !== 'auto' && PROFILES[name].qdiscs.every((kind) => qdiscs.includes(kind))),
+    ];
   });
   const remove = ({ namespace }: Place) => attempt(['tc', '-n', namespace!, 'qdisc', 'del', 'dev', DEVICE, 'root']);
   const runs = RUNS || (kernel.name === 'own' ? 30 : 7);
@@ -32,7 +38,8 @@ onEach(KERNELS, 'random policies', ({ kernel, network, place: placeOf, attempt }
         const { allocation } = await operator.apply(where, source);
         return shapeOf(where, (JSON.parse(allocation) as Allocation).classes);
       };
-      const specs = kernel.whole ? actingPolicies(policies(algorithms, EVERY_CONDITION)) : policies(algorithms, OWN_CONDITIONS); // prettier-ignore
+      const plain = policies(algorithms, [], schedulers);
+      const specs = kernel.whole ? fc.oneof(actingPolicies(policies(algorithms, EVERY_CONDITION)), plain) : fc.oneof(policies(algorithms, OWN_CONDITIONS), plain); // prettier-ignore
       const property = fc.asyncProperty(specs, async (spec) => {
         const [operator, fresh] = operators;
         const source = policyOf(spec);

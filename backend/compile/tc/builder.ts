@@ -1,5 +1,6 @@
 /** A tree while it is being compiled: objects with their origins, and notes said once. */
 import type { ResolvedClass, ResolvedPolicy } from '../../policy/resolve.ts';
+import { sizeTableOf } from './link.ts';
 import { objectId, type Capabilities, type CompiledTree, type Origin, type Qdisc, type TcObject } from './model.ts';
 import { leafQueue } from './queue.ts';
 
@@ -27,8 +28,14 @@ export interface Ground {
 }
 
 /** The qdisc at the root. */
-export function addRoot({ builder, root }: Ground, kind: string, options: Qdisc['options'], why: string): void {
-  builder.add({ type: 'qdisc', value: { handle: root, parent: 'root', kind, options } }, { path: 'spec', why });
+export function addRoot({ policy, builder, root }: Ground, kind: string, options: Qdisc['options'], why: string): void {
+  const value: Qdisc = { handle: root, parent: 'root', kind, options };
+  const stab = kind === 'cake' ? undefined : sizeTableOf(policy.link);
+  if (stab) {
+    value.stab = stab;
+  }
+  const link = policy.link ? `; each packet counts ${policy.link.overhead} B more${policy.link.mpu ? `, ${policy.link.mpu} B at least` : ''}${policy.link.cell === 'atm' ? ', in cells of 53 B for 48' : ''}` : ''; // prettier-ignore
+  builder.add({ type: 'qdisc', value }, { path: 'spec', why: `${why}${link}` });
 }
 
 /** The queue of a leaf; its handle is the identity of the class, wherever it hangs. */

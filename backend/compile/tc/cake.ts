@@ -4,6 +4,7 @@ import { TINS } from '../../policy/cake-tins.ts';
 import { tinsOf } from '../../policy/scheduling.ts';
 import { addRoot, type Ground } from './builder.ts';
 import { checkBandwidth } from './limits.ts';
+import { cakeLink } from './link.ts';
 import { CAKE_DEFAULTS } from './cake-options.ts';
 import { readable } from './units.ts';
 
@@ -15,7 +16,7 @@ export function buildCake(ground: Ground): [] {
   addRoot(
     ground,
     'cake',
-    { bandwidth, tins, ...CAKE_DEFAULTS },
+    { bandwidth, tins, ...CAKE_DEFAULTS, ...cakeLink(policy.link) },
     `the link: ${formatRate(bandwidth)}; ${tins}, every host and flow its part, larger packets divided`
   );
   if (tins !== 'besteffort') {

@@ -1,10 +1,10 @@
 /** Policy + capabilities + identities → a tc tree: a discipline with a queue per leaf, and a rule per alternative of a match. */
-import { formatRate } from '../../policy/quantities.ts';
 import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
 import { Builder } from './builder.ts';
 import { CompileError } from './compile-error.ts';
-import type { Capabilities, CompiledTree } from './model.ts';
+import { linkNotes } from './link.ts';
+import { rootOf, type Capabilities, type CompiledTree } from './model.ts';
 import { rulesOfLevels } from './rules.ts';
 import { BUILD, schedulerFor } from './scheduler.ts';
 
@@ -14,7 +14,7 @@ export interface Compiled {
   notes: string[];
 }
 
-function capabilityNotes(builder: Builder, policy: ResolvedPolicy, capabilities: Capabilities): void {
+function capabilityNotes(builder: Builder, capabilities: Capabilities): void {
   if (!capabilities.classifiers.includes('flower')) {
     builder.notes.add(
       'Classifier: u32, since this kernel has no flower. Ports are not seen behind IPv4 options or IPv6 extension headers.'
@@ -23,13 +23,6 @@ function capabilityNotes(builder: Builder, policy: ResolvedPolicy, capabilities:
   if (!capabilities.qdiscs.includes('fq_codel')) {
     const instead = capabilities.qdiscs.includes('sfq') ? 'sfq' : 'pfifo';
     builder.notes.add(`Queues: ${instead}, since this kernel has no fq_codel.`);
-  }
-  const { gsoMaxSize, mtu } = capabilities;
-  if (gsoMaxSize && mtu && gsoMaxSize > 2 * mtu) {
-    const time = Math.round((gsoMaxSize * 8 * 1e3) / policy.bandwidth);
-    if (time >= 1) {
-      builder.notes.add(`Segmentation offload: this interface takes packets of up to ${Math.round(gsoMaxSize / 1024)} KiB at once, and at ${formatRate(policy.bandwidth)} one of them holds the link for ${time} ms. To keep latency low: ethtool -K DEV gso off tso off.`); // prettier-ignore
-    }
   }
 }
 
@@ -82,6 +75,7 @@ export function compile(
   if (hidden && capabilities.classifiers.includes('flower')) {
     builder.notes.add('Some rules are of u32, which alone sees lengths and marks: ports are not seen there behind IPv4 options or IPv6 extension headers.'); // prettier-ignore
   }
-  capabilityNotes(builder, policy, capabilities);
+  capabilityNotes(builder, capabilities);
+  linkNotes(policy, capabilities, rootOf(builder.tree)!.kind).forEach((note) => builder.notes.add(note));
   return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes] };
 }

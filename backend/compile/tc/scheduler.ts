@@ -1,5 +1,5 @@
 /** Which discipline a tree is built with: the one that the policy names, or the first that holds it on this kernel. */
-import { PROFILES, SHARING, type Need, type Scheduler } from '../../policy/profiles.ts';
+import { NEEDS, PROFILES, SHARING, type Need, type Scheduler } from '../../policy/profiles.ts';
 import { misfits, needsOf, type Misfit } from '../../policy/scheduling.ts';
 import type { ResolvedPolicy } from '../../policy/resolve.ts';
 import { buildEts, buildPrio } from './bands.ts';
@@ -72,7 +72,8 @@ function choose(policy: ResolvedPolicy, capabilities: Capabilities): { scheduler
       `This kernel (${capabilities.kernel}) has ${missing('htb', capabilities)}.${lacks.join('')}`
     );
   }
-  const needs = [...needsOf(policy).keys()].filter((need) => need !== 'classes' || needsOf(policy).size === 1);
+  const asked = needsOf(policy);
+  const needs = NEEDS.filter((need) => asked.has(need) && (need !== 'classes' || asked.size === 1));
   const why = needs.length > 0 ? `the policy asks for ${listed(needs.map((need) => WORDS[need]))}` : 'one class needs its rate and no more'; // prettier-ignore
   const weaker = best.found.map((misfit) => ` What is left over goes another way than the policy says: ${misfit.why}.`);
   const instead = best.name === 'htb' ? '' : ', since this kernel has no HTB';

@@ -24,7 +24,7 @@ export function fairRates(classes: readonly ResolvedClass[], whole: number): Map
 export function fairQuanta(classes: readonly ResolvedClass[], whole: number): Map<ResolvedClass, number> {
   const rates = fairRates(classes, whole);
   const least = Math.min(...rates.values());
-  return new Map([...rates].map(([item, rate]) => [item, Math.ceil((MTU_FRAME * rate) / least)]));
+  return new Map([...rates].map(([item, rate]) => [item, Math.round((MTU_FRAME * rate) / least)]));
 }
 
 /** Milliseconds until every class has had its turn when all are busy. */
