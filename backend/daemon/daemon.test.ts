@@ -210,7 +210,11 @@ describe.skipIf(namespaceMissing)(`an interface of its own${namespaceMissing ? `
       'burst',
       '10k',
       'limit',
-      '10k'
+      '10k',
+      'peakrate',
+      '2mbit',
+      'mtu',
+      '1540'
     );
     const foreign = await plan();
     expect(foreign.live).toMatchObject({
