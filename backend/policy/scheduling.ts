@@ -155,6 +155,21 @@ function queueMisfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] {
     : []; // prettier-ignore
 }
 
+const WITHOUT_RULES: ReadonlySet<Scheduler> = new Set(['cake', 'tbf', 'fq_codel', 'sfq', 'pfifo', 'red']);
+const ACTIONS = ['police', 'mark', 'redirect', 'mirror'] as const;
+
+/** What is done to packets is done by rules, and these have none. */
+function actionMisfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] {
+  const leaves = WITHOUT_RULES.has(scheduler) ? leavesOf(policy) : [];
+  return leaves.flatMap((item) =>
+    ACTIONS.filter((key) => item[key] !== undefined).map((key): Misfit => ({
+      need: 'classes',
+      path: `${item.source}.${key}`,
+      why: `it has no rules that could ${key}`,
+    }))
+  );
+}
+
 /** @returns what a scheduler does not hold of a policy, each at its place; empty when it holds it whole */
 export function misfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] {
   const { lacks, fastest } = PROFILES[scheduler];
@@ -166,7 +181,9 @@ export function misfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] 
   if (fastest !== undefined && policy.bandwidth > fastest) {
     lacking.push({ need: 'guarantee', path: 'spec.bandwidth', why: `it counts to ${formatRate(fastest)}` });
   }
-  return lacking.length > 0 ? lacking : [...(OWN[scheduler]?.(policy) ?? []), ...queueMisfits(scheduler, policy)];
+  return lacking.length > 0
+    ? lacking
+    : [...(OWN[scheduler]?.(policy) ?? []), ...queueMisfits(scheduler, policy), ...actionMisfits(scheduler, policy)];
 }
 
 /** The scheduler that the operator named holds the policy, or it is said where not and which one does. */

@@ -171,9 +171,9 @@ class LevelRules {
 
   /** What no rule of the level takes, where HTB's own default would not do: the rules of the default class come next. */
   addCatchAll(): void {
-    const { holder, classes } = this.level;
+    const { holder, classes, needsLast } = this.level;
     const own = classes.find((item) => item.default)!;
-    if (!holder && own.classes.length === 0 && !acts(own)) {
+    if (!holder && own.classes.length === 0 && !acts(own) && !needsLast) {
       return;
     }
     const value = this.capabilities.classifiers.includes('u32')
