@@ -94,6 +94,14 @@ describe('who may what', () => {
     ['POST', '/bindings/uplink/apply', plan, 'Admin', true],
     ['POST', '/bindings/uplink/rollback-plan', {}, 'Editor', false],
     ['POST', '/bindings/uplink/rollback', {}, 'Admin', true],
+    ['GET', '/bindings/uplink/drift', undefined, 'Viewer', false],
+    ['POST', '/bindings/uplink/confirm', {}, 'Admin', true],
+    ['GET', '/rollouts', undefined, 'Viewer', false],
+    ['GET', '/rollouts/01ARZ3NDEKTSV4RRFFQ69G5FAV', undefined, 'Viewer', false],
+    ['POST', '/rollouts/waves', { binding: 'none' }, 'Viewer', false],
+    ['POST', '/rollouts', { binding: 'none' }, 'Admin', true],
+    ['POST', '/rollouts/01ARZ3NDEKTSV4RRFFQ69G5FAV/stop', undefined, 'Admin', true],
+    ['POST', '/rollouts/01ARZ3NDEKTSV4RRFFQ69G5FAV/resume', undefined, 'Admin', true],
     ['GET', '/deployments', undefined, 'Viewer', false],
     ['GET', '/deployments/01ARZ3NDEKTSV4RRFFQ69G5FAV', undefined, 'Viewer', false],
     ['GET', '/audit', undefined, 'Editor', false],
@@ -156,7 +164,7 @@ describe('who may what', () => {
           .replace('/branch', '/{name}')
           .replace('/uplink', '/{name}')
           .replace('/site', '/{name}')
-          .replace(/01ARZ.*/, '{id}')}`
+          .replace(/01ARZ[^/]*/, '{id}')}`
     );
     const open = ['GET /healthz', 'GET /readyz', 'GET /metrics'];
     expect(listed.sort()).toEqual([...tried.filter((route) => !route.endsWith('openapi.json')), ...open].sort());

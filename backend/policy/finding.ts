@@ -7,8 +7,8 @@ export type Severity = z.infer<typeof Severity>;
 const EditPath = z.string().describe('Where in the document, e.g. spec.classes[1].guarantee');
 /** One change of a document. Later edits of a list see what earlier ones did. */
 export const Edit = z.discriminatedUnion('op', [
-  z.strictObject({ op: z.literal('set'), path: EditPath, value: z.json() }).describe('A key gets a value; it is added where it is missing'),
-  z.strictObject({ op: z.literal('insert'), path: EditPath, value: z.json() }).describe('A new element before the one of this place, or at the end'),
+  z.strictObject({ op: z.literal('set'), path: EditPath, value: z.unknown() }).describe('A key gets a value; it is added where it is missing'),
+  z.strictObject({ op: z.literal('insert'), path: EditPath, value: z.unknown() }).describe('A new element before the one of this place, or at the end'),
   z.strictObject({ op: z.literal('remove'), path: EditPath }).describe('A key or an element goes'),
   z.strictObject({ op: z.literal('move'), from: EditPath, path: EditPath }).describe('An element before the one of this place of its list, or a key to another name in its place'),
 ]); // prettier-ignore

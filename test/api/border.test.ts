@@ -68,9 +68,9 @@ describe('who may call', () => {
       role: 'Viewer',
       can: ['read'],
     });
-    expect((await call('GET', 'whoami', grafana('Editor'))).body).toMatchObject({ can: ['read', 'draft', 'plan'] });
+    expect((await call('GET', 'whoami', grafana('Editor'))).body).toMatchObject({ can: ['read', 'draft', 'plan', 'prove'] });
     expect((await call('GET', 'whoami', grafana('Admin'))).body).toMatchObject({
-      can: ['read', 'draft', 'plan', 'apply', 'rollback'],
+      can: ['read', 'draft', 'plan', 'prove', 'apply', 'rollback'],
     });
     // A direct token cannot speak for anyone.
     expect((await call('GET', 'whoami', { ...direct(), login: 'otto', role: 'Viewer' })).body).toMatchObject({

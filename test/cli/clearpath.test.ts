@@ -258,7 +258,7 @@ describe('clearpath on an interface', { timeout: 30_000 }, () => {
           { stdio: 'ignore', env: { ...process.env, CLEARPATH_STATE: path.join(home, 'state'), CLEARPATH_ENTER: '' } }
         ); // prettier-ignore
       const awaits = async () => {
-        while (on('status', '--json').json().secondsToConfirm === null) await sleep(100);
+        while (typeof on('status', '--json').json().secondsToConfirm !== 'number') await sleep(100);
       };
       const first = applying(6);
       await awaits();

@@ -18,7 +18,7 @@ export function TemplateBar({ outline }: { outline: NonNullable<Template['outlin
         <div
           key={path}
           className={styles.segment}
-          title={`${path} ${formatShare(guarantee, outline.bandwidth)}`}
+          title={[path, formatShare(guarantee, outline.bandwidth)].join(' ')}
           style={{ left: `${left}%`, width: `${width}%`, background: classColor(theme, place) }}
         />
       ))}
