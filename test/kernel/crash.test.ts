@@ -138,7 +138,10 @@ onEach([OWN], 'a process that dies', ({ network, place: placeOf }) => {
     try {
       await warmUp(other.directory);
       for (const after of [2, 8, 14]) {
-        await network.tc(name, `qdisc replace dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k latency 800ms`);
+        await network.tc(
+          name,
+          `qdisc replace dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k limit 40k peakrate 30mbit mtu 1540`
+        );
         await runOnce({
           directory: other.directory,
           namespace: name,

@@ -52,13 +52,17 @@ onEach(KERNELS, 'drift', ({ network, place: placeOf }) => {
       'filter add dev DEV parent 1: protocol all pref 9000 bpf bytecode "1,6 0 0 0" flowid 1:11'
     );
     const words = (await drift())!.map((item) => `${item.path} ${item.words}`);
-    expect(words).toEqual([
+    expect(words.slice(0, 3)).toEqual([
       'spec.bandwidth the link’s rate: 19 Mbit/s in force, 18 Mbit/s live, changed by hand.',
       ' class 1:99: added or changed by hand, which the policy cannot say.',
       expect.stringMatching(/^spec\.classes\[2\] control’s queue: \S+ in force, bfifo live, changed by hand\.$/),
-      expect.stringMatching(/^spec\.classes\[0\] voice: a rule is gone, deleted or changed by hand \(ip pref 16 /),
-      expect.stringContaining('9000 bpf'),
     ]);
+    // Rules that exclude each other share a preference, and go with it.
+    expect(words.slice(3, -1).length).toBeGreaterThan(0);
+    for (const word of words.slice(3, -1)) {
+      expect(word).toMatch(/^spec\.classes\[\d\] \w+: a rule is gone, deleted or changed by hand \(ip pref 16 /);
+    }
+    expect(words.at(-1)).toContain('9000 bpf');
   });
 
   it('says at once that the tree is gone, or another one', async () => {

@@ -82,8 +82,8 @@ onEach([OWN], 'a refusal', ({ kernel, network, place: placeOf, sh }) => {
     expect(message).toContain('fq_codel');
   });
 
-  it.skipIf(kernel.whole)('names the clause that is more rules than u32 holds', async () => {
-    const match = [{ sourcePorts: ['1-65534'], destinationPorts: ['1-65534'] }];
+  it.skipIf(kernel.whole)('names the clause that is more rules than an interface holds', async () => {
+    const match = [{ sourcePorts: ['1-65534'], destinationPorts: ['1-65534'], dscp: [0, 1, 2, 3, 4, 5, 6, 7] }];
     const source = policyOf({
       bandwidth: '1mbit',
       classes: [
@@ -147,7 +147,10 @@ onEach([OWN], 'a refusal', ({ kernel, network, place: placeOf, sh }) => {
   });
 
   it('while a foreign tree is replaced leaves the kernel’s own queue, and says what is gone', async () => {
-    await network.tc(name, `qdisc replace dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k latency 800ms`);
+    await network.tc(
+      name,
+      `qdisc replace dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k limit 40k peakrate 30mbit mtu 1540`
+    );
     const { message } = await failure(
       operator.engine.apply(unwritable(intentOf(place, BRANCH_EDGE)), ACTOR, { replaceForeign: true })
     );
@@ -159,7 +162,10 @@ onEach([OWN], 'a refusal', ({ kernel, network, place: placeOf, sh }) => {
   });
 
   it('before anything was done to a foreign tree leaves it as it is', async () => {
-    await network.tc(name, `qdisc replace dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k latency 800ms`);
+    await network.tc(
+      name,
+      `qdisc replace dev ${DEVICE} root handle 9: tbf rate 20mbit burst 32k limit 40k peakrate 30mbit mtu 1540`
+    );
     const before = await readTree(place, DEVICE);
     meanwhile.journalled = () => Promise.reject(new Error('The disk is full.'));
     const { message } = await failure(operator.apply(place, BRANCH_EDGE, { replaceForeign: true }));
