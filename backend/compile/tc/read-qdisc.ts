@@ -69,7 +69,7 @@ function readOptions(qdisc: Qdisc, known: Kind, rest: readonly string[]): string
   }
   // As it is shown a burst would lose some each time it is written.
   if (typeof qdisc.options.burst === 'number' && typeof qdisc.options.rate === 'number') {
-    qdisc.options.burst = writableBurst(qdisc.options.burst, qdisc.options.rate);
+    qdisc.options.burst = writableBurst(qdisc.options.burst, qdisc.options.rate, 'tbf');
   }
   return unknown;
 }

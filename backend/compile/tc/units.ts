@@ -52,10 +52,12 @@ export function sameBurst(a: number, b: number, rate: number): boolean {
 }
 
 const TICKS_PER_US = 15.625; // of 64 ns, /proc/net/psched
-/** What tc shows of a burst that it was given, through whole microseconds and whole ticks, in its own order (tc/tc_core.c). */
-const shownBurst = (size: number, bytes: number) => {
-  const ticks = Math.floor(Math.floor(1e6 * (size / bytes)) * TICKS_PER_US);
-  return Math.floor((bytes * Math.floor(ticks / TICKS_PER_US)) / 1e6);
+/** What tc shows of ticks, in whole microseconds (tc/tc_core.c, tc_calc_xmitsize). */
+const shownTicks = (ticks: number, bytes: number) => Math.floor((bytes * Math.floor(ticks / TICKS_PER_US)) / 1e6);
+/** Ticks of a burst: HTB's are made by tc through whole microseconds, TBF's by the kernel of the bytes (sch_tbf.c, TCA_TBF_BURST). */
+const ticksOf = {
+  htb: (size: number, bytes: number) => Math.floor(Math.floor(1e6 * (size / bytes)) * TICKS_PER_US),
+  tbf: (size: number, bytes: number) => Math.floor((1e9 * size) / bytes / 64),
 };
 
 /**
@@ -63,11 +65,11 @@ const shownBurst = (size: number, bytes: number) => {
  * @param rate bit/s
  * @returns the size that reads back as `shown`
  */
-export function writableBurst(shown: number, rate: number): number {
+export function writableBurst(shown: number, rate: number, kind: keyof typeof ticksOf = 'htb'): number {
   const bytes = rate / 8;
   const step = Math.max(1, Math.floor(bytes / 1e6));
   const tries = [0, 1, 2, 3].map((times) => shown + times * step);
-  return tries.find((size) => shownBurst(size, bytes) === shown) ?? shown;
+  return tries.find((size) => shownTicks(ticksOf[kind](size, bytes), bytes) === shown) ?? shown;
 }
 
 /** The same for the times of CoDel, which the kernel keeps in units of 1024 ns; below a millisecond tc shows them all. */
