@@ -111,7 +111,8 @@ onEach(LAB ? [{ ...LAB, missing: LAB.missing ?? NO_TRAFFIC }] : [], 'a proof els
   beforeAll(haveTraffic, 60_000);
   it(
     'reaches every class by the rules of flower, and breaks nothing that the kernel keeps',
-    { timeout: 120_000 },
+    // The guest's one processor is another's at times: then it cannot send what even this slow link takes.
+    { timeout: 120_000, retry: 4 },
     async () => {
       const slow = judgeSource(TWO.replace('20mbit', '1mbit').replace('10mbit', '500kbit').replace('"1mbit","ceiling":"6mbit"', '"100kbit","ceiling":"400kbit"')).resolved!; // prettier-ignore
       const report = await prove(slow, { enter: place(undefined).enter, tries: 1 });
