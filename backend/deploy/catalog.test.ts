@@ -7,6 +7,7 @@ import { parseDocuments, type BindingDocument, type PolicyDocument } from '../po
 import { openStore, revisionOf, type Store } from '../store/index.ts';
 import { bandwidthFor, Catalog } from './catalog.ts';
 import { DeployFailure } from './failure.ts';
+import { intentMaker } from './intent.ts';
 import { judgeSource } from './judged.ts';
 
 let folder: string;
@@ -104,6 +105,13 @@ describe('the catalog', () => {
       targetText('edge').replace(', labels: { site: edge }', '')
     );
     expect(await bindings()).toMatchObject([{ place: { namespace: undefined }, site: 'edge', service: 'gold' }]);
+  });
+  it('asks for a proof, where the binding does, also of roll-outs and schedules', async () => {
+    const requiring = bindingText('uplink', 'edge', 'wan0').replace('interfaces', 'requireProof: true, interfaces');
+    await save(policyText(), targetText('edge'), requiring);
+    const [bound] = await bindings();
+    const { intent } = await intentMaker()(bound!, 'main', policyText());
+    expect(intent).toMatchObject({ requiresProof: true, revision: revisionOf(policyText()) });
   });
   it('names what is missing, at the binding', async () => {
     await save(bindingText('uplink', 'nowhere', 'wan0', 'nothing'));

@@ -40,6 +40,7 @@ export function intentMaker(): IntentMaker {
               target: bound.targetName,
               policy: resolved,
               revision,
+              requiresProof: bound.binding.spec.requireProof,
             }
           : undefined,
     };
