@@ -153,13 +153,13 @@ const anyTerm = fc.constantFrom(
 );
 
 describe('for any window', () => {
-  it('is never compliant without having watched all of it with a coverage of 95 %', () => {
+  it('is never compliant without having watched all of it with a coverage of 90 %', () => {
     fc.assert(
       fc.property(anyTerm, anyWindow, (t, { window }) => {
         const judged = judgeProbe(t, window);
         if (judged.verdict === 'compliant') {
           expect(window.watchedFrom).toBeLessThanOrEqual(window.from);
-          expect(judged.coverage).toBeGreaterThanOrEqual(0.95);
+          expect(judged.coverage).toBeGreaterThanOrEqual(0.9);
         }
       })
     );

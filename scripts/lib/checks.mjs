@@ -150,7 +150,7 @@ async function whyNoStory() {
 }
 
 const STORY_STEPS = (root) =>
-  ['story', 'trouble'].reduce(
+  ['story', 'trouble', 'workbench'].reduce(
     (sum, name) =>
       sum + (readFileSync(path.join(root, `test/e2e/${name}.spec.ts`), 'utf8').match(/^test\('/gm)?.length ?? 0),
     0

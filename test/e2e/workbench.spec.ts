@@ -1,0 +1,100 @@
+/** What an engineer does beside the story: fix a finding, compare versions, prove, start from a template, import a tree, see drift. */
+import { expect, type Page } from '@playwright/test';
+import { testIds } from '../../src/testIds.ts';
+import { app, shot } from './operator.ts';
+import { login, test } from './world.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let page: Page;
+test.beforeAll(async ({ browser, world }) => {
+  page = await browser.newPage();
+  await login(page, world.grafana.url);
+});
+test.afterAll(async () => {
+  await page?.close();
+});
+
+test('a finding is explained inside the page, and its fix is previewed and put into the draft', async ({ world }) => {
+  await page.goto(app(world, 'policies/branch-edge'));
+  await page.locator(`[data-testid="${testIds.editor}"] .view-lines`).click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('End');
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Backspace');
+  await page.keyboard.type('70%');
+  const code = 'CP-GUARANTEE-SUM';
+  await expect(page.getByTestId(testIds.finding(code))).toBeVisible();
+  await page.getByTestId(testIds.findingExplain(code)).click();
+  await expect(page.getByTestId(testIds.explanation)).toContainText(code);
+  await shot(page, 'finding-explained-dark');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId(testIds.explanation)).toHaveCount(0);
+  await page.getByTestId(testIds.findingFix(code)).click();
+  await expect(page.getByTestId(testIds.fixPreview)).toBeVisible();
+  await shot(page, 'finding-fix-dark');
+  await page.getByTestId(testIds.fixApply).click();
+  await expect(page.getByTestId(testIds.finding(code))).toHaveCount(0);
+  await page.getByTestId(testIds.save).click();
+  await expect(page.getByTestId(testIds.editState)).toHaveAttribute('data-state', 'saved');
+});
+
+test('versions are compared in words and in text, and the first is restored as a new one', async ({ world }) => {
+  const { length } = await world.api<unknown[]>('policies/branch-edge/versions');
+  await page.goto(app(world, 'policies/branch-edge?tab=versions'));
+  await expect(page.getByTestId(testIds.version(length))).toBeVisible();
+  await expect(page.getByTestId(testIds.changes)).toContainText('guarantee');
+  await shot(page, 'versions-dark');
+  await page.getByTestId(testIds.restore(1)).click();
+  await page.getByTestId(testIds.restoreConfirm).click();
+  await expect(page.getByTestId(testIds.version(length + 1))).toBeVisible();
+});
+
+test('a proof is begun in Grafana, and every promise is told with its figures', async ({ world }) => {
+  await page.goto(app(world, 'policies/branch-edge?tab=proof'));
+  await page.getByTestId(testIds.prove).click();
+  await expect(page.getByTestId(testIds.proofRunning)).toBeVisible();
+  const report = page.getByTestId(testIds.proofReport);
+  await expect(report).toBeVisible({ timeout: 200_000 });
+  await expect(page.getByTestId(testIds.proofClass('voice'))).toBeVisible();
+  await shot(page, 'proof-dark');
+  // What a busy machine could not measure is not judged; nothing may be broken.
+  expect(await report.getAttribute('data-state')).not.toBe('broken');
+});
+
+test('a policy starts from a template', async ({ world }) => {
+  await page.goto(app(world, 'policies'));
+  await page.getByTestId(testIds.newPolicy).first().click();
+  await page.getByTestId(testIds.template('rfc4594')).click();
+  await expect(page.getByTestId(testIds.templateDocument)).toContainText('telephony');
+  await shot(page, 'templates-dark');
+  await page.getByTestId(testIds.newPolicyName).fill('campus-core');
+  await page.getByTestId(testIds.newPolicyCreate).click();
+  await expect(page.getByTestId(testIds.allocation)).toBeVisible();
+  await shot(page, 'from-template-dark');
+});
+
+test('what another hand changed is told figure by figure, and a tree made by hand becomes a draft', async ({
+  world,
+}) => {
+  const binding = '/api/datasources/uid/clearpath-qos/resources/bindings/branch-wan';
+  const call = <T>(path: string, body: object) => world.grafanaApi<T>(`${binding}/${path}`, { method: 'POST', body });
+  const { id } = await call<{ id: string }>('plan', {});
+  expect(await call('apply', { plan: id })).toMatchObject({ state: 'confirmed' });
+  const shown = await world.tc('class', 'show', 'dev', 'wan0', 'classid', '1:11');
+  expect(shown).toContain('ceil 11400Kbit');
+  await world.tc(...'class change dev wan0 parent 1:1 classid 1:11 htb rate 5700kbit ceil 8mbit burst 3028b cburst 3028b prio 2 quantum 1514'.split(' ')); // prettier-ignore
+  await page.goto(app(world, 'policies/branch-edge?tab=plan'));
+  await expect(page.getByTestId(testIds.drift)).toContainText('video’s ceiling: 11.4 Mbit/s in force, 8 Mbit/s live');
+  await shot(page, 'drift-dark');
+  await page.goto(app(world, 'policies'));
+  await page.getByTestId(testIds.importPolicy).click();
+  await page.getByTestId(testIds.importRead).click();
+  await expect(page.getByTestId(testIds.importDocument)).toContainText('8mbit');
+  await shot(page, 'import-dark');
+  await page.goto(app(world, 'bindings/branch-wan'));
+  await expect(page.getByTestId(testIds.bindingPage)).toBeVisible();
+  await shot(page, 'binding-dark');
+  expect(await call('rollback', {})).toMatchObject({ state: 'confirmed' });
+});
