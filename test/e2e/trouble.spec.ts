@@ -22,7 +22,8 @@ test.afterAll(async () => {
 });
 
 test('a foreign tree that could not be restored exactly is not replaced without being told to', async ({ world }) => {
-  await world.tc('qdisc', 'add', 'dev', 'wan0', 'root', 'tbf', 'rate', '15mbit', 'burst', '16kb', 'limit', '100kb');
+  const peak = ['rate', '15mbit', 'burst', '16kb', 'limit', '100kb', 'peakrate', '20mbit', 'mtu', '1600'];
+  await world.tc('qdisc', 'add', 'dev', 'wan0', 'root', 'tbf', ...peak);
   const foreign = await world.tc('qdisc', 'show', 'dev', 'wan0');
   await page.goto(app(world, 'policies/branch-edge?tab=plan'));
   await expect(page.getByTestId(testIds.planForeign)).toContainText('tbf');

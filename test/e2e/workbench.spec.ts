@@ -1,13 +1,23 @@
 /** What an engineer does beside the story: fix a finding, compare versions, prove, start from a template, import a tree, see drift. */
+import { readFileSync } from 'node:fs';
 import { expect, type Page } from '@playwright/test';
 import { testIds } from '../../src/testIds.ts';
 import { app, shot } from './operator.ts';
-import { login, test } from './world.ts';
+import { login, ROOT, test } from './world.ts';
 
 test.describe.configure({ mode: 'serial' });
 
+const POLICY = '/api/datasources/uid/clearpath-qos/resources/policies/branch-edge';
+
 let page: Page;
 test.beforeAll(async ({ browser, world }) => {
+  // Whatever ran before, the work begins with the example as it is shipped and with an empty interface.
+  const source = readFileSync(`${ROOT}examples/branch-edge.yaml`, 'utf8');
+  const saved = await world.grafanaApi<{ source: string; revision: string }>(POLICY);
+  if (saved.source !== source) {
+    await world.grafanaApi(POLICY, { method: 'PUT', body: { source, baseRevision: saved.revision } });
+  }
+  await world.tc('qdisc', 'del', 'dev', 'wan0', 'root').catch(() => undefined);
   page = await browser.newPage();
   await login(page, world.grafana.url);
 });
@@ -15,19 +25,24 @@ test.afterAll(async () => {
   await page?.close();
 });
 
-test('a finding is explained inside the page, and its fix is previewed and put into the draft', async ({ world }) => {
-  await page.goto(app(world, 'policies/branch-edge'));
+/** The guarantee stands two lines above the end of the example. */
+async function writeLastGuarantee(value: string): Promise<void> {
   await page.locator(`[data-testid="${testIds.editor}"] .view-lines`).click();
   await page.keyboard.press('Control+End');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('End');
   for (let i = 0; i < 3; i++) await page.keyboard.press('Backspace');
-  await page.keyboard.type('70%');
+  await page.keyboard.type(value);
+}
+
+test('a finding is explained inside the page, and its fix is previewed and put into the draft', async ({ world }) => {
+  await page.goto(app(world, 'policies/branch-edge'));
+  await writeLastGuarantee('70%');
   const code = 'CP-GUARANTEE-SUM';
   await expect(page.getByTestId(testIds.finding(code))).toBeVisible();
   await page.getByTestId(testIds.findingExplain(code)).click();
-  await expect(page.getByTestId(testIds.explanation)).toContainText(code);
+  await expect(page.getByTestId(testIds.explanation)).toContainText('On the wire');
   await shot(page, 'finding-explained-dark');
   await page.keyboard.press('Escape');
   await expect(page.getByTestId(testIds.explanation)).toHaveCount(0);
@@ -36,6 +51,7 @@ test('a finding is explained inside the page, and its fix is previewed and put i
   await shot(page, 'finding-fix-dark');
   await page.getByTestId(testIds.fixApply).click();
   await expect(page.getByTestId(testIds.finding(code))).toHaveCount(0);
+  await writeLastGuarantee('41%');
   await page.getByTestId(testIds.save).click();
   await expect(page.getByTestId(testIds.editState)).toHaveAttribute('data-state', 'saved');
 });

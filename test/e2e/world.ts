@@ -11,7 +11,7 @@ import { freePort } from '../../scripts/lib/ports.mjs';
 import { startSidecar, type RunningSidecar } from '../../scripts/lib/sidecar.mjs';
 import { bridgeToken } from '../../scripts/lib/token.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PREFIX = 'clearpath-story';
 const PASSWORD = 'story-password';
 
