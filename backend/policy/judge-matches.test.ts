@@ -61,6 +61,12 @@ describe('classes that share packets', () => {
       '"web" shares packets with classes that stand earlier and take them: what is DSCP EF as well as TCP · port 443 goes to "voice".',
     ]);
   });
+  it('are no news where only a packet between two servers would be in both', () => {
+    const bgp = '{name: control, match: [{protocol: tcp, ports: 179}]}';
+    expect(codes(bgp, '{name: calls, match: [{protocol: tcp, ports: 5060}]}', DEFAULT)).toEqual([]);
+    expect(codes(bgp, '{name: high, match: [{protocol: tcp, ports: 40000-50000}]}', DEFAULT)).toEqual(['CP-MATCH-OVERLAP 6 spec.classes[1].match']); // prettier-ignore
+    expect(codes(bgp, '{name: both, match: [{protocol: tcp, sourcePorts: 179-180, destinationPorts: 5060}]}', DEFAULT)).toEqual(['CP-MATCH-OVERLAP 6 spec.classes[1].match']); // prettier-ignore
+  });
   it('are no news where the earlier one is an exception of the later one', () => {
     expect(codes('{name: ssh, match: [{protocol: tcp, ports: 22}]}', '{name: tcp, match: [{protocol: tcp}]}', DEFAULT)).toEqual([]); // prettier-ignore
   });
@@ -97,7 +103,8 @@ describe('what is said of matches', () => {
   it('holds for a packet that two classes share: it is in both', () => {
     fc.assert(
       fc.property(clauses, clauses, packets, (a, b, packet) => {
-        const shared = holds(a, packet) && holds(b, packet);
+        const client = Math.max(packet.sourcePort ?? 65_535, packet.destinationPort ?? 65_535) >= 32_768;
+        const shared = client && holds(a, packet) && holds(b, packet);
         const level = [item([a], 0), item([b], 1), item([], 2, { default: true })];
         const told = judgeMatches(level).some(({ code }) => code === 'CP-MATCH-OVERLAP' || code === 'CP-MATCH-HIDDEN');
         const exception = judgeMatches([item([b], 0), item([a], 1), item([], 2, { default: true })]).some(({ code }) => code === 'CP-MATCH-HIDDEN'); // prettier-ignore

@@ -12,7 +12,7 @@ import {
 } from './match-findings.ts';
 import { covers } from './matching.ts';
 import { Overlaps } from './overlaps.ts';
-import { meet, possible, regionOf, subtract, type Box } from './regions.ts';
+import { meet, meetInPractice, possible, regionOf, subtract, type Box } from './regions.ts';
 import { flatten, type ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
 
@@ -183,7 +183,7 @@ class Judge {
       } else if (verdict.kind === 'reached') {
         for (const earlier of verdict.shared) {
           // A narrower clause that stands earlier is an exception on purpose.
-          if (!covers(clause, earlier.clause) && !shared.has(earlier.item.name)) {
+          if (!covers(clause, earlier.clause) && !shared.has(earlier.item.name) && shareInPractice(region, earlier)) {
             shared.set(earlier.item.name, { earlier, clause });
           }
         }
@@ -210,6 +210,12 @@ class Judge {
     const message = 'There are so many matches that those from here on were not compared with earlier ones: a clause that is hidden, or a class that nothing reaches, may not be named.';
     return this.cutAt ? [...this.findings, finding('CP-MATCH-UNCHECKED', this.cutAt, message)] : this.findings;
   } // prettier-ignore
+}
+
+/** Packets that nobody sends are no news: see meetInPractice. */
+function shareInPractice(region: readonly Box[] | undefined, earlier: Seen): boolean {
+  const others = regionOf(earlier.clause);
+  return !region || !others || region.some((box) => others.some((other) => meetInPractice(box, other)));
 }
 
 const longest = (clause: Clause) =>

@@ -75,6 +75,20 @@ export function subtract(box: Box, other: Box): Box[] {
 export const possible = (boxes: readonly Box[]): Box[] =>
   boxes.flatMap((box) => FEASIBLE[box.family].flatMap((kind) => meet(box, kind) ?? []));
 
+/** First port that systems give to the client's end of a conversation (RFC 6335 section 6 says 49,152, Linux begins here). */
+const FIRST_CLIENT_PORT = 32_768;
+const serverEnds = (box: Box): boolean =>
+  [...box.sourcePort, ...box.destinationPort].every(([, below]) => below <= FIRST_CLIENT_PORT);
+
+/**
+ * Whether some conversation has packets that both hold. From BGP's port to SIP's none goes: each is the server's end,
+ * and the other end is a client's. Where one rule itself names both ends, it is taken at its word.
+ */
+export const meetInPractice = (a: Box, b: Box): boolean => {
+  const both = meet(a, b);
+  return both !== undefined && (!serverEnds(both) || serverEnds(a) || serverEnds(b));
+};
+
 const ofPorts = (ranges: readonly PortRange[] | undefined): Spans =>
   ranges ? unite(ranges.map(({ from, to }): Span => [from, to + 1])) : ANY_PORT;
 
