@@ -1,6 +1,6 @@
 /** A binding by name, and what it means now: the saved policy, or a text, judged for its own link. */
 import { bandwidthFor, judgeSource, type Bound, type Intent, type Judged } from '../deploy/index.ts';
-import { hasErrors } from '../policy/index.ts';
+import { hasErrors, type PolicyDocument } from '../policy/index.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 
@@ -21,31 +21,37 @@ export async function boundOr404(context: Context, tenant: string, name: string)
   return bound;
 }
 
+/** A text as the binding's policy, whatever else may be wrong with it. */
+export function documentOf(bound: Bound, source: string): PolicyDocument {
+  const { document, findings } = judgeSource(source, undefined, bound.values);
+  if (!document) {
+    throw new ProblemError(
+      422,
+      'CP-FINDINGS',
+      'The policy has errors',
+      'Nothing was planned. Correct what is named below.',
+      findings
+    );
+  }
+  if (document.metadata.name !== bound.binding.spec.policy) {
+    throw new ProblemError(
+      422,
+      'CP-NAME',
+      'Another policy',
+      `The binding "${bound.name}" uses the policy "${bound.binding.spec.policy}", not "${document.metadata.name}".`
+    );
+  }
+  return document;
+}
+
 /** The policy judged for the binding's own link. */
 export async function intentOf(
   bound: Bound,
   tenant: string,
   source: string | undefined
 ): Promise<{ intent: Intent; judged: Judged }> {
-  const first = judgeSource(source ?? bound.policy!.stored.source, undefined, bound.values);
-  if (!first.document) {
-    throw new ProblemError(
-      422,
-      'CP-FINDINGS',
-      'The policy has errors',
-      'Nothing was planned. Correct what is named below.',
-      first.findings
-    );
-  }
-  if (first.document.metadata.name !== bound.binding.spec.policy) {
-    throw new ProblemError(
-      422,
-      'CP-NAME',
-      'Another policy',
-      `The binding "${bound.name}" uses the policy "${bound.binding.spec.policy}", not "${first.document.metadata.name}".`
-    );
-  }
-  const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, first.document);
+  const document = documentOf(bound, source ?? bound.policy!.stored.source);
+  const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, document);
   const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth, bound.values);
   if (hasErrors(judged.findings)) {
     throw new ProblemError(

@@ -287,6 +287,23 @@ export const Drift = z.object({
 });
 export type Drift = z.infer<typeof Drift>;
 
+export const AdoptRequest = z.object({
+  source: z
+    .string()
+    .max(1_000_000)
+    .optional()
+    .describe('The unsaved document to put the live figures into; by default the saved head'),
+});
+export type AdoptRequest = z.infer<typeof AdoptRequest>;
+export const Adoption = z.object({
+  source: z.string().describe('The document with the live figures; nothing is saved'),
+  adopted: z.array(Drifted),
+  left: z
+    .array(Drifted.extend({ reason: z.string().describe('Why the document cannot say it, and what to do instead') }))
+    .describe('What another hand changed and is not in it'),
+});
+export type Adoption = z.infer<typeof Adoption>;
+
 export const DeploymentState = z.enum([
   'applying',
   'awaiting-confirmation',

@@ -95,6 +95,7 @@ describe('who may what', () => {
     ['POST', '/bindings/uplink/rollback-plan', {}, 'Editor', false],
     ['POST', '/bindings/uplink/rollback', {}, 'Admin', true],
     ['GET', '/bindings/uplink/drift', undefined, 'Viewer', false],
+    ['POST', '/bindings/uplink/adopt', {}, 'Editor', false],
     ['POST', '/bindings/uplink/confirm', {}, 'Admin', true],
     ['GET', '/rollouts', undefined, 'Viewer', false],
     ['GET', '/rollouts/01ARZ3NDEKTSV4RRFFQ69G5FAV', undefined, 'Viewer', false],

@@ -1,8 +1,10 @@
 /** Bindings, plans, deployments and the audit. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { judgeSource, placesOf, type Bound, type DeploymentPlan, type Judged } from '../deploy/index.ts';
+import { adopt, judgeSource, placesOf, type Bound, type DeploymentPlan, type Drifted, type Judged } from '../deploy/index.ts'; // prettier-ignore
 import {
+  Adoption,
+  AdoptRequest,
   ApplyRequest,
   BindingSummary,
   BoundName,
@@ -15,7 +17,7 @@ import {
   type PlannedOperation,
 } from './contract.ts';
 import type { Context } from './context.ts';
-import { boundOr404, intentOf } from './bound.ts';
+import { boundOr404, documentOf, intentOf } from './bound.ts';
 import { asProblem, ProblemError } from './problem.ts';
 import { requireRight, type Identity } from './rights.ts';
 import { bindingViews, deploymentView, planView } from './views.ts';
@@ -24,6 +26,7 @@ const named = z.object({ name: BoundName });
 
 /** Of a binding’s `confirm`, in microseconds */
 const secondsOf = (us: number | undefined) => us && Math.ceil(us / 1e6);
+const driftView = ({ path, words, value }: Drifted) => ({ path, words, value: value ?? null });
 const planText = (operations: readonly PlannedOperation[]) =>
   operations.map((operation) => operation.command).join('\n');
 
@@ -104,9 +107,33 @@ export const deployRoutes =
         const { inForce } = await engine.live(tenant, bound.place, bound.device);
         const { document } = judgeSource(bound.policy!.stored.source, undefined, bound.values);
         const drifted = (await engine.drift(tenant, bound.place, bound.device, placesOf(document))) ?? [];
+        return { deployment: inForce?.id ?? null, drifted: drifted.map(driftView) };
+      }
+    );
+
+    app.post(
+      '/bindings/:name/adopt',
+      {
+        schema: {
+          summary: 'The policy with what another hand changed on the interface; nothing is saved or applied',
+          params: named,
+          body: AdoptRequest,
+          response: { 200: Adoption },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'plan');
+        const { tenant } = request.identity;
+        const bound = await boundOr404(context, tenant, request.params.name);
+        const text = request.body.source ?? bound.policy!.stored.source;
+        const document = documentOf(bound, text);
+        const drifted = (await engine.drift(tenant, bound.place, bound.device, placesOf(document))) ?? [];
+        const { spec } = bound.binding;
+        const { source, adopted, left } = adopt(text, spec.policy, drifted, spec.bandwidth !== undefined);
         return {
-          deployment: inForce?.id ?? null,
-          drifted: drifted.map(({ value, ...rest }) => ({ ...rest, value: value ?? null })),
+          source,
+          adopted: adopted.map(driftView),
+          left: left.map(({ reason, ...item }) => ({ ...driftView(item), reason })),
         };
       }
     );

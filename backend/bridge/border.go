@@ -45,6 +45,7 @@ var border = []route{
 	{method: http.MethodPost, shape: "targets/{name}/import", limit: patient},
 	{method: http.MethodGet, shape: "bindings", limit: quick},
 	{method: http.MethodGet, shape: "bindings/{bound}/drift", limit: patient},
+	{method: http.MethodPost, shape: "bindings/{bound}/adopt", limit: patient},
 	{method: http.MethodPost, shape: "bindings/{bound}/plan", limit: patient},
 	{method: http.MethodPost, shape: "bindings/{bound}/apply", limit: patient, writes: true},
 	{method: http.MethodPost, shape: "bindings/{bound}/confirm", limit: patient, writes: true},

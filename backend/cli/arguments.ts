@@ -31,6 +31,7 @@ export const COMMANDS = {
     file: false,
     device: true,
     yes: false,
+    words: ['[FILE]'],
     summary: 'What another hand changed on the interface, object by object.',
   },
   status: {
@@ -107,7 +108,7 @@ export const USAGE = `Usage:
   clearpath confirm  --interface DEV
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
-  clearpath drift    --interface DEV
+  clearpath drift    [FILE] --interface DEV
   clearpath adopt    FILE --interface DEV
   clearpath history  POLICY
   clearpath diff     A B

@@ -7,6 +7,7 @@ import {
   Catalog,
   DeployFailure,
   Engine,
+  judgeSource,
   placesOf,
   TIMER,
   type Intent,
@@ -128,15 +129,7 @@ async function onDevice(call: Call): Promise<Result> {
     return withEngine((engine) => adoptInto(call, place, engine));
   }
   if (call.command === 'drift') {
-    return withEngine(async (engine) => {
-      const drifted = await engine.drift(TENANT, place, call.device, placesOf(undefined));
-      const text = !drifted
-        ? `${call.device}: nothing of Clearpath is in force.\n`
-        : drifted.length === 0
-          ? `${call.device}: as it was applied.\n`
-          : drifted.map(({ words }) => `${words}\n`).join('');
-      return result(DONE, text, { inForce: drifted !== undefined, drifted: drifted ?? [] });
-    });
+    return withEngine((engine, store) => drift(call, place, engine, store));
   }
   if (call.command === 'confirm') {
     return withEngine(async (engine) => {
@@ -235,6 +228,25 @@ async function onDevice(call: Call): Promise<Result> {
   }
 }
 
+/** At the paths of FILE, or of the stored policy that is in force. */
+async function drift(call: Call, place: Place, engine: Engine, store: Store): Promise<Result> {
+  const { inForce } = await engine.live(TENANT, place, call.device);
+  const stored =
+    inForce && call.words.length === 0
+      ? await store.documents.revision(TENANT, 'Policy', inForce.policy, inForce.revision)
+      : undefined;
+  const { document } = call.words[0]
+    ? judgeFile(readSource(call.words[0]), call.policy, undefined, call.values)
+    : judgeSource(stored?.source ?? '');
+  const drifted = await engine.drift(TENANT, place, call.device, placesOf(document));
+  const text = !drifted
+    ? `${call.device}: nothing of Clearpath is in force.\n`
+    : drifted.length === 0
+      ? `${call.device}: as it was applied.\n`
+      : drifted.map(({ path, words }) => `${path === '' ? '' : `${path}: `}${words}\n`).join('');
+  return result(DONE, text, { inForce: drifted !== undefined, drifted: drifted ?? [] });
+}
+
 /** The document with the live figures on standard output; what it cannot say, beside it. */
 async function adoptInto(call: Call, place: Place, engine: Engine): Promise<Result> {
   const source = readSource(call.file);
@@ -243,10 +255,10 @@ async function adoptInto(call: Call, place: Place, engine: Engine): Promise<Resu
     return findingsOnly(call, findings);
   }
   const drifted = (await engine.drift(TENANT, place, call.device, placesOf(document))) ?? [];
-  const { source: edited, adopted, left } = adopt(source, document, drifted);
+  const { source: edited, adopted, left } = adopt(source, document.metadata.name, drifted);
   const said = [
     ...adopted.map(({ words }) => `Adopted: ${words}\n`),
-    ...left.map(({ words }) => `Not adopted: ${words}\n`),
+    ...left.map(({ words, reason }) => `Not adopted: ${words} ${reason}\n`),
   ];
   process.stderr.write(call.json ? '' : said.join(''));
   return result(DONE, edited, { source: edited, adopted, left });

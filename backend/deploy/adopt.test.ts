@@ -18,11 +18,10 @@ spec:
       ceiling: 60%  # as agreed
     - { name: default, default: true, guarantee: 50% }
 `;
-const document = judgeSource(SOURCE).document!;
 const drifted = (path: string, value?: string | number): Drifted => ({ path, words: `${path} changed`, value });
 
 it('writes figures where they stand, adds what is missing, and lists what the language cannot say', () => {
-  const { source, adopted, left } = adopt(SOURCE, document, [
+  const { source, adopted, left } = adopt(SOURCE, 'edge', [
     drifted('spec.classes[1].ceiling', '5mbit'),
     drifted('spec.classes[2].burst', '20000B'),
     drifted('spec.classes[1].queue.limit', '100p'),
@@ -49,6 +48,30 @@ it('writes figures where they stand, adds what is missing, and lists what the la
 
 it('leaves a bandwidth to the binding where the document states none', () => {
   const bare = SOURCE.replace('  bandwidth: 19mbit\n', '');
-  const { source, left } = adopt(bare, judgeSource(bare).document!, [drifted('spec.bandwidth', '18mbit')]);
+  const { source, left } = adopt(bare, 'edge', [drifted('spec.bandwidth', '18mbit')]);
   expect([source, left.length]).toEqual([bare, 1]);
+});
+
+it('leaves what belongs to the binding or to a variable where it is, and says so', () => {
+  const shared = SOURCE.replace('ceiling: 60%', 'ceiling: ${cap}').replace(
+    'spec:\n',
+    'spec:\n  variables: { cap: { type: rate, default: 60% } }\n'
+  );
+  expect(judgeSource(shared).findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const { source, adopted, left } = adopt(
+    shared,
+    'edge',
+    [
+      drifted('spec.bandwidth', '18mbit'),
+      drifted('spec.classes[1].ceiling', '5mbit'),
+      drifted('spec.classes[1].guarantee', '3mbit'),
+    ],
+    true
+  );
+  expect(adopted.map(({ path }) => path)).toEqual(['spec.classes[1].guarantee']);
+  expect(left.map(({ reason }) => reason)).toEqual([
+    'The Binding states the bandwidth of this link; change it there.',
+    expect.stringContaining('a variable (${cap})'),
+  ]);
+  expect(source).toBe(shared.replace('guarantee: 30%', 'guarantee: 3mbit'));
 });

@@ -1,43 +1,59 @@
 /** What another hand changed becomes an edit of the document, as far as the language can say it: a draft, saved by nobody yet. */
-import { applyEdits, parsePath, type Edit, type PolicyDocument } from '../policy/index.ts';
+import { applyEdits, writtenAt, type Edit } from '../policy/index.ts';
 import type { Drifted } from './drift.ts';
 
 export interface Adopted {
   /** The document with the live figures; comments and formatting stay */
   source: string;
-  /** What of the drift is in it, and what is not */
+  /** What of the drift is in it */
   adopted: Drifted[];
-  left: Drifted[];
+  /** What is not, and why, with what to do instead */
+  left: Array<Drifted & { reason: string }>;
 }
 
-/** @throws EditError when the text cannot be edited */
-export function adopt(source: string, document: PolicyDocument, drifted: readonly Drifted[]): Adopted {
-  const isSayable = ({ path, value }: Drifted) => path !== '' && value !== undefined && hasPlace(document, path);
-  const adopted = drifted.filter(isSayable);
+/**
+ * @param name of the policy in the text
+ * @param ownBandwidth the Binding states the bandwidth itself, so that the document's is not what is live
+ * @throws EditError when the text cannot be edited
+ */
+export function adopt(source: string, name: string, drifted: readonly Drifted[], ownBandwidth = false): Adopted {
+  const document = `Policy/${name}`;
+  const written = (path: string) => writtenAt(source, path, document);
+  const judged = drifted.map((item) => ({ ...item, reason: whyNot(item, written, ownBandwidth) }));
+  const adopted = judged.filter(({ reason }) => reason === '').map(({ reason: _, ...item }) => item);
   return {
-    source: applyEdits(source, editsOf(document, adopted), `Policy/${document.metadata.name}`),
+    source: applyEdits(source, editsOf(adopted, written), document),
     adopted,
-    left: drifted.filter((item) => !isSayable(item)),
+    left: judged.filter(({ reason }) => reason !== ''),
   };
 }
 
-const valueAt = (document: object, path: string): unknown =>
-  parsePath(path).reduce<unknown>((at, part) => (at as Record<string | number, unknown> | undefined)?.[part], document);
+/** Empty where it can be adopted */
+function whyNot({ path, value, unsayable }: Drifted, written: (path: string) => unknown, ownBandwidth: boolean): string {
+  if (path === '' || value === undefined) {
+    return unsayable ?? 'The document has no place for it.';
+  }
+  const now = written(path);
+  if (path === 'spec.bandwidth' && (now === undefined || ownBandwidth)) {
+    return ownBandwidth
+      ? 'The Binding states the bandwidth of this link; change it there.'
+      : 'The document states no bandwidth: it is the Binding’s or the interface’s own. Change it there.';
+  }
+  return typeof now === 'string' && /(?<!\$)\$\{/.test(now)
+    ? `It is given by a variable (${now}), which other interfaces may share. Change the value in the Binding or the default.`
+    : '';
+} // prettier-ignore
 
 const QUEUE = /^(.*)\.queue\.([^.]+)$/;
 
-/** A bandwidth that the document does not state is the binding's or the interface's own. */
-const hasPlace = (document: object, path: string): boolean =>
-  path !== 'spec.bandwidth' || valueAt(document, path) !== undefined;
-
 /** Figures of a queue that the document says nothing of come together with its key. */
-function editsOf(document: object, adopted: readonly Drifted[]): Edit[] {
+function editsOf(adopted: readonly Drifted[], written: (path: string) => unknown): Edit[] {
   const edits: Edit[] = [];
   const made = new Map<string, Record<string, string | number | boolean>>();
   for (const { path, value } of adopted) {
     const [, owner, key] = QUEUE.exec(path) ?? [];
     const queue = `${owner}.queue`;
-    if (key === undefined || valueAt(document, queue) !== undefined) {
+    if (key === undefined || written(queue) !== undefined) {
       edits.push({ op: 'set', path, value: value! });
     } else if (made.has(queue)) {
       made.get(queue)![key] = value!;

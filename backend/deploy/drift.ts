@@ -15,8 +15,10 @@ export interface Drifted {
   path: string;
   /** A sentence, e.g. "video’s ceiling: 11.4 Mbit/s in force, 5 Mbit/s live, changed by hand." */
   words: string;
-  /** As the document would say what is live; undefined where the language cannot */
+  /** As the document would say what is live; undefined where it cannot be adopted as a figure */
   value: string | number | boolean | undefined;
+  /** Why not, and what to do instead */
+  unsayable?: string;
 }
 
 /** Where classes stand in the document: path of names → e.g. spec.classes[1]; '' is the link itself. */
@@ -54,17 +56,18 @@ export function driftOf(
     const minor = id.slice(id.indexOf(':') + 1);
     return minor === ROOT_CLASS_MINOR.toString(16) || minor === '' ? '' : names.get(minor);
   };
-  const said = (id: string, sentence: string): Drifted => ({
+  const said = (id: string, sentence: string, unsayable: string): Drifted => ({
     path: places.get(nameOf(id) ?? id) ?? '',
     words: `${called(nameOf(id), id)}: ${sentence}.`,
     value: undefined,
+    unsayable,
   });
   const [was, is] = [rootOf(inForce), rootOf(live)];
   if (isKernelDefault(live) && !isKernelDefault(inForce)) {
-    return [{ path: 'spec', words: `The whole tree is gone: ${is?.kind ?? 'no queue'} is there, as after a restart or when the interface was made anew.`, value: undefined }]; // prettier-ignore
+    return [{ path: 'spec', words: `The whole tree is gone: ${is?.kind ?? 'no queue'} is there, as after a restart or when the interface was made anew.`, value: undefined, unsayable: 'There is nothing to adopt. Apply the policy again, or roll it back.' }]; // prettier-ignore
   }
   if (was?.kind !== is?.kind || was?.handle !== is?.handle) {
-    return [{ path: 'spec', words: `Another tree stands there: ${is?.kind} ${is?.handle} in place of ${was?.kind} ${was?.handle}.`, value: undefined }]; // prettier-ignore
+    return [{ path: 'spec', words: `Another tree stands there: ${is?.kind} ${is?.handle} in place of ${was?.kind} ${was?.handle}.`, value: undefined, unsayable: 'Import the interface: that makes a policy of another tree.' }]; // prettier-ignore
   }
   const drifted: Drifted[] = [];
   const figures = (id: string, list: readonly Figure[]) =>
@@ -75,9 +78,21 @@ export function driftOf(
   for (const item of inForce.classes) {
     const now = liveClasses.get(item.classid);
     if (!now) {
-      drifted.push(said(item.classid, 'the class is gone, deleted by hand'));
+      drifted.push(
+        said(
+          item.classid,
+          'the class is gone, deleted by hand',
+          'Remove the class from the document where it should stay away.'
+        )
+      );
     } else if (now.parent !== item.parent || now.kind !== item.kind) {
-      drifted.push(said(item.classid, 'the class stands elsewhere in the tree, moved by hand'));
+      drifted.push(
+        said(
+          item.classid,
+          'the class stands elsewhere in the tree, moved by hand',
+          'Move the class in the document where it should stay there.'
+        )
+      );
     } else {
       figures(item.classid, classFigures(item, now));
     }
@@ -99,14 +114,19 @@ const extra = (what: string): Drifted => ({
   path: '',
   words: `${what}: added or changed by hand, which the policy cannot say.`,
   value: undefined,
+  unsayable: NO_WORDS,
 });
+
+const NO_WORDS = 'The document has no key that says this of it.';
 
 function inWords({ what, key, inForce, live, value }: Figure, owner: string, place: string | undefined): Drifted {
   const path = place === undefined || key === '' ? (place ?? '') : place === 'spec' ? `spec.${key}` : `${place}.${key}`;
   return {
     path,
     words: `${owner}’s ${what}: ${inForce} in force, ${live} live, changed by hand.`,
-    value: place === undefined || key === '' ? undefined : value,
+    ...(place === undefined || key === '' || value === undefined
+      ? { value: undefined, unsayable: place === undefined ? 'The document has no such class.' : NO_WORDS }
+      : { value }),
   };
 }
 
@@ -181,16 +201,18 @@ const optionText = (name: string, value: Qdisc['options'][string] | undefined): 
         ? formatDuration(Number(value))
         : String(value);
 
+const RULES = 'Say it in the match of the class, or import the interface to see it as conditions.';
+
 function ruleDrift(
   inForce: readonly Filter[],
   live: readonly Filter[],
-  said: (id: string, sentence: string) => Drifted
+  said: (id: string, sentence: string, unsayable: string) => Drifted
 ): Drifted[] {
   const slot = (filter: Filter) => `${filter.parent} ${filter.pref} ${filterContent(filter)}`;
   const [then, now] = [new Set(inForce.map(slot)), new Set(live.map(slot))];
   const text = (filter: Filter) => `${filter.protocol} pref ${filter.pref} ${filter.kind} ${filter.keys.join(' ')}`;
   return [
-    ...inForce.filter((item) => !now.has(slot(item))).map((item) => said(item.classid, `a rule is gone, deleted or changed by hand (${text(item)})`)),
-    ...live.filter((item) => !then.has(slot(item))).map((item) => said(item.classid, `a rule that the policy does not have, added by hand (${text(item)})`)),
+    ...inForce.filter((item) => !now.has(slot(item))).map((item) => said(item.classid, `a rule is gone, deleted or changed by hand (${text(item)})`, RULES)),
+    ...live.filter((item) => !then.has(slot(item))).map((item) => said(item.classid, `a rule that the policy does not have, added by hand (${text(item)})`, RULES)),
   ]; // prettier-ignore
 }

@@ -11,11 +11,14 @@ export function describe(tree: TcTree): string {
   }
   const parts = [
     `${root.kind} ${root.handle}`,
-    tree.classes.length > 0 ? `${tree.classes.length} classes` : '',
-    tree.filters.length > 0 ? `${tree.filters.length} rules` : '',
+    counted(tree.classes.length, 'class', 'classes'),
+    counted(tree.filters.length, 'rule', 'rules'),
   ];
   return parts.filter(Boolean).join(', ');
 }
+
+const counted = (count: number, one: string, more: string): string =>
+  count === 0 ? '' : `${count} ${count === 1 ? one : more}`;
 
 /** The message goes into the history and, with who applied it, into the audit. */
 const oversubscribedWords = ({ intent: { oversubscribed } }: DeploymentPlan): string =>

@@ -74,3 +74,21 @@ function applyEdit(source: string, edit: Edit, name: string | undefined): string
 export function applyEdits(source: string, edits: readonly Edit[], name?: string): string {
   return edits.reduce((text, edit) => applyEdit(text, edit, name), source);
 }
+
+/**
+ * What stands at a place of a text as it is written: variables by their names, nothing by default.
+ * @throws EditError when the text cannot be read
+ */
+export function writtenAt(source: string, path: string, name?: string): unknown {
+  const { documents, index } = read(source, name);
+  // A variable may stand for all that is above the place.
+  return parsePath(path).reduce<unknown>(
+    (at, part) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, part)
+        ? (at as Record<string | number, unknown>)[part]
+        : typeof at === 'string'
+          ? at
+          : undefined,
+    documents[index]!.toJS({ maxAliasCount: 0 })
+  );
+}

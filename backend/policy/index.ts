@@ -6,7 +6,7 @@ export * from './classify.ts';
 export * from './codes.ts';
 export * from './document.ts';
 export * from './documents.ts';
-export { applyEdits, EditError } from './edit.ts';
+export { applyEdits, EditError, writtenAt } from './edit.ts';
 export { explainAll, type Explanation } from './explained.ts';
 export * from './finding.ts';
 export * from './judge.ts';

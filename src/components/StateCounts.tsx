@@ -1,5 +1,6 @@
 /** How many interfaces of a binding are in each state, worst first. */
 import React from 'react';
+import { t } from '@grafana/i18n';
 import { Stack } from '@grafana/ui';
 import type { BindingSummary } from '../data/index.ts';
 import { countStates } from './byBinding.ts';
@@ -11,7 +12,8 @@ export function StateCounts({ links }: { links: BindingSummary[] }) {
     <Stack gap={1.5} wrap="wrap">
       {countStates(links).map(([state, count]) => {
         const said = sayBindingState(state);
-        return <StateLabel key={state} {...said} word={`${count} ${said.word}`} />;
+        const word = t('binding.state-count', '{{state}}: {{number}}', { state: said.word, number: count });
+        return <StateLabel key={state} {...said} word={word} />;
       })}
     </Stack>
   );

@@ -1,5 +1,7 @@
 /** The sidecar's words as the page uses them. Types only: nothing of the sidecar reaches the browser. */
 export type {
+  Adoption,
+  AdoptRequest,
   ApplyRequest,
   BindingSummary,
   Caller,

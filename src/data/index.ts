@@ -5,6 +5,7 @@
 export type * from './contract.ts';
 export { ProblemError, asProblem, type Trouble } from './problem.ts';
 export { SidecarProvider, useDatasourceUid } from './SidecarProvider.tsx';
+export { useAdopt } from './useAdopt.ts';
 export { useApply } from './useApply.ts';
 export { useBindings } from './useBindings.ts';
 export { useCompliance } from './useCompliance.ts';

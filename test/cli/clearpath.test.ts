@@ -287,7 +287,7 @@ describe('clearpath on an interface', { timeout: 30_000 }, () => {
     tc(...'filter add dev wan0 parent 1: protocol ip prio 1 u32 match ip dport 22 0xffff flowid 1:10'.split(' '));
     const { status, stdout, stderr } = imported('--policy', 'edge');
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^On wan0: htb 1:, 3 classes, 1 rules\.\nNearly: filter 1: pref 1: It looked for ports/);
+    expect(stderr).toMatch(/^On wan0: htb 1:, 3 classes, 1 rule\.\nNearly: filter 1: pref 1: It looked for ports/);
     expect(stdout).toMatch(/name: ssh\n\s+match:\n\s+- \{ destinationPorts: 22, ipVersion: 4 \}/);
     expect(on('apply', written('edge.yaml', stdout), '--yes').status).toBe(0);
     expect(tc('class', 'show', 'dev', 'wan0')).toMatch(/rate 3Mbit ceil 9Mbit/);
@@ -316,6 +316,13 @@ describe('clearpath on an interface', { timeout: 30_000 }, () => {
       '1514'
     );
     expect(on('status', '--json').json()).toMatchObject({ state: 'drifted' });
+    expect(on('drift').stdout).toMatch(/^bulk’s ceiling: 19 Mbit\/s in force, 2 Mbit\/s live/m);
+    expect(on('drift', EXAMPLE).stdout).toMatch(
+      /^spec\.classes\[3\]\.ceiling: bulk’s ceiling: 19 Mbit\/s in force, 2/m
+    );
+    const adopted = on('adopt', EXAMPLE);
+    expect(adopted.stdout).toContain('ceiling: 2mbit');
+    expect(adopted.stderr).toMatch(/^Adopted: bulk’s ceiling/m);
     expect(on('apply', EXAMPLE, '--yes').status).toBe(0);
     expect(on('status', '--json').json()).toMatchObject({ state: 'in-force' });
   });

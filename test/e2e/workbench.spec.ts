@@ -104,6 +104,9 @@ test('what another hand changed is told figure by figure, and a tree made by han
   await page.goto(app(world, 'policies/branch-edge?tab=plan'));
   await expect(page.getByTestId(testIds.drift)).toContainText('video’s ceiling: 11.4 Mbit/s in force, 8 Mbit/s live');
   await shot(page, 'drift-dark');
+  await page.getByTestId(testIds.driftAdopt).click();
+  await expect(page.getByTestId(testIds.textDiff)).toContainText('ceiling: 8mbit');
+  await shot(page, 'adopt-dark');
   await page.goto(app(world, 'policies'));
   await page.getByTestId(testIds.importPolicy).click();
   await page.getByTestId(testIds.importRead).click();

@@ -27,9 +27,9 @@ const page = (
 it('lists bindings with how many interfaces are in which state, worst first', async () => {
   renderWithSidecar(page, answers('Viewer'), '/bindings');
   expect(await screen.findByTestId(testIds.bindingRow('uplinks'))).toHaveTextContent(
-    'uplinksbranch-edge31 Changed by others1 Not applied1 In force'
+    'uplinksbranch-edge3Changed by others: 1Not applied: 1In force: 1'
   );
-  expect(screen.getByTestId(testIds.bindingRow('branch'))).toHaveTextContent('1 In force');
+  expect(screen.getByTestId(testIds.bindingRow('branch'))).toHaveTextContent('In force: 1');
 });
 
 it('shows the waves before, and begins only after a word more', async () => {
@@ -75,4 +75,9 @@ it('says what failed and what was not touched, and offers to go on', async () =>
   expect(screen.getByTestId(testIds.rolloutLink('uplinks.wan0'))).toHaveTextContent('The kernel refused it.');
   expect(screen.queryByTestId(testIds.rolloutStop)).not.toBeInTheDocument();
   expect(screen.getByTestId(testIds.rolloutResume)).toHaveAttribute('aria-disabled', 'true');
+});
+
+it('counts a single interface in the singular', async () => {
+  renderWithSidecar(page, answers('Viewer'), '/bindings/branch');
+  expect(await screen.findByText('1 interface')).toBeInTheDocument();
 });

@@ -33,7 +33,13 @@ export function BindingPage() {
           <Stack direction="column" gap={3}>
             <Stack gap={3} wrap="wrap">
               <TextLink href={`${APP_ROOT}/policies/${group.links[0]!.policy}`}>{group.links[0]!.policy}</TextLink>
-              <span>{t('binding.interfaces', '{{count}} interfaces', { count: group.links.length })}</span>
+              <span>
+                {t('binding.interfaces', '', {
+                  count: group.links.length,
+                  defaultValue_one: '{{count}} interface',
+                  defaultValue_other: '{{count}} interfaces',
+                })}
+              </span>
               <StateCounts links={group.links} />
             </Stack>
             <RolloutPanel binding={name} />

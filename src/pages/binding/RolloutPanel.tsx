@@ -78,7 +78,11 @@ export function RolloutPanel({ binding }: { binding: string }) {
       {last ? <Waves {...last} /> : waves.data && <Waves {...waves.data} />}
       <ConfirmModal
         isOpen={asking}
-        title={t('rollout.ask', 'Roll out on {{count}} interfaces?', { count })}
+        title={t('rollout.ask', '', {
+          count,
+          defaultValue_one: 'Roll out on {{count}} interface?',
+          defaultValue_other: 'Roll out on {{count}} interfaces?',
+        })}
         body={
           <Stack direction="column" gap={2}>
             <span>

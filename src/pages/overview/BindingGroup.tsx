@@ -26,7 +26,13 @@ export function BindingGroup({ group: { binding, links }, rows, now }: Props) {
     <section data-testid={testIds.bindingGroup(binding)} aria-label={binding}>
       <header className={styles.header}>
         <h2 className={styles.name}>{binding}</h2>
-        <span>{t('binding.interfaces', '{{count}} interfaces', { count: links.length })}</span>
+        <span>
+          {t('binding.interfaces', '', {
+            count: links.length,
+            defaultValue_one: '{{count}} interface',
+            defaultValue_other: '{{count}} interfaces',
+          })}
+        </span>
         <StateCounts links={links} />
         {violated.size > 0 && (
           <span className={styles.violated}>

@@ -63,7 +63,7 @@ describe('the overview', () => {
     const many = { ...flooded, 'GET bindings': [link('wan0'), link('wan1', 'drifted'), link('wan2')] };
     renderWithSidecar(<OverviewPage />, { ...many, 'GET sla': [compliance({ binding: 'uplinks.wan2' })] });
     const group = await screen.findByTestId(testIds.bindingGroup('uplinks'));
-    expect(group).toHaveTextContent('3 interfaces1 Changed by others2 In forceviolated on 1 interface');
+    expect(group).toHaveTextContent('3 interfacesChanged by others: 1In force: 2violated on 1 interface');
     expect(screen.queryByTestId(testIds.binding('uplinks.wan1'))).not.toBeInTheDocument();
     await userEvent.setup().click(within(group).getByRole('button'));
     const cards = within(group).getAllByTestId(/^clearpath-binding-uplinks/);

@@ -186,7 +186,18 @@ function Policy({ name }: { name: string }) {
               onChange={edit}
               onSave={() => trySave.current()}
             />
-            {tab === 'plan' && <PlanTab policy={name} bindings={bound} loading={bindings.isPending} draft={draft} />}
+            {tab === 'plan' && (
+              <PlanTab
+                policy={name}
+                bindings={bound}
+                loading={bindings.isPending}
+                draft={draft}
+                onAdopt={(text) => {
+                  edit(text);
+                  setUrl({ tab: undefined });
+                }}
+              />
+            )}
             {tab === 'proof' && <ProofTab policy={name} bindings={bound} draft={draft} />}
             {tab === 'deployments' && <DeploymentsTab policy={name} bindings={bound} />}
             {tab === 'versions' && <VersionsTab policy={name} draft={draft} />}

@@ -1,7 +1,7 @@
 import React from 'react';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   binding,
   caller,
@@ -22,12 +22,15 @@ const foreign = plan({
 });
 
 const open = (answers: Answers, draft = draftOf(policy())) =>
-  renderWithSidecar(<PlanTab policy="branch-edge" bindings={[binding()]} loading={false} draft={draft} />, {
-    'GET whoami': caller('Admin'),
-    'POST bindings/branch/plan': plan(),
-    'POST bindings/branch/apply': deployment(),
-    ...answers,
-  });
+  renderWithSidecar(
+    <PlanTab policy="branch-edge" bindings={[binding()]} loading={false} draft={draft} onAdopt={vi.fn()} />,
+    {
+      'GET whoami': caller('Admin'),
+      'POST bindings/branch/plan': plan(),
+      'POST bindings/branch/apply': deployment(),
+      ...answers,
+    }
+  );
 
 const applyButton = () => screen.getByTestId(testIds.apply);
 const mayApply = () => waitFor(() => expect(applyButton()).not.toHaveAttribute('aria-disabled', 'true'));
@@ -111,25 +114,65 @@ it('asks nothing of the device for a Viewer, and says why', async () => {
   expect(requests.some(({ call }) => call.endsWith('/plan'))).toBe(false);
 });
 
-it('says what another hand changed, at its place, before the plan that puts it right', async () => {
+describe('what another hand changed', () => {
   const words = 'video’s ceiling: 11.4 Mbit/s in force, 5 Mbit/s live, changed by hand.';
-  renderWithSidecar(
-    <PlanTab
-      policy="branch-edge"
-      bindings={[binding({ state: 'drifted' })]}
-      loading={false}
-      draft={draftOf(policy())}
-    />,
-    {
-      'GET whoami': caller('Admin'),
-      'POST bindings/branch/plan': plan(),
-      'GET bindings/branch/drift': {
-        deployment: '01JABCDEFGHJKMNPQRSTVWXYZ0',
-        drifted: [{ path: 'spec.classes[1].ceiling', words, value: '5mbit' }],
-      },
+  const ceiling = { path: 'spec.classes[1].ceiling', words, value: '5mbit' };
+  const gone = { path: 'spec.classes[2]', words: 'bulk: the class is gone, deleted by hand.', value: null };
+  const reason = 'Remove the class from the document where it should stay away.';
+  const drifted = (role: 'Viewer' | 'Editor' | 'Admin', onAdopt = vi.fn<(text: string) => void>()) =>
+    renderWithSidecar(
+      <PlanTab
+        policy="branch-edge"
+        bindings={[binding({ state: 'drifted' })]}
+        loading={false}
+        draft={draftOf(policy({ source: 'first\nceiling: 60%\nlast' }))}
+        onAdopt={onAdopt}
+      />,
+      {
+        'GET whoami': caller(role),
+        'POST bindings/branch/plan': plan(),
+        'GET bindings/branch/drift': { deployment: '01JABCDEFGHJKMNPQRSTVWXYZ0', drifted: [ceiling, gone] },
+        'POST bindings/branch/adopt': {
+          source: 'first\nceiling: 5mbit\nlast',
+          adopted: [ceiling],
+          left: [{ ...gone, reason }],
+        },
+      }
+    );
+
+  it('is said at its place, before the plan that corrects it once that is confirmed', async () => {
+    drifted('Admin');
+    const list = await screen.findByTestId(testIds.drift);
+    expect(list).toHaveTextContent('2 things were changed by others');
+    expect(list).toHaveTextContent(`${words} spec.classes[1].ceiling`);
+    await mayApply();
+    await userEvent.click(screen.getByTestId(testIds.driftCorrect));
+    expect(await screen.findByText('Apply to wan0 of branch-router?')).toBeInTheDocument();
+  });
+
+  it('is adopted into the draft after a diff, with what stays out of it and why', async () => {
+    const onAdopt = vi.fn<(text: string) => void>();
+    const { requests } = drifted('Editor', onAdopt);
+    const user = userEvent.setup();
+    await user.click(await screen.findByTestId(testIds.driftAdopt));
+    const diff = await screen.findByTestId(testIds.textDiff);
+    expect(diff).toHaveTextContent('ceiling: 60%');
+    expect(diff).toHaveTextContent('ceiling: 5mbit');
+    expect(screen.getByTestId(testIds.adoptionLeft)).toHaveTextContent(`${gone.words} spec.classes[2] ${reason}`);
+    expect(requests.find(({ call }) => call.endsWith('/adopt'))?.body).toEqual({
+      source: 'first\nceiling: 60%\nlast',
+    });
+    expect(onAdopt).not.toHaveBeenCalled();
+    await user.click(screen.getByTestId(testIds.adoptApply));
+    expect(onAdopt).toHaveBeenCalledExactlyOnceWith('first\nceiling: 5mbit\nlast');
+    expect(requests.some(({ call }) => call.startsWith('PUT'))).toBe(false);
+  });
+
+  it('is told to a Viewer, who may do neither', async () => {
+    drifted('Viewer');
+    await screen.findByTestId(testIds.drift);
+    for (const button of [testIds.driftCorrect, testIds.driftAdopt]) {
+      expect(screen.getByTestId(button)).toHaveAttribute('aria-disabled', 'true');
     }
-  );
-  const list = await screen.findByTestId(testIds.drift);
-  expect(list).toHaveTextContent('1 thing was changed by others');
-  expect(list).toHaveTextContent(`${words} spec.classes[1].ceiling`);
+  });
 });

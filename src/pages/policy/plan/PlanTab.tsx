@@ -25,9 +25,11 @@ interface Props {
   bindings: BindingSummary[];
   loading: boolean;
   draft: Draft;
+  /** Puts a text into the draft and shows it. */
+  onAdopt: (text: string) => void;
 }
 
-export function PlanTab({ policy, bindings, loading, draft }: Props) {
+export function PlanTab({ policy, bindings, loading, draft, onAdopt }: Props) {
   const [url, setUrl] = useUrlState();
   const chosen = bindings.find((binding) => binding.name === url.get('binding')) ?? bindings[0];
   if (loading) {
@@ -48,12 +50,18 @@ export function PlanTab({ policy, bindings, loading, draft }: Props) {
       key={chosen.name}
       binding={chosen}
       draft={draft}
+      onAdopt={onAdopt}
       picker={<BindingPicker bindings={bindings} value={chosen.name} onChange={(binding) => setUrl({ binding })} />}
     />
   );
 }
 
-function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draft: Draft; picker: React.ReactNode }) {
+interface BindingPlanProps extends Pick<Props, 'draft' | 'onAdopt'> {
+  binding: BindingSummary;
+  picker: React.ReactNode;
+}
+
+function BindingPlan({ binding, draft, onAdopt, picker }: BindingPlanProps) {
   const styles = useStyles2(getStyles);
   const [replaceForeign, setReplaceForeign] = useState(false);
   const [confirming, setConfirming] = useState(false);
@@ -137,7 +145,13 @@ function BindingPlan({ binding, draft, picker }: { binding: BindingSummary; draf
         onDismiss={apply.reset}
       />
 
-      <DriftList binding={binding} />
+      <DriftList
+        binding={binding}
+        text={draft.text}
+        blocked={blocked}
+        onCorrect={() => setConfirming(true)}
+        onAdopt={onAdopt}
+      />
       {mayPlan && <EmptyState variant="not-found" hideImage message={mayPlan} />}
       {plan.error && (
         <ProblemAlert problem={plan.error} onRetry={() => void plan.refetch()}>
