@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Engine, judgeSource, type Intent, type Step } from '../backend/deploy/index.ts';
-import { openStore } from '../backend/store/index.ts';
+import { openStore, operationsOf } from '../backend/store/index.ts';
 import { valueOf, type Place } from '../backend/target/index.ts';
 
 export interface Task {
@@ -19,12 +19,17 @@ export interface Task {
   /** Directory of a store that does not exist yet */
   state: string;
 }
+export type Parts = Record<Step | 'confirmed', number>;
+export interface Change {
+  took: number;
+  parts: Parts;
+}
 export interface Measurement {
-  /** Milliseconds of the first apply and of its parts, of the second, which finds nothing to do, and of the change */
+  /** Milliseconds of the first apply, of the second, which finds nothing to do, and of the change, with their parts */
   apply: number;
-  parts: Record<Step | 'confirmed', number>;
+  parts: Parts;
   again: number;
-  change: number | undefined;
+  change?: Change | undefined;
   /** Lines that the first apply and the change ran, as the journal has them */
   lines: string[];
   changedLines: string[];
@@ -39,9 +44,9 @@ const peak = () => process.resourceUsage().maxRSS * 1024;
 
 async function measure({ place, devices, policies, changed, spare, state }: Task): Promise<Measurement> {
   const store = await openStore(state);
-  const parts: Measurement['parts'] = { journalled: 0, applied: 0, verified: 0, confirmed: 0 };
+  const parts: Parts = { journalled: 0, applied: 0, verified: 0, confirmed: 0 };
   let since = 0;
-  const passed = (part: keyof Measurement['parts']) => {
+  const passed = (part: keyof Parts) => {
     const now = performance.now();
     parts[part] += now - since;
     since = now;
@@ -64,9 +69,7 @@ async function measure({ place, devices, policies, changed, spare, state }: Task
   };
   const linesOf = async (ids: readonly string[]) => {
     const rows = await store.deployments.getAll(TENANT, ids);
-    return ids.flatMap((id) =>
-      (JSON.parse(rows.get(id)!.operations) as Array<{ command: string }>).map(({ command }) => command)
-    );
+    return ids.flatMap((id) => operationsOf(rows.get(id)!).map(({ command }) => command));
   };
 
   const wanted = judged(policies);
@@ -89,7 +92,7 @@ async function measure({ place, devices, policies, changed, spare, state }: Task
     apply: first.took,
     parts: first.parts,
     again: second.took,
-    change: third?.took,
+    change: third && { took: third.took, parts: third.parts },
     lines: await linesOf(first.ids),
     changedLines: third ? await linesOf(third.ids) : [],
     memory: { afterApply, atEnd },

@@ -65,7 +65,7 @@ export async function compare(
     before = !before && index + 1 < count ? await alone(measured) : undefined;
     repetitions.push({ ...own, clearpath: measured });
     const { apply, again, change } = measured;
-    const times = { 'tc -batch': own.baseline, apply, again, ...(change && { 'one class changed': change }) };
+    const times = { 'tc -batch': own.baseline, apply, again, ...(change && { 'one class changed': change.took }) };
     const said = Object.entries(times).map(([title, time]) => `${title} ${Math.round(time)} ms`);
     say(`${index + 1} of ${count}: ${said.join(', ')}`);
   }

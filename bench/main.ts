@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { discover, kernelRelease, ProgramMissing, run } from '../backend/target/index.ts';
 import { NotPermitted } from '../demo/privilege.ts';
 import { oneProcessEach, tcset } from './beside.ts';
-import type { Measurement } from './clearpath.ts';
+import type { Change, Parts } from './clearpath.ts';
 import { compileRate } from './compiling.ts';
 import { ratios, Skipped, spread, table, verdicts, type Figure, type Row } from './figures.ts';
 import { compare, type Repetition } from './fleet.ts';
@@ -28,7 +28,7 @@ interface Options {
 }
 type Say = (text: string) => void;
 
-const STEPS: ReadonlyArray<[keyof Measurement['parts'], string]> = [
+const STEPS: ReadonlyArray<[keyof Parts, string]> = [
   ['journalled', 'lock, read, compile, compare, journal'],
   ['applied', 'tc'],
   ['verified', 'read back'],
@@ -45,7 +45,18 @@ function timesOf(repetitions: readonly Repetition[]): string {
     ...STEPS.map(([part, title]) => ({ title, times: of((each) => each.clearpath.parts[part]), part: true })),
     { title: 'second apply, nothing to do', times: of((each) => each.clearpath.again) },
   ];
-  return table(rows);
+  const change = (pick: (change: Change) => number) => of((each) => pick(each.clearpath.change!));
+  const ofChange: Row[] = repetitions[0]!.clearpath.change
+    ? [
+        { title: 'tc -batch alone, changed lines', times: of((each) => each.baselineOfChange) },
+        { title: 'one class changed', times: change(({ took }) => took) },
+        ...STEPS.map(([part, title]) => ({ title, times: change(({ parts }) => parts[part]), part: true })),
+      ]
+    : [];
+  return [rows, ofChange]
+    .filter(({ length }) => length > 0)
+    .map(table)
+    .join('\n\n');
 }
 
 /** While interfaces of its own last; those of a bench that is interrupted go as well. */
@@ -86,7 +97,7 @@ async function fleet(options: Options, say: Say): Promise<Figure[]> {
     },
     {
       claim: `one class changed on all of them (${changedLines.length.toLocaleString('en-US')} lines)`,
-      measured: median(of((each) => each.clearpath.change!), of((each) => each.baselineOfChange)),
+      measured: median(of((each) => each.clearpath.change!.took), of((each) => each.baselineOfChange)),
       unit: '×',
       bound: { most: 2 },
     },

@@ -11,13 +11,12 @@ import {
   type Standing,
 } from '../deploy/index.ts';
 import { hasErrors, outline, sayValue, type Finding } from '../policy/index.ts';
-import type { DeploymentRow, StoredDocument } from '../store/index.ts';
+import { operationsOf, type DeploymentRow, type StoredDocument } from '../store/index.ts';
 import type {
   BindingSummary,
   Deployment,
   Judgement,
   Plan,
-  PlannedOperation,
   PolicyDetail,
   PolicySummary,
 } from './contract.ts';
@@ -63,7 +62,7 @@ export function deploymentView(row: DeploymentRow, engine: Engine): Deployment {
     finishedAt: row.finished_at === null ? null : Number(row.finished_at),
     by: row.by,
     message: row.message,
-    operations: JSON.parse(row.operations) as PlannedOperation[],
+    operations: operationsOf(row),
     secondsToConfirm: engine.secondsToConfirm(row) ?? null,
   };
 }

@@ -3,7 +3,7 @@
  * in the files beside this one.
  */
 import { parseTree, type Allocation, type Capabilities, type TcTree } from '../compile/tc/index.ts';
-import type { DeploymentRow, Store } from '../store/index.ts';
+import { operationsOf, type DeploymentRow, type Store } from '../store/index.ts';
 import { bootTime, discover, oneByOne, onward, valueOf, type Outcomes, type Place } from '../target/index.ts';
 import { confirm, revertOverdue, type Reverted } from './confirmation.ts';
 import { timeLeft } from './deadline.ts';
@@ -85,7 +85,7 @@ export class Engine {
     action: 'apply' | 'confirm' | 'rollback',
     row: DeploymentRow
   ): Promise<void> {
-    const lines = (JSON.parse(row.operations) as Array<{ command: string }>).map((operation) => operation.command);
+    const lines = operationsOf(row).map(({ command }) => command);
     await this.context.store.audit.add({
       tenant, by: actor.login, role: actor.role, action, subject: `${row.binding} on ${row.place}`, outcome: 'done',
       detail: [`${row.id} ${row.policy} ${row.revision}: ${row.message}`, ...lines].join('\n'),

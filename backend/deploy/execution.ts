@@ -2,7 +2,7 @@
  * Journal, apply, read back, confirm or put back. Nothing half done: the journal stands before the first operation, and
  * whatever fails after it ends in the old tree or the new one.
  */
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { objectId, type LiveTree, type Operation, type TcTree } from '../compile/tc/index.ts';
 import type { DeploymentRow } from '../store/index.ts';
 import { applyBatch, isGone, placeKey, readTrees, valueOf, type Lock, type Outcomes } from '../target/index.ts';
@@ -197,6 +197,9 @@ function alreadyInForce({ operations, inForce, intent }: DeploymentPlan): Deploy
     : undefined;
 }
 
+/** In the order in which they were made, also within a millisecond; at a fraction of the cost of new random ones. */
+const ulid = monotonicFactory();
+
 const asPlanned = onceFor((after: TcTree) => asConfirmed(after, []));
 
 function newRow(
@@ -210,7 +213,7 @@ function newRow(
     id: ulid(), tenant: intent.tenant, place: placeKey(intent.place, intent.device), action, binding: intent.binding, policy: intent.policy,
     revision: intent.revision, target: intent.target, interface: intent.device, state: 'applying', started_at: Date.now(), finished_at: null,
     by: actor.login, message: '', before: jsonOf(plan.before), after: asPlanned(plan.after),
-    operations: plan.changes.textOn(intent.device),
+    operations: plan.changes.journal,
     previous: plan.previous, allocation: jsonOf(plan.allocation), undoes: plan.undoes,
     confirm_within: confirm ?? null, confirm_boot: null, confirm_until: null,
   }; // prettier-ignore

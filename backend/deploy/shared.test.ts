@@ -1,6 +1,7 @@
 /** What interfaces share is worked out once, and reads as if it had been worked out for each. */
 import { expect, it } from 'vitest';
 import { compile, diff, emptyAllocation } from '../compile/tc/index.ts';
+import { operationsOf } from '../store/index.ts';
 import { judgeSource } from './judged.ts';
 import { Changes, onceFor, onceForPair, onceForText } from './shared.ts';
 
@@ -23,7 +24,7 @@ it('makes the lines of each interface that the difference of its own would have'
     const own = diff(nothing, tree, { device, origins: tree.origins });
     expect(own.length).toBeGreaterThan(4);
     expect(changes.on(device)).toEqual(own);
-    expect(JSON.parse(changes.textOn(device))).toEqual(
+    expect(operationsOf({ operations: changes.journal, interface: device })).toEqual(
       own.map(({ object, line, ...rest }) => ({ command: line, ...rest, object: object.type }))
     );
   }

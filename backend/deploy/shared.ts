@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { diff, type Operation, type Origin, type TcTree } from '../compile/tc/index.ts';
+import { ANY_DEVICE, type JournalledOperation } from '../store/index.ts';
 
 /** By the identity of one object. */
 export function onceFor<K extends object, R>(work: (key: K) => R): (key: K) => R {
@@ -37,19 +38,21 @@ export const digestOf: (value: object) => string = onceFor((value) =>
   createHash('sha256').update(jsonOf(value)).digest('base64')
 );
 
-/** Stands for the interface in lines that several share: no name has it, and none needs escaping in JSON. */
-const DEVICE = '\0';
-
 /** Operations between two trees, on whichever interface has them. */
 export class Changes {
   private readonly operations: readonly Operation[];
-  private readonly journal: string;
+  /** As the journal keeps them for whichever interface */
+  readonly journal: string;
   readonly digest: string;
 
   constructor(operations: readonly Operation[]) {
     this.operations = operations;
     this.journal = JSON.stringify(
-      operations.map(({ object, line, ...rest }) => ({ command: line, ...rest, object: object.type }))
+      operations.map(({ object, line, ...rest }): JournalledOperation => ({
+        command: line,
+        ...rest,
+        object: object.type,
+      }))
     );
     this.digest = createHash('sha256').update(this.journal).digest('base64');
   }
@@ -59,15 +62,10 @@ export class Changes {
     desired: TcTree,
     options: { origins?: ReadonlyMap<string, Origin>; rebuild?: string | undefined }
   ): Changes {
-    return new Changes(diff(live, desired, { ...options, device: DEVICE }));
+    return new Changes(diff(live, desired, { ...options, device: ANY_DEVICE }));
   }
 
   on(device: string): Operation[] {
-    return this.operations.map((operation) => ({ ...operation, line: operation.line.replaceAll(DEVICE, device) }));
-  }
-
-  /** As the journal keeps them. */
-  textOn(device: string): string {
-    return this.journal.replaceAll('\\u0000', device);
+    return this.operations.map((operation) => ({ ...operation, line: operation.line.replaceAll(ANY_DEVICE, device) }));
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DeploymentRow, type Store } from './index.ts';
+import { ANY_DEVICE, operationsOf, type DeploymentRow, type Store } from './index.ts';
 import { onEachDatabase, type Home } from './testing.ts';
 
 onEachDatabase((newHome) => {
@@ -133,6 +133,49 @@ onEachDatabase((newHome) => {
       expect(await store.deployments.place('other', 'wan0')).toEqual({ deployment: null, allocation: null });
       expect(await store.deployments.place('main', 'ns/wan0')).toEqual({ deployment: null, allocation: null });
       expect(await store.deployments.get('other', '01')).toBeUndefined();
+    });
+  });
+
+  describe('of many interfaces with few different trees', () => {
+    const shared = {
+      before: '{"qdiscs":[]}',
+      after: '{"qdiscs":[1]}',
+      operations: JSON.stringify([{ command: `qdisc add dev ${ANY_DEVICE} root htb` }]),
+    };
+    const rows = Array.from({ length: 25 }, (_, index) =>
+      row(String(index).padStart(2, '0'), { ...shared, place: `ns/wan${index}`, interface: `wan${index}` })
+    );
+    const texts = async () => (await store.db.selectFrom('journal_texts').selectAll().execute()).length;
+
+    it('keeps each text once and gives every row its own lines', async () => {
+      await store.deployments.begin(rows);
+      expect(await texts()).toBe(4);
+      const unfinished = await store.deployments.unfinished();
+      expect(unfinished).toEqual(rows);
+      expect(unfinished.map((each) => operationsOf(each)[0]!.command)).toEqual(rows.map(({ interface: device }) => `qdisc add dev ${device} root htb`)); // prettier-ignore
+      await store.deployments.finishAll(
+        rows.map((each) => ({
+          row: each,
+          outcome: { state: 'confirmed', message: 'done' },
+          inForce: { deployment: each.id, allocation },
+        }))
+      );
+      expect(await texts()).toBe(4);
+      const names = rows.map(({ place }) => place);
+      expect(await store.deployments.places('main', names)).toEqual(
+        new Map(rows.map(({ place, id }) => [place, { deployment: id, allocation }]))
+      );
+    });
+
+    it('reads rows of an earlier version, whose texts stand in them', async () => {
+      await store.db.insertInto('deployments').values(row('01', shared)).execute();
+      expect(await store.deployments.get('main', '01')).toEqual(row('01', shared));
+    });
+
+    it('says so when a text is gone, and does not take its reference for a tree', async () => {
+      await store.deployments.begin(rows);
+      await store.db.deleteFrom('journal_texts').execute();
+      await expect(store.deployments.unfinished()).rejects.toThrow(/lacks the text .*Restore the database/);
     });
   });
 

@@ -1,9 +1,28 @@
 /** The journal of deployments and what is in force where. */
 import type { Kysely } from 'kysely';
-import { writing } from './dialect.ts';
+import { insertAll, writing } from './dialect.ts';
 import type { DeploymentsTable, Tables } from './tables.ts';
+import { keepTexts, withTexts } from './texts.ts';
 
+/** With its texts in place of references to them. */
 export type DeploymentRow = DeploymentsTable;
+
+/** A line of tc as it was journalled, with its reason. */
+export interface JournalledOperation {
+  command: string;
+  verb: 'add' | 'change' | 'replace' | 'del';
+  object: 'qdisc' | 'class' | 'filter';
+  path: string;
+  reason: string;
+  disruptive: boolean;
+}
+/** Stands for the interface in operations that several share: no name has it, and none needs escaping in JSON. */
+export const ANY_DEVICE = '\0';
+export const operationsOf = ({
+  operations,
+  interface: device,
+}: Pick<DeploymentRow, 'operations' | 'interface'>): JournalledOperation[] =>
+  JSON.parse(operations.replaceAll('\\u0000', device)) as JournalledOperation[];
 
 /** What a place has: ULID of the deployment in force, JSON of the identities given there. */
 export interface Standing {
@@ -18,8 +37,7 @@ export interface Ending {
   inForce: { deployment: string | null; allocation: string } | undefined;
 }
 
-/** Their values are parameters, of which a statement takes at most 32,766 (SQLite) or 65,535 (PostgreSQL). */
-const ROWS_AT_ONCE = 500;
+const TEXTS = ['before', 'after', 'operations', 'allocation'] as const satisfies ReadonlyArray<keyof DeploymentRow>;
 
 export class Deployments {
   private readonly db: Kysely<Tables>;
@@ -42,7 +60,12 @@ export class Deployments {
       .where('tenant', '=', tenant)
       .where('place', 'in', names)
       .execute();
-    return new Map(rows.map(({ place, deployment, allocation }) => [place, { deployment, allocation }]));
+    return new Map(
+      (await withTexts(this.db, rows, ['allocation'])).map(({ place, deployment, allocation }) => [
+        place,
+        { deployment, allocation },
+      ])
+    );
   }
 
   /** What is in force at every place, as one text that changes when any of it does. */
@@ -83,7 +106,7 @@ export class Deployments {
       .where('tenant', '=', tenant)
       .where('id', 'in', ids)
       .execute();
-    return new Map(rows.map((row) => [row.id, row]));
+    return new Map((await this.whole(rows)).map((row) => [row.id, row]));
   }
 
   async list(
@@ -103,25 +126,32 @@ export class Deployments {
     if (filter.to !== undefined) {
       query = query.where('started_at', '<=', filter.to);
     }
-    return query
-      .orderBy('id', 'desc')
-      .limit(filter.limit ?? 100)
-      .execute();
+    return this.whole(
+      await query
+        .orderBy('id', 'desc')
+        .limit(filter.limit ?? 100)
+        .execute()
+    );
+  }
+
+  private whole(rows: readonly DeploymentRow[]): Promise<DeploymentRow[]> {
+    return withTexts(this.db, rows, TEXTS);
   }
 
   /** Deployments that a crash left half done, of every tenant. */
   async unfinished(): Promise<DeploymentRow[]> {
-    return this.db.selectFrom('deployments').selectAll().where('state', '=', 'applying').orderBy('id').execute();
+    return this.inState('applying');
   }
 
   /** Deployments that somebody has yet to confirm, of every tenant. */
   async awaiting(): Promise<DeploymentRow[]> {
-    return this.db
-      .selectFrom('deployments')
-      .selectAll()
-      .where('state', '=', 'awaiting-confirmation')
-      .orderBy('id')
-      .execute();
+    return this.inState('awaiting-confirmation');
+  }
+
+  private async inState(state: 'applying' | 'awaiting-confirmation'): Promise<DeploymentRow[]> {
+    return this.whole(
+      await this.db.selectFrom('deployments').selectAll().where('state', '=', state).orderBy('id').execute()
+    );
   }
 
   /** Says something new of a deployment that awaits confirmation; @returns undefined when it does so no more */
@@ -129,25 +159,29 @@ export class Deployments {
     row: DeploymentRow,
     change: Pick<DeploymentRow, 'message'> & Partial<Pick<DeploymentRow, 'state'>>
   ): Promise<DeploymentRow | undefined> {
-    return this.db
+    const changed = await this.db
       .updateTable('deployments')
       .set(change)
       .where('tenant', '=', row.tenant)
       .where('id', '=', row.id)
       .where('state', '=', 'awaiting-confirmation')
       .returningAll()
-      .executeTakeFirst();
+      .execute();
+    return (await this.whole(changed))[0];
   }
 
   /** Journalled before the first operation: all of them or none. */
   async begin(rows: readonly DeploymentRow[]): Promise<void> {
     await this.db.transaction().execute(async (transaction) => {
-      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
-        await transaction
-          .insertInto('deployments')
-          .values(rows.slice(at, at + ROWS_AT_ONCE))
-          .execute();
-      }
+      const kept = await keepTexts(
+        transaction,
+        rows.flatMap((row) => TEXTS.map((column) => row[column]))
+      );
+      await insertAll(
+        transaction,
+        transaction.insertInto('deployments'),
+        rows.map((row) => ({ ...row, ...Object.fromEntries(TEXTS.map((column) => [column, kept(row[column])])) }))
+      );
     });
   }
 
@@ -187,18 +221,25 @@ export class Deployments {
         await set(tenant, undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
         await set(tenant, replaced.flatMap(({ row }) => row.previous ?? []), { state: 'superseded' }); // prettier-ignore
       }
-      if (inForce.length > 0) {
-        await transaction
-          .insertInto('places')
-          .values(inForce.map(({ row: { tenant, place }, ...rest }) => ({ tenant, place, ...rest })))
-          .onConflict((conflict) =>
-            conflict.columns(['tenant', 'place']).doUpdateSet(({ ref }) => ({
-              deployment: ref('excluded.deployment'),
-              allocation: ref('excluded.allocation'),
-            }))
-          )
-          .execute();
-      }
+      const kept = await keepTexts(
+        transaction,
+        inForce.map(({ allocation }) => allocation)
+      );
+      await insertAll(
+        transaction,
+        transaction.insertInto('places').onConflict((conflict) =>
+          conflict.columns(['tenant', 'place']).doUpdateSet(({ ref }) => ({
+            deployment: ref('excluded.deployment'),
+            allocation: ref('excluded.allocation'),
+          }))
+        ),
+        inForce.map(({ row: { tenant, place }, deployment, allocation }) => ({
+          tenant,
+          place,
+          deployment,
+          allocation: kept(allocation),
+        }))
+      );
     });
     return endings.map(({ row, outcome }) => ({ ...row, ...outcome, finished_at: at }));
   }

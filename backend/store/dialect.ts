@@ -1,5 +1,7 @@
 /** Where SQLite and PostgreSQL differ: the order of texts, and how one writer waits for another. */
-import { PostgresAdapter, sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import {
+  PostgresAdapter, sql, type InsertObject, type InsertQueryBuilder, type Kysely, type RawBuilder, type Transaction,
+} from 'kysely'; // prettier-ignore
 
 type AnyDb = Pick<Kysely<unknown>, 'getExecutor'>;
 const isPostgres = (db: AnyDb): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
@@ -36,3 +38,29 @@ export const writing = <DB, T>(
       await exclusively(transaction, subject);
       return work(transaction);
     });
+
+/** Their values are parameters, of which a statement takes at most 32,766 (SQLite) or 65,535 (PostgreSQL). */
+const ROWS_AT_ONCE = 10;
+
+/**
+ * Many rows with the same columns: the statement is made once for every portion of them, since making it takes longer
+ * than running it.
+ */
+export async function insertAll<DB, TB extends keyof DB, O>(
+  db: Pick<Kysely<DB>, 'executeQuery'>,
+  query: InsertQueryBuilder<DB, TB, O>,
+  rows: ReadonlyArray<InsertObject<DB, TB>>
+): Promise<void> {
+  const whole = rows.length - (rows.length % ROWS_AT_ONCE);
+  const columns = Object.keys(rows[0] ?? {}) as Array<keyof InsertObject<DB, TB>>;
+  let statement;
+  for (let at = 0; at < whole; at += ROWS_AT_ONCE) {
+    const portion = rows.slice(at, at + ROWS_AT_ONCE);
+    statement ??= query.values(portion).compile();
+    const parameters = portion.flatMap((row) => columns.map((column) => row[column]));
+    await db.executeQuery({ ...statement, parameters });
+  }
+  if (whole < rows.length) {
+    await query.values(rows.slice(whole)).execute();
+  }
+}

@@ -4,6 +4,7 @@ import { writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
 import { createProofs } from './proofs.ts';
 import { createRollouts } from './rollouts.ts';
+import { createJournalTexts } from './texts.ts';
 import { addAuditChain, addConfirmation, createTables, type Tables } from './tables.ts';
 
 type Version = { schema_version: { version: number } };
@@ -16,6 +17,7 @@ const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   addConfirmation,
   createProofs,
   createRollouts,
+  createJournalTexts,
 ];
 
 const versionOf = async (db: Kysely<Version>): Promise<number> =>

@@ -57,10 +57,25 @@ const NOTHING = { changes: 0, lastInsertRowid: 0 };
 /** A transaction here always writes: it waits for other writers at its beginning, where nothing was read yet that could have become old. */
 const immediate = (sql: string) => (/^begin$/i.test(sql.trim()) ? 'begin immediate' : sql);
 
+/** The last statement that returns no rows, which nobody can be in the middle of, as long as nothing but it is asked for. */
+function onceInARow(prepare: SqliteDatabase['prepare']): SqliteDatabase['prepare'] {
+  let last: { sql: string; statement: ReturnType<typeof prepare> } | undefined;
+  return (sql) => {
+    if (last?.sql !== sql) {
+      last = { sql, statement: prepare(sql) };
+    }
+    const { statement } = last;
+    if (statement.reader) {
+      last = undefined;
+    }
+    return statement;
+  };
+}
+
 /** Kysely expects better-sqlite3's shape: parameters as one array, and whether a statement returns rows. */
 const adapt = (database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDatabase => ({
   close: () => database.close(),
-  prepare: (sql) => {
+  prepare: onceInARow((sql) => {
     const statement = named(() => database.prepare(immediate(sql)));
     const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
     return {
@@ -70,5 +85,5 @@ const adapt = (database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDat
         isRollback(sql) && !database.isTransaction ? NOTHING : named(() => statement.run(...values(parameters))),
       iterate: (parameters) => named(() => statement.iterate(...values(parameters))),
     };
-  },
+  }),
 });

@@ -1,6 +1,7 @@
 /** The tables of documents, identities, deployments and the audit. Types are those that SQLite and PostgreSQL share. */
 import type { Kysely } from 'kysely';
 import { textOf } from './dialect.ts';
+import type { JournalTextsTable } from './texts.ts';
 import { createMeasurementTables, type MeasurementTables } from './measurement-tables.ts';
 
 export type DocumentsTable = {
@@ -22,7 +23,7 @@ export type PlacesTable = {
   place: string;
   /** ULID of the deployment in force; null when what was there before Clearpath is there. */
   deployment: string | null;
-  /** JSON of compile/tc's Allocation */
+  /** JSON of compile/tc's Allocation, or a reference to it (texts.ts) */
   allocation: string;
 };
 
@@ -41,9 +42,10 @@ export type DeploymentsTable = {
   finished_at: number | null;
   by: string;
   message: string;
-  /** JSON trees, as the compiler's reader gives them */
+  /** JSON trees, as the compiler's reader gives them; in the table these and `allocation` are texts or references to them (texts.ts) */
   before: string;
   after: string;
+  /** JSON of JournalledOperation[]; in place of the interface's name they may have U+0000, so that many share one text */
   operations: string;
   /** What was in force before: takes over again when this one is undone. */
   previous: string | null;
@@ -128,6 +130,7 @@ export type RolloutsTable = {
 
 export type Tables = MeasurementTables & {
   documents: DocumentsTable;
+  journal_texts: JournalTextsTable;
   places: PlacesTable;
   deployments: DeploymentsTable;
   rollouts: RolloutsTable;

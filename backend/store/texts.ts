@@ -1,0 +1,111 @@
+/**
+ * The journal's texts: trees, operations and identities, each stored once under its hash. Thousands of interfaces carry
+ * few different ones. A column holds the text itself, as everything before version 6 does, or a reference to it.
+ */
+import { createHash } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { textOf } from './dialect.ts';
+import type { Tables } from './tables.ts';
+
+export type JournalTextsTable = {
+  /** SHA-256 of the text, in base64 */
+  digest: string;
+  text: string;
+};
+
+/** Version 6. The index of states holds only those that are looked for: a deployment that has ended costs it nothing. */
+export async function createJournalTexts(db: Kysely<Tables>): Promise<void> {
+  const text = textOf(db);
+  await db.schema
+    .createTable('journal_texts')
+    .ifNotExists()
+    .addColumn('digest', text, (c) => c.primaryKey())
+    .addColumn('text', text, (c) => c.notNull())
+    .execute();
+  await db.schema.dropIndex('deployments_by_state').ifExists().execute();
+  await db.schema
+    .createIndex('deployments_open')
+    .on('deployments')
+    .column('state')
+    .where('state', 'in', ['applying', 'awaiting-confirmation'])
+    .execute();
+}
+
+/** Texts are JSON, which nothing begins like this. */
+const MARK = '=';
+/** Far below what a statement takes of parameters. */
+const AT_ONCE = 500;
+
+function* portions<T>(items: readonly T[]): Generator<T[]> {
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    yield items.slice(at, at + AT_ONCE);
+  }
+}
+
+/** Stores what is not there yet, within a transaction of what refers to it. @returns the reference to each of them */
+export async function keepTexts(db: Kysely<Tables>, texts: Iterable<string>): Promise<(text: string) => string> {
+  const digests = new Map<string, string>();
+  for (const text of texts) {
+    if (!digests.has(text)) {
+      digests.set(text, createHash('sha256').update(text).digest('base64'));
+    }
+  }
+  // Asked first: nearly all are there already, and a text is much longer than its hash. In one order for all writers,
+  // so that none waits for another that waits for it.
+  const known = await storedTexts(db, [...digests.values()], 'digest');
+  const missing = [...digests]
+    .flatMap(([text, digest]) => (known.has(digest) ? [] : [{ digest, text }]))
+    .sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  for (const values of portions(missing)) {
+    await db
+      .insertInto('journal_texts')
+      .values(values)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  return (text) => `${MARK}${digests.get(text)!}`;
+}
+
+/** @param column what is wanted of them. @returns by digest */
+async function storedTexts(
+  db: Kysely<Tables>,
+  digests: readonly string[],
+  column: 'digest' | 'text'
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const some of portions(digests)) {
+    const rows = await db
+      .selectFrom('journal_texts')
+      .select(['digest', `${column} as value`])
+      .where('digest', 'in', some)
+      .execute();
+    rows.forEach(({ digest, value }) => found.set(digest, value));
+  }
+  return found;
+}
+
+/** The same rows with the texts in place of the references to them; equal texts are one in memory. */
+export async function withTexts<C extends string, R extends Record<C, string>>(
+  db: Kysely<Tables>,
+  rows: readonly R[],
+  columns: readonly C[]
+): Promise<R[]> {
+  const referred = rows.flatMap((row) =>
+    columns.flatMap((column) => (row[column].startsWith(MARK) ? [row[column].slice(1)] : []))
+  );
+  if (referred.length === 0) {
+    return [...rows];
+  }
+  const texts = await storedTexts(db, [...new Set(referred)], 'text');
+  return rows.map((row) => {
+    const whole = { ...row };
+    for (const column of columns) {
+      const text = row[column].startsWith(MARK) ? texts.get(row[column].slice(1)) : row[column];
+      if (text === undefined) {
+        throw new Error(`The journal lacks the text ${row[column]}, which one of its deployments refers to. Restore the database from a backup.`); // prettier-ignore
+      }
+      whole[column] = text as R[C];
+    }
+    return whole;
+  });
+}
