@@ -1,6 +1,7 @@
 /** One change by a process of its own, for tests that kill it. Takes an Order as JSON from standard input; prints what came of it. */
 import { text } from 'node:stream/consumers';
 import type { Step } from '../../backend/deploy/index.ts';
+import { bootTime } from '../../backend/target/index.ts';
 import { Operator } from './operator.ts';
 
 export interface Order {
@@ -10,6 +11,8 @@ export interface Order {
   /** A policy document to apply; without it what is in force is rolled back, or what another left is settled. */
   source?: string;
   recover?: boolean;
+  /** Seconds that its clock is ahead: what nobody confirmed by then is rolled back after recovery */
+  ahead?: number;
   replaceForeign?: boolean;
   /** Seconds that somebody has to confirm it in */
   confirm?: number;
@@ -33,7 +36,11 @@ const onStep = async (step: Step) => {
   }
 };
 
-const operator = await Operator.start({ onStep }, order.directory);
+const clock = () => {
+  const now = bootTime();
+  return { ...now, ms: now.ms + (order.ahead ?? 0) * 1000 };
+};
+const operator = await Operator.start({ onStep, clock }, order.directory);
 const place = { namespace: order.namespace, enter: [] };
 if (order.fromStart && order.after !== undefined) {
   setTimeout(end, order.after).unref();
@@ -41,6 +48,7 @@ if (order.fromStart && order.after !== undefined) {
 try {
   if (order.recover) {
     await operator.engine.recover(() => place);
+    await operator.engine.revertOverdue(() => place);
   }
   const { id, state, message } = await (order.recover
     ? { id: '', state: 'recovered', message: '' }

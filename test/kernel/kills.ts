@@ -1,13 +1,14 @@
 /**
  * `npm run kills -- --times 1000`: random policies are applied and rolled back on the machine's own kernel by processes
  * that are killed at random points, with the tc that they started or without, and so are some of those that settle it.
- * Each time what is there afterwards is the old tree or the new one, and the journal says which. Needs root.
+ * A third of the applies must be confirmed in time, and half of those never are: what goes back for that is killed too. Each
+ * time what is there afterwards is the old tree or the new one, and the journal says which. Needs root.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { isKernelDefault, parseTree, sameTree, type TcTree } from '../../backend/compile/tc/index.ts';
 import { Engine } from '../../backend/deploy/index.ts';
-import { discover, placeKey, readTree, run, type Place } from '../../backend/target/index.ts';
+import { bootTime, discover, placeKey, readTree, run, type Place } from '../../backend/target/index.ts';
 import type { Order } from './apply-once.ts';
 import { DEVICE, Network } from './network.ts';
 import { prepare, warmUp, type Ready } from './once.ts';
@@ -21,6 +22,9 @@ export interface Kills {
   late: number;
   /** Of these: settling was killed as well */
   twice: number;
+  /** Of these: it awaited confirmation, and was confirmed, or rolled back when its time was over */
+  kept: number;
+  overdue: number;
 }
 
 interface Draw {
@@ -31,7 +35,18 @@ interface Draw {
   group: boolean;
   /** Part of the time that settling takes, when that is killed too */
   settling: number | undefined;
+  /** What becomes of the deadline of an apply that has one */
+  deadline: Deadline | undefined;
+  /** Such an apply comes to await it, and only what looks after it is killed, at this part of the time that takes */
+  awaited: number | undefined;
 }
+type Deadline = 'kept' | 'overdue';
+/** Seconds: longer than it all takes, so that only a clock set ahead sees it pass */
+const DEADLINE = 3600;
+const lateClock = () => {
+  const now = bootTime();
+  return { ...now, ms: now.ms + 2 * DEADLINE * 1000 };
+};
 
 const draws = (algorithms: string[]): fc.Arbitrary<Draw> => {
   const part = fc.double({ min: 0, max: 1.1, noNaN: true });
@@ -44,6 +59,8 @@ const draws = (algorithms: string[]): fc.Arbitrary<Draw> => {
     ),
     group: fc.boolean(),
     settling: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: part }),
+    deadline: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('kept' as const, 'overdue' as const) }),
+    awaited: fc.option(part, { nil: undefined, freq: 2 }),
   }); // prettier-ignore
 };
 
@@ -62,7 +79,7 @@ export async function kills(times: number, seed: number, say: (text: string) => 
     ready = prepare(directory);
     return now.run({ directory, ...order });
   };
-  const ends: Kills = { old: 0, new: 0, late: 0, twice: 0 };
+  const ends: Kills = { old: 0, new: 0, late: 0, twice: 0, kept: 0, overdue: 0 };
   try {
     const namespace = await network.make();
     const place: Place = { namespace, enter: [] };
@@ -78,24 +95,40 @@ export async function kills(times: number, seed: number, say: (text: string) => 
       const order: Omit<Order, 'directory'> = {
         namespace,
         group: draw.group,
-        ...(draw.way === 'rollback' && inForce ? {} : { source: policyOf(draw.spec) }),
-        ...('at' in draw.point ? draw.point : { after: draw.point.part * usual, fromStart: draw.point.fromStart }),
+        ...(draw.way === 'rollback' && inForce
+          ? {}
+          : { source: policyOf(draw.spec), ...(draw.deadline && { confirm: DEADLINE }) }),
       };
+      const awaited = order.confirm === undefined ? undefined : draw.awaited;
+      if (awaited === undefined) {
+        Object.assign(
+          order,
+          'at' in draw.point ? draw.point : { after: draw.point.part * usual, fromStart: draw.point.fromStart }
+        );
+      }
       const began = performance.now();
       const { killed } = await next(order);
       usual = killed ? usual * 1.02 : (usual * 3 + Math.min(performance.now() - began, 2000)) / 4;
-      if (draw.settling !== undefined && killed) {
-        const again = await next({ namespace, recover: true, fromStart: true, after: draw.settling * usual, group: draw.group });
+      const settling = awaited ?? (killed ? draw.settling : undefined);
+      if (settling !== undefined) {
+        const again = await next({ namespace, recover: true, ...(draw.deadline === 'overdue' && { ahead: 2 * DEADLINE }), fromStart: true, after: settling * usual, group: draw.group });
         ends.twice += Number(again.killed);
       } // prettier-ignore
-      const isNew = await settled(new Engine(store), place, before, inForce).catch((error: unknown) => {
+      const isNew = await settled(place, before, inForce, draw.deadline).catch((error: unknown) => {
         throw new Error(`Kill ${index + 1} with --seed ${seed}: ${(error as Error).message}\n${JSON.stringify(order)}`);
       });
       ends[isNew ? 'new' : 'old']++;
-      ends.late += Number(!killed);
+      ends.kept += Number(awaited !== undefined && isNew);
+      ends.overdue += Number(awaited !== undefined && !isNew);
+      if (awaited !== undefined && isNew !== (draw.deadline === 'kept')) {
+        throw new Error(
+          `Kill ${index + 1} with --seed ${seed}: what awaited confirmation ended as if ${isNew ? 'it had got it' : 'it had not'}`
+        );
+      }
+      ends.late += Number(!killed && awaited === undefined);
       if ((index + 1) % 100 === 0) {
         say(
-          `${index + 1}: ${ends.old} old, ${ends.new} new, ${ends.late} of them at their end, ${ends.twice} killed twice`
+          `${index + 1}: ${ends.old} old, ${ends.new} new, ${ends.late} of them at their end, ${ends.twice} killed twice, ${ends.kept} confirmed, ${ends.overdue} overdue`
         );
       }
     }
@@ -107,11 +140,20 @@ export async function kills(times: number, seed: number, say: (text: string) => 
   }
 
   /** What a restarted sidecar does, and what it must find. @returns whether the new tree is there; @throws when neither is */
-  async function settled(engine: Engine, place: Place, before: TcTree, inForce: string | null): Promise<boolean> {
+  async function settled(place: Place, before: TcTree, inForce: string | null, deadline: Deadline | undefined): Promise<boolean> {
     const must = (what: boolean, words: string) => {
       if (!what) throw new Error(words);
     };
+    const engine = new Engine(store, deadline === 'overdue' ? { clock: lateClock } : {});
     await engine.recover(() => place);
+    const awaiting = await store.deployments.awaiting();
+    if (deadline === 'kept' && awaiting.length > 0) {
+      await engine.confirm(TENANT, place, DEVICE, ACTOR);
+    }
+    for (const { row, done } of await engine.revertOverdue(() => place)) {
+      must(done, row.message);
+    }
+    must((await store.deployments.awaiting()).length === 0, 'a deployment still awaits confirmation');
     must((await store.deployments.unfinished()).length === 0, 'the journal still has a deployment under way');
     const live = await readTree(place, DEVICE);
     const { deployment } = await store.deployments.place(TENANT, placeKey(place, DEVICE));
@@ -136,8 +178,8 @@ if (import.meta.main) {
   });
   const [times, seed] = [Number(values.times), Number(values.seed)];
   const began = performance.now();
-  const { old, new: fresh, late, twice } = await kills(times, seed, (text) => console.error(text));
+  const { old, new: fresh, late, twice, kept, overdue } = await kills(times, seed, (text) => console.error(text));
   console.log(
-    `${times} kills with seed ${seed} in ${Math.round((performance.now() - began) / 1000)} s: ${old} times the old tree, ${fresh} times the new one, never between. ${late} came after the end, ${twice} settlings were killed as well.`
+    `${times} kills with seed ${seed} in ${Math.round((performance.now() - began) / 1000)} s: ${old} times the old tree, ${fresh} times the new one, never between. ${late} came after the end, ${twice} settlings were killed as well. ${kept} awaited confirmation and got it, ${overdue} were rolled back without.`
   );
 }
