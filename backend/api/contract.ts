@@ -28,7 +28,7 @@ export const Caller = z.object({
   login: z.string().nullable(),
   role: Role,
   tenant: z.string(),
-  can: z.array(z.enum(['read', 'draft', 'plan', 'prove', 'apply', 'rollback'])),
+  can: z.array(z.enum(['read', 'draft', 'plan', 'prove', 'bind', 'apply', 'rollback'])),
 });
 export type Caller = z.infer<typeof Caller>;
 
@@ -182,6 +182,43 @@ export const ImportedPolicy = z.object({
   findings: z.array(Finding),
 });
 export type ImportedPolicy = z.infer<typeof ImportedPolicy>;
+
+// ---------------------------------------------------------------- bindings and targets as documents
+export const DocumentKind = z.enum(['bindings', 'targets']);
+export type DocumentKind = z.infer<typeof DocumentKind>;
+
+export const DocumentSummary = z.object({
+  name: z.string(),
+  description: z.string(),
+  revision: z.string(),
+  updatedAt: z.number(),
+  updatedBy: z.string(),
+  file: z.string().nullable().describe('The file that says what it is: then it cannot be edited or deleted here'),
+  readable: z.boolean().describe('false: stored, but no document of this version; it acts nowhere until corrected'),
+  findings: z.array(Finding).describe('What is wrong with it now, at line and column'),
+});
+export type DocumentSummary = z.infer<typeof DocumentSummary>;
+export const DocumentDetail = DocumentSummary.extend({ source: z.string().describe('YAML as last saved') });
+export type DocumentDetail = z.infer<typeof DocumentDetail>;
+
+export const DocumentVersion = z.object({
+  number: z.number().int().describe('Counted from 1'),
+  revision: z.string(),
+  savedAt: z.number(),
+  savedBy: z.string(),
+  removed: z.boolean().describe('true: with this version the document was deleted'),
+});
+export type DocumentVersion = z.infer<typeof DocumentVersion>;
+export const DocumentVersionText = DocumentVersion.extend({ source: z.string() });
+export type DocumentVersionText = z.infer<typeof DocumentVersionText>;
+
+export const RestoreDocument = z.object({
+  number: z.number().int().min(1).describe('Version whose text is saved again, as a new version'),
+  baseRevision: z.string().nullable().describe('Revision of the head that the operator saw; null: it is deleted'),
+});
+export const RemoveDocument = z.object({
+  baseRevision: z.string().describe('Revision of the head that the operator saw; another is a 409'),
+});
 
 // ---------------------------------------------------------------- bindings, plans, deployments
 /** A binding on one of its interfaces: its own name, or that with target and interface behind it (see policy/links.ts). */

@@ -27,13 +27,13 @@ export class ProblemError extends Error {
 const DEPLOY_STATUS: Record<DeployFailure['code'], number> = {
   'CP-FINDINGS': 422, 'CP-COMPILE': 422, 'CP-BANDWIDTH-UNKNOWN': 422, 'CP-PLAN-STALE': 409, 'CP-FOREIGN': 409, 'CP-LOCKED': 409, 'CP-PROOF-MISSING': 409,
   'CP-NOTHING-TO-ROLL-BACK': 409, 'CP-NOT-RESTORABLE': 409, 'CP-NOTHING-TO-IMPORT': 409, 'CP-KERNEL-REFUSED': 502, 'CP-NOT-VERIFIED': 502,
-  'CP-AWAITING-CONFIRMATION': 409, 'CP-NOTHING-TO-CONFIRM': 409, 'CP-ROLLOUT': 409,
+  'CP-AWAITING-CONFIRMATION': 409, 'CP-NOTHING-TO-CONFIRM': 409, 'CP-ROLLOUT': 409, 'CP-FROM-FILE': 409,
 }; // prettier-ignore
 const DEPLOY_TITLE: Record<DeployFailure['code'], string> = {
   'CP-FINDINGS': 'The policy has errors', 'CP-COMPILE': 'The policy cannot be compiled for this kernel', 'CP-BANDWIDTH-UNKNOWN': 'The bandwidth is not known',
   'CP-PLAN-STALE': 'The plan no longer holds', 'CP-FOREIGN': 'A foreign tree stands there', 'CP-LOCKED': 'The interface is being changed', 'CP-PROOF-MISSING': 'A proof is required',
   'CP-NOTHING-TO-ROLL-BACK': 'Nothing to roll back', 'CP-NOT-RESTORABLE': 'Not restorable', 'CP-NOTHING-TO-IMPORT': 'Nothing to import', 'CP-KERNEL-REFUSED': 'The kernel refused', 'CP-NOT-VERIFIED': 'The read-back differs',
-  'CP-AWAITING-CONFIRMATION': 'A deployment awaits confirmation', 'CP-NOTHING-TO-CONFIRM': 'Nothing to confirm', 'CP-ROLLOUT': 'Not at this point of the roll-out',
+  'CP-AWAITING-CONFIRMATION': 'A deployment awaits confirmation', 'CP-NOTHING-TO-CONFIRM': 'Nothing to confirm', 'CP-ROLLOUT': 'Not at this point of the roll-out', 'CP-FROM-FILE': 'The document comes from a file',
 }; // prettier-ignore
 
 /** @param locate line of a policy path, so that a refusal is shown where it belongs */

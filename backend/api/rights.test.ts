@@ -89,6 +89,14 @@ describe('who may what', () => {
     ['GET', '/templates', undefined, 'Viewer', false],
     ['GET', '/targets', undefined, 'Viewer', false],
     ['POST', '/targets/site/import', { interface: 'lo' }, 'Editor', false],
+    ['GET', '/documents/bindings', undefined, 'Viewer', false],
+    ['POST', '/documents/bindings/validate', { name: 'x', source: '' }, 'Viewer', false],
+    ['GET', '/documents/bindings/uplink', undefined, 'Viewer', false],
+    ['PUT', '/documents/bindings/uplink', { source: '', baseRevision: null }, 'Admin', true],
+    ['DELETE', '/documents/bindings/uplink', { baseRevision: 'x' }, 'Admin', true],
+    ['GET', '/documents/bindings/uplink/versions', undefined, 'Viewer', false],
+    ['GET', '/documents/bindings/uplink/versions/1', undefined, 'Viewer', false],
+    ['POST', '/documents/bindings/uplink/restore', { number: 99, baseRevision: '' }, 'Admin', true],
     ['GET', '/bindings', undefined, 'Viewer', false],
     ['POST', '/bindings/uplink/plan', {}, 'Editor', false],
     ['POST', '/bindings/uplink/apply', plan, 'Admin', true],
@@ -162,6 +170,8 @@ describe('who may what', () => {
       ([method, path]) =>
         `${method} /api/v1${path
           .split('?')[0]!
+          .replace('/documents/bindings', '/documents/{kind}')
+          .replace('/versions/1', '/versions/{number}')
           .replace('/branch', '/{name}')
           .replace('/uplink', '/{name}')
           .replace('/site', '/{name}')

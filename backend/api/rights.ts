@@ -20,11 +20,13 @@ const NEEDS: Record<Right, Role> = {
   draft: 'Editor',
   plan: 'Editor',
   prove: 'Editor',
+  // A Binding with a schedule, or one that is put back by itself, acts without anybody's apply: to save one is as much.
+  bind: 'Admin',
   apply: 'Admin',
   rollback: 'Admin',
 };
 /** What changes something needs a person, or a program with a name. */
-const WRITES: readonly Right[] = ['draft', 'prove', 'apply', 'rollback'];
+const WRITES: readonly Right[] = ['draft', 'prove', 'bind', 'apply', 'rollback'];
 
 export interface Identity {
   login: string | null;

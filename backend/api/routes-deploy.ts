@@ -21,6 +21,7 @@ import { boundOr404, documentOf, intentOf } from './bound.ts';
 import { asProblem, ProblemError } from './problem.ts';
 import { requireRight, type Identity } from './rights.ts';
 import { bindingViews, deploymentView, planView } from './views.ts';
+import { unreadableBinding } from './views-documents.ts';
 
 const named = z.object({ name: BoundName });
 
@@ -87,7 +88,9 @@ export const deployRoutes =
       async (request) => {
         requireRight(request.identity, 'read');
         const { tenant } = request.identity;
-        return bindingViews(context, tenant, await context.catalog.bindings(tenant));
+        const [bounds, unreadable] = await Promise.all([context.catalog.bindings(tenant), context.catalog.unreadable(tenant)]); // prettier-ignore
+        const readable = await bindingViews(context, tenant, bounds);
+        return [...readable, ...unreadable.filter(({ kind }) => kind === 'Binding').map(unreadableBinding)];
       }
     );
 

@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
 import { installReplies } from './replies.ts';
 import { identify, requireRight, rightsOf, type Identity } from './rights.ts';
 import { deployRoutes } from './routes-deploy.ts';
+import { documentRoutes } from './routes-documents.ts';
 import { healthRoutes } from './routes-health.ts';
 import { historyRoutes } from './routes-history.ts';
 import { measureRoutes } from './routes-measure.ts';
@@ -94,6 +95,7 @@ export async function createServer(
       await api.register(deployRoutes(context));
       await api.register(proofRoutes(context));
       await api.register(targetRoutes(context));
+      await api.register(documentRoutes(context));
       await api.register(templateRoutes());
       await api.register(rolloutRoutes(context));
       await api.register(recordRoutes(context));

@@ -120,7 +120,11 @@ export async function bindingViews(
     const view = bindingView(context, bound, standings.get(bound));
     const read = standings.get(bound);
     const inForce = read?.status === 'fulfilled' ? read.value.inForce : undefined;
-    return onDuty(view, duties.get(bound), inForce && names.has(inForce.binding) ? inForce : undefined);
+    const shown = onDuty(view, duties.get(bound), inForce && names.has(inForce.binding) ? inForce : undefined);
+    const unread = bound.findings.find(({ code }) => code === 'CP-UNREADABLE');
+    return unread && shown.state !== 'unreachable'
+      ? { ...shown, message: `${shown.message} ${unread.message}` }
+      : shown;
   });
 }
 

@@ -13,7 +13,7 @@ import (
 // route is one thing of the sidecar's API that a Grafana page may ask for.
 type route struct {
 	method string
-	shape  string   // below /api/v1; {name}, {bound} and {ulid} stand for one segment of that form
+	shape  string   // below /api/v1; {name}, {bound}, {kind}, {number} and {ulid} stand for one segment of that form
 	query  []string // parameters passed on; any other is dropped
 	limit  time.Duration
 	writes bool // its outcome is unknown when the connection breaks
@@ -43,6 +43,14 @@ var border = []route{
 	{method: http.MethodGet, shape: "templates", limit: quick},
 	{method: http.MethodGet, shape: "targets", limit: quick},
 	{method: http.MethodPost, shape: "targets/{name}/import", limit: patient},
+	{method: http.MethodGet, shape: "documents/{kind}", limit: patient},
+	{method: http.MethodPost, shape: "documents/{kind}/validate", limit: patient},
+	{method: http.MethodGet, shape: "documents/{kind}/{name}", limit: patient},
+	{method: http.MethodPut, shape: "documents/{kind}/{name}", limit: patient, writes: true},
+	{method: http.MethodDelete, shape: "documents/{kind}/{name}", limit: patient, writes: true},
+	{method: http.MethodGet, shape: "documents/{kind}/{name}/versions", limit: quick},
+	{method: http.MethodGet, shape: "documents/{kind}/{name}/versions/{number}", limit: quick},
+	{method: http.MethodPost, shape: "documents/{kind}/{name}/restore", limit: patient, writes: true},
 	{method: http.MethodGet, shape: "bindings", limit: quick},
 	{method: http.MethodGet, shape: "bindings/{bound}/drift", limit: patient},
 	{method: http.MethodPost, shape: "bindings/{bound}/adopt", limit: patient},
@@ -77,6 +85,8 @@ const boundShape = nameShape + `(?:\.[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,79})?`
 var (
 	nameRule  = regexp.MustCompile(`^` + nameShape + `$`)
 	boundRule = regexp.MustCompile(`^` + boundShape + `$`)
+	kindRule  = regexp.MustCompile(`^(?:bindings|targets)$`)
+	countRule = regexp.MustCompile(`^[1-9][0-9]{0,9}$`)
 	ulidRule  = regexp.MustCompile(`^[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
 )
 
@@ -144,6 +154,10 @@ func (r route) fits(segments []string) bool {
 			return nameRule.MatchString(got)
 		case "{bound}":
 			return boundRule.MatchString(got)
+		case "{kind}":
+			return kindRule.MatchString(got)
+		case "{number}":
+			return countRule.MatchString(got)
 		case "{ulid}":
 			return ulidRule.MatchString(got)
 		default:

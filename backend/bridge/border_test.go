@@ -9,7 +9,7 @@ import (
 const anULID = "01JD9Z3V5W6X7Y8Z9A0BCDEFGH"
 
 func sample(shape string) string {
-	return strings.NewReplacer("{name}", "branch-edge", "{bound}", "uplinks.graz.eth0.100", "{ulid}", anULID).Replace(shape)
+	return strings.NewReplacer("{name}", "branch-edge", "{bound}", "uplinks.graz.eth0.100", "{ulid}", anULID, "{kind}", "bindings", "{number}", "12").Replace(shape)
 }
 
 func TestEveryRouteOfTheBorderReachesTheSidecarUnderItsOwnPath(t *testing.T) {
@@ -73,6 +73,10 @@ func TestOtherPathsNeverReachTheSidecar(t *testing.T) {
 		"policies/" + strings.Repeat("a", 64): http.StatusNotFound,
 		"policies/branch-edge/plan":           http.StatusNotFound,
 		"deployments/42":                      http.StatusNotFound,
+		"documents/policies":                  http.StatusNotFound,
+		"documents/bindings/Up":               http.StatusNotFound,
+		"documents/targets/a/versions/0":      http.StatusNotFound,
+		"documents/targets/a/versions/1e3":    http.StatusNotFound,
 		"bindings/uplinks./plan":              http.StatusNotFound,
 		"bindings/uplinks..wan0/plan":         http.StatusNotFound,
 		"healthz":                             http.StatusNotFound,

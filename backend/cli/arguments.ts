@@ -44,8 +44,25 @@ export const COMMANDS = {
     file: false,
     device: false,
     yes: false,
-    words: ['POLICY'],
-    summary: 'Every save of a stored policy.',
+    words: ['NAME'],
+    summary: 'Every save of a stored document.',
+  },
+  documents: {
+    file: false,
+    device: false,
+    yes: false,
+    words: [],
+    summary: 'Every stored document, and what is wrong.',
+  },
+  show: { file: false, device: false, yes: false, words: ['NAME'], summary: 'The text of a stored document.' },
+  save: { file: true, device: false, yes: true, summary: 'Store a Policy, Target or Binding, as the pages do.' },
+  delete: { file: false, device: false, yes: true, words: ['NAME'], summary: 'Delete a stored Binding or Target.' },
+  restore: {
+    file: false,
+    device: false,
+    yes: true,
+    words: ['NAME@VERSION'],
+    summary: 'Save the text of an earlier version as a new one.',
   },
   diff: {
     file: false,
@@ -110,13 +127,19 @@ export const USAGE = `Usage:
   clearpath status   --interface DEV
   clearpath drift    [FILE] --interface DEV
   clearpath adopt    FILE --interface DEV
-  clearpath history  POLICY
+  clearpath documents
+  clearpath show     NAME
+  clearpath save     FILE --yes
+  clearpath delete   NAME --yes
+  clearpath history  NAME
+  clearpath restore  NAME@VERSION --yes
   clearpath diff     A B
   clearpath audit    verify
   clearpath audit    accept --yes
   clearpath import   DEV
   clearpath templates [NAME]
 
+NAME is a stored document: branch for the policy, Binding/uplinks, Target/site; with @3 behind it, its third version.
 A and B are files, or versions of stored policies such as branch@3.
 
 Options:
@@ -128,7 +151,7 @@ Options:
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
   --bandwidth RATE    prove: the rate of the link, e.g. 19mbit, when the policy names none or another
   --json              print one JSON object, for programs
-  --yes               do it; without it apply, rollback and accept only say what they would do and end with status 2;
+  --yes               do it; without it apply, rollback, save, delete, restore and accept end with status 2 and do nothing;
                       fix prints the corrected text instead of writing FILE
   --confirm SECONDS   apply: roll back unless "clearpath confirm" is said in time; waits for that, also when the
                       terminal goes away. Ctrl-C rolls back at once

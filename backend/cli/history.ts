@@ -1,39 +1,32 @@
-/** clearpath history and diff: the versions of a stored policy, and what two texts differ in. */
-import { stateDirectory, storeOptions } from '../daemon/settings.ts';
+/** clearpath history and diff: the versions of a stored document, and what two texts differ in. */
 import { compareSources } from '../policy/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import { isRemoval } from '../store/index.ts';
 import { UsageError, type Call } from './arguments.ts';
+import { referenceOf, stored, withStore } from './documents.ts';
 import { DONE, FINDINGS, result, TENANT, type Result } from './result.ts';
 import { readSource } from './source.ts';
 
-async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
-  const store = await openStore(stateDirectory(process.env), storeOptions(process.env));
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
-export async function historyCommand({ words: [name = ''] }: Call): Promise<Result> {
-  return withStore(async ({ documents, deployments }) => {
-    const versions = await documents.versions(TENANT, 'Policy', name);
+export async function historyCommand({ words: [word = ''] }: Call): Promise<Result> {
+  return withStore(async (store) => {
+    const reference = referenceOf(word);
+    const { kind, name } = reference ?? { kind: 'Policy' as const, name: word };
+    const versions = await store.documents.versions(TENANT, kind, name);
     if (versions.length === 0) {
-      const stored = (await documents.list(TENANT, 'Policy')).map((item) => item.name);
-      throw new UsageError(`There is no stored policy "${name}". ${stored.length > 0 ? `There are ${stored.join(', ')}.` : 'There are none.'}`); // prettier-ignore
+      await stored(store, { kind, name, number: undefined });
     }
-    const standing = await deployments.standing(TENANT, name);
+    const standing = kind === 'Policy' ? await store.deployments.standing(TENANT, name) : [];
     const rows = versions.map(({ number, revision, savedAt, savedBy }) => ({
       number,
       revision,
       savedAt,
       savedBy,
+      removed: isRemoval({ revision }),
       inForce: standing.filter((item) => item.revision === revision).map(({ place }) => place),
     }));
-    const text = rows.map(({ number, revision, savedAt, savedBy, inForce }) =>
-      `${`${name}@${number}`.padEnd(name.length + 6)} ${revision}  ${new Date(savedAt).toISOString()}  ${savedBy}${inForce.length > 0 ? `  in force on ${inForce.join(', ')}` : ''}\n`
+    const text = rows.map(({ number, revision, savedAt, savedBy, removed, inForce }) =>
+      `${`${name}@${number}`.padEnd(name.length + 6)} ${removed ? 'deleted'.padEnd(16) : revision}  ${new Date(savedAt).toISOString()}  ${savedBy}${inForce.length > 0 ? `  in force on ${inForce.join(', ')}` : ''}\n`
     ); // prettier-ignore
-    return result(DONE, text.join(''), { policy: name, versions: rows });
+    return result(DONE, text.join(''), { [kind.toLowerCase()]: name, versions: rows });
   });
 }
 

@@ -15,10 +15,11 @@ import {
 } from '../deploy/index.ts';
 import { hasErrors } from '../policy/index.ts';
 import { InterfaceName, NamespaceName } from '../policy/schema.ts';
-import { openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
+import { HeadMoved, openStore, StoreError, type DeploymentRow, type Store } from '../store/index.ts';
 import { discover, enterPrefix, placeKey, ProgramMissing, readLink, TargetError, type Place } from '../target/index.ts';
 import { COMMANDS, parseCall, USAGE, UsageError, type Call } from './arguments.ts';
 import { auditCommand } from './audit.ts';
+import { documentsCommand } from './documents.ts';
 import { fixFile } from './fix.ts';
 import { diffCommand, historyCommand } from './history.ts';
 import { importFrom } from './import.ts';
@@ -381,6 +382,12 @@ function carryOut(call: Call): Result | Promise<Result> {
       return historyCommand(call);
     case 'diff':
       return diffCommand(call);
+    case 'documents':
+    case 'show':
+    case 'save':
+    case 'delete':
+    case 'restore':
+      return documentsCommand({ ...call, command: call.command });
     default:
       return onDevice(call);
   }
@@ -433,6 +440,9 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     if (error instanceof ProgramMissing) {
       return said(REFUSED, 'CP-PROGRAM-MISSING', `${error.message} Nothing was changed.`);
+    }
+    if (error instanceof HeadMoved) {
+      return said(REFUSED, 'CP-HEAD-MOVED', `${error.message} Nothing was overwritten.`);
     }
     if (error instanceof StoreError) {
       return said(REFUSED, 'CP-STORE', error.message);

@@ -23,7 +23,7 @@ function file(name: string, text: string): string {
   writeFileSync(path, text);
   return path;
 }
-const load = (...paths: string[]) => importDocuments(store, 'main', paths);
+const load = async (...paths: string[]) => (await importDocuments(store, 'main', paths)).stored;
 const stored = async () =>
   (await Promise.all(['Policy', 'Target', 'Binding'].map((kind) => store.documents.list('main', kind)))).flat().map(({ kind, name }) => `${kind}/${name}`); // prettier-ignore
 
@@ -44,7 +44,22 @@ describe('documents given as files', () => {
     expect(await load(join(folder, 'd'))).toEqual(['Policy/branch', 'Target/site', 'Binding/uplink']);
     expect((await store.documents.head('main', 'Binding', 'uplink'))?.source).toBe(bindingText('uplink', 'site'));
   });
-  it('never overwrite what an operator has saved since', async () => {
+  it('say what a target or a binding is at every start, with every version kept and the file in the audit', async () => {
+    const path = file('a.yaml', targetText('site'));
+    await load(path);
+    expect(await load(path)).toEqual([]);
+    file('a.yaml', targetText('site', 'other'));
+    expect(await load(path)).toEqual(['Target/site']);
+    expect((await store.documents.versions('main', 'Target', 'site')).map(({ number }) => number)).toEqual([2, 1]);
+    expect((await store.audit.list('main'))[0]).toMatchObject({
+      by: 'clearpathd',
+      action: 'target.save',
+      subject: 'Target/site',
+      detail: expect.stringMatching(`^revision [0-9a-f]+, as ${path} says$`) as string,
+    });
+    expect((await importDocuments(store, 'main', [path])).files).toEqual(new Map([['Target/site', path]]));
+  });
+  it('never overwrite a policy that an operator has saved since', async () => {
     const path = file('a.yaml', policyText());
     await load(path);
     const edited = policyText('branch', 'bandwidth: 5mbit');

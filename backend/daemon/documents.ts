@@ -1,4 +1,7 @@
-/** Documents given as files: stored at first start, never over what an operator has saved since. */
+/**
+ * Documents given as files. A Target or a Binding is what its file says, at every start, and edited nowhere else as long
+ * as a file holds it. A Policy is stored at the first start only: it is edited in Grafana from then on.
+ */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -79,21 +82,47 @@ function twice(given: readonly Given[]): string[] {
   });
 }
 
-/** @throws SettingsError naming file, line and path of everything that is wrong; nothing is then stored. */
-export async function importDocuments(store: Store, tenant: string, paths: readonly string[]): Promise<string[]> {
+export interface Imported {
+  /** Stored now, for the first time or since their file says something else */
+  stored: string[];
+  /** The file of each Target and Binding, by kind and name */
+  files: Map<string, string>;
+}
+
+/** @throws SettingsError naming file, line and path of everything that is wrong */
+function readAll(paths: readonly string[]): Given[] {
   const files = paths.flatMap((path) => readable(path, () => filesOf(path))).map(readFile);
   const given = files.flatMap((file) => file.given);
   const wrong = [...files.flatMap((file) => file.wrong), ...twice(given)];
   if (wrong.length > 0) {
     throw new SettingsError(wrong.join('\n'));
   }
-  const added: string[] = [];
-  for (const { parsed, source } of given) {
-    const { kind, metadata } = parsed.document;
-    if (!(await store.documents.head(tenant, kind, metadata.name))) {
-      await store.documents.save(tenant, kind, metadata.name, source, 'clearpathd', null);
-      added.push(nameOf(parsed.document));
+  return given;
+}
+
+const held = ({ parsed }: Given): boolean => parsed.document.kind !== 'Policy';
+const filesIn = (given: readonly Given[]): Map<string, string> =>
+  new Map(given.filter(held).map(({ file, parsed }) => [nameOf(parsed.document), file]));
+
+/** Which Targets and Bindings files hold. @throws SettingsError */
+export const documentFiles = (paths: readonly string[]): Map<string, string> => filesIn(readAll(paths));
+
+/** @throws SettingsError naming file, line and path of everything that is wrong; nothing is then stored. */
+export async function importDocuments(store: Store, tenant: string, paths: readonly string[]): Promise<Imported> {
+  const given = readAll(paths);
+  const stored: string[] = [];
+  for (const one of given) {
+    const { kind, metadata } = one.parsed.document;
+    const head = await store.documents.head(tenant, kind, metadata.name);
+    if (head && (!held(one) || head.source === one.source)) {
+      continue;
     }
+    const subject = nameOf(one.parsed.document);
+    const entry = { tenant, by: 'clearpathd', role: 'system', action: `${kind.toLowerCase()}.save`, subject, outcome: 'done' } as const; // prettier-ignore
+    await store.documents.save(tenant, kind, metadata.name, one.source, 'clearpathd', head?.revision ?? null, (transaction, { revision }) =>
+      store.audit.add({ ...entry, detail: `revision ${revision}, as ${one.file} says` }, transaction)
+    ); // prettier-ignore
+    stored.push(subject);
   }
-  return added;
+  return { stored, files: filesIn(given) };
 }

@@ -57,13 +57,13 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     { value: bridge, kind: 'bridge', tenant: TENANT, role: 'Viewer', login: 'grafana' },
     { value: direct, kind: 'direct', tenant: TENANT, role: 'Admin', login: 'direct' },
   ];
-  const added = await importDocuments(store, TENANT, settings.documents);
-  if (added.length > 0) {
-    log.info({ documents: added }, 'documents stored');
+  const { stored, files } = await importDocuments(store, TENANT, settings.documents);
+  if (stored.length > 0) {
+    log.info({ documents: stored }, 'documents stored');
   }
 
   const hub = new Hub();
-  const catalog = new Catalog(store, settings.enter);
+  const catalog = new Catalog(store, settings.enter, files);
   const engine: Engine = new Engine(store, {
     onDeployment: (row) =>
       hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row, engine) }),

@@ -1,9 +1,9 @@
 /** What the stored documents say together: which policy acts on which interface, judged for that link. */
 import {
-  judgeBinding, judgeMeetings, judgeTarget, judgeValues, linksOf, needsLookup, ownBandwidth, parseDocuments, targetsOf,
+  finding, judgeBinding, judgeMeetings, judgeTarget, judgeValues, linksOf, needsLookup, ownBandwidth, parseDocuments, targetsOf,
   type BindingDocument, type Finding, type Interfaces, type Link, type PolicyDocument, type TargetDocument, type Values,
 } from '../policy/index.ts'; // prettier-ignore
-import type { Store, StoredDocument } from '../store/index.ts';
+import { revisionOf, type Store, type StoredDocument } from '../store/index.ts';
 import { listLinks, placeKey, readLink, type Place } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 
@@ -30,6 +30,31 @@ export interface Bound {
   findings: Finding[];
 }
 
+/** Another text in place of a stored document, or none: what the catalogue would say of it. */
+export interface Instead {
+  kind: 'Binding' | 'Target';
+  name: string;
+  source: string | null;
+}
+/** A stored document that this version does not take, e.g. since the rules have become tighter. */
+export interface Unreadable {
+  kind: 'Binding' | 'Target';
+  name: string;
+  revision: string;
+  /** With line and column */
+  findings: Finding[];
+}
+interface Read<D> {
+  documents: Array<{ document: D; revision: string }>;
+  unreadable: Unreadable[];
+}
+
+/** What is wrong with a text first, in words. */
+export function firstError(findings: readonly Finding[]): string {
+  const { line, message } = findings.find(({ severity }) => severity === 'error') ?? { message: 'It holds another document.' }; // prettier-ignore
+  return line ? `line ${line}: ${message}` : message;
+}
+
 /** A policy as it reads with some values; bindings of one policy mostly give the same. */
 function readOnce(): (policy: StoredDocument, values?: Values) => PolicyDocument | undefined {
   const known = new Map<string, PolicyDocument | undefined>();
@@ -43,15 +68,28 @@ function readOnce(): (policy: StoredDocument, values?: Values) => PolicyDocument
   };
 }
 
+function unread({ name, source }: StoredDocument): Finding {
+  const message = `The policy "${name}" is stored, but this version does not take it: ${firstError(parseDocuments(source).findings)} What is in force stays; nothing new can be applied.`;
+  return finding('CP-UNREADABLE', 'spec.policy', message, 'Correct the policy, or restore a version of it.');
+}
+
 const named = (kind: string, { metadata }: { metadata: { name: string } }, findings: readonly Finding[]): Finding[] =>
   findings.map((item) => ({ ...item, document: `${kind}/${metadata.name}` }));
 
 export class Catalog {
   private readonly store: Store;
   private readonly enter: readonly string[];
-  constructor(store: Store, enter: readonly string[]) {
+  private readonly files: ReadonlyMap<string, string>;
+  /** @param files which file holds a Binding or a Target, by kind and name: Binding/uplinks */
+  constructor(store: Store, enter: readonly string[], files: ReadonlyMap<string, string> = new Map()) {
     this.store = store;
     this.enter = enter;
+    this.files = files;
+  }
+
+  /** The file that says what a document is; undefined for one that is edited here. */
+  fileOf(kind: string, name: string): string | undefined {
+    return this.files.get(`${kind}/${name}`);
   }
 
   placeOf(namespace: string | undefined): Place {
@@ -60,14 +98,34 @@ export class Catalog {
 
   private async documents<D extends BindingDocument | TargetDocument>(
     tenant: string,
-    kind: D['kind']
-  ): Promise<Array<{ document: D; revision: string }>> {
-    const stored = await this.store.documents.list(tenant, kind);
-    return stored.flatMap(({ source, revision }) =>
-      parseDocuments(source)
-        .documents.filter((parsed) => parsed.document.kind === kind)
-        .map((parsed) => ({ document: parsed.document as D, revision }))
-    );
+    kind: D['kind'],
+    instead?: Instead
+  ): Promise<Read<D>> {
+    const stored: Array<Pick<StoredDocument, 'name' | 'source' | 'revision'>> = await this.store.documents.list(tenant, kind); // prettier-ignore
+    const wanted = instead?.kind === kind ? stored.filter(({ name }) => name !== instead.name) : stored;
+    if (instead?.kind === kind && instead.source !== null) {
+      wanted.push({ name: instead.name, source: instead.source, revision: revisionOf(instead.source) });
+      wanted.sort((a, b) => (a.name < b.name ? -1 : 1));
+    }
+    const read: Read<D> = { documents: [], unreadable: [] };
+    for (const { name, source, revision } of wanted) {
+      const { documents, findings } = parseDocuments(source);
+      const own = documents.filter((parsed) => parsed.document.kind === kind);
+      read.documents.push(...own.map((parsed) => ({ document: parsed.document as D, revision })));
+      if (own.length === 0) {
+        read.unreadable.push({ kind, name, revision, findings });
+      }
+    }
+    return read;
+  }
+
+  /** Bindings and Targets that would otherwise vanish from every list. */
+  async unreadable(tenant: string): Promise<Unreadable[]> {
+    const [bindings, targets] = await Promise.all([
+      this.documents<BindingDocument>(tenant, 'Binding'),
+      this.documents<TargetDocument>(tenant, 'Target'),
+    ]);
+    return [...bindings.unreadable, ...targets.unreadable];
   }
 
   /** What the machines have, asked only where a binding goes by it. */
@@ -87,17 +145,18 @@ export class Catalog {
   }
 
   /** Every binding on each of its interfaces; one without an interface stands there all the same, with what is wrong. */
-  async bindings(tenant: string): Promise<Bound[]> {
-    const [bindings, stored, targetList] = await Promise.all([
-      this.documents<BindingDocument>(tenant, 'Binding'),
+  async bindings(tenant: string, instead?: Instead): Promise<Bound[]> {
+    const [{ documents: bindings }, stored, targetsRead] = await Promise.all([
+      this.documents<BindingDocument>(tenant, 'Binding', instead),
       this.store.documents.list(tenant, 'Policy'),
-      this.documents<TargetDocument>(tenant, 'Target'),
+      this.documents<TargetDocument>(tenant, 'Target', instead),
     ]);
     const policies = new Map(stored.map((item) => [item.name, item]));
-    const targets = new Map(targetList.map(({ document }) => [document.metadata.name, document]));
+    const targets = new Map(targetsRead.documents.map(({ document }) => [document.metadata.name, document]));
     const there = await this.lookUp(bindings.map(({ document }) => document), targets); // prettier-ignore
+    const unreadable = new Map(targetsRead.unreadable.map(({ name, findings }) => [name, firstError(findings)]));
     const read = readOnce();
-    const all = bindings.map(({ document: binding, revision }) => ({ binding, revision, ...linksOf(binding, { policies, targets }, there) })); // prettier-ignore
+    const all = bindings.map(({ document: binding, revision }) => ({ binding, revision, ...linksOf(binding, { policies, targets, unreadable }, there) })); // prettier-ignore
     const conflicts = judgeMeetings(
       all.flatMap(({ links }) => links),
       Date.now()
@@ -110,6 +169,7 @@ export class Catalog {
         ...findings,
         ...judgeBinding(binding),
         ...(policy ? judgeValues(read(policy)?.spec.variables ?? {}, values) : []),
+        ...(policy && !read(policy) ? [unread(policy)] : []),
       ];
       const boundTo = (link: Partial<Link>): Bound => {
         const target = link.target ?? targets.get(spec.target ?? '');
@@ -139,8 +199,8 @@ export class Catalog {
 
   /** Every target, with the place that it names. */
   async targets(tenant: string): Promise<Array<{ document: TargetDocument; place: Place }>> {
-    const targets = await this.documents<TargetDocument>(tenant, 'Target');
-    return targets.map(({ document }) => ({ document, place: this.placeOf(document.spec.namespace) }));
+    const { documents } = await this.documents<TargetDocument>(tenant, 'Target');
+    return documents.map(({ document }) => ({ document, place: this.placeOf(document.spec.namespace) }));
   }
 
   /** @param name of a binding on one interface */
@@ -156,7 +216,7 @@ export class Catalog {
   /** The names of bindings that use each policy. */
   async usedBy(tenant: string): Promise<Map<string, string[]>> {
     const used = new Map<string, string[]>();
-    for (const { document } of await this.documents<BindingDocument>(tenant, 'Binding')) {
+    for (const { document } of (await this.documents<BindingDocument>(tenant, 'Binding')).documents) {
       const { metadata, spec } = document;
       used.set(spec.policy, [...(used.get(spec.policy) ?? []), metadata.name]);
     }

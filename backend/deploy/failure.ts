@@ -15,7 +15,8 @@ export type FailureCode =
   | 'CP-NOTHING-TO-CONFIRM'
   | 'CP-BANDWIDTH-UNKNOWN'
   | 'CP-NOTHING-TO-IMPORT'
-  | 'CP-ROLLOUT';
+  | 'CP-ROLLOUT'
+  | 'CP-FROM-FILE';
 
 export class DeployFailure extends Error {
   readonly code: FailureCode;

@@ -362,7 +362,8 @@ describe('the table of codes', () => {
       ...(LATER_KINDS.length > 0 ? ['CP-NOT-YET'] : []),
       ...Object.keys(CODES).filter((code) => code.startsWith('CP-VARIABLE')), // variables.test.ts
       // Of targets and bindings: documents.test.ts. Of reading a text: document.test.ts. Of thousands of rules: judge-matches.test.ts.
-      'CP-MATCH-UNCHECKED', 'CP-REFERENCE', 'CP-INTERFACE', 'CP-BINDING-CONFLICT', 'CP-SCHEDULE-OVERLAP', 'CP-MORE', 'CP-YAML', 'CP-EMPTY', 'CP-UNKNOWN-KEY', 'CP-INVALID', 'CP-DUPLICATE',
+      // Of stored documents together: backend/api/documents.test.ts.
+      'CP-UNREADABLE', 'CP-IN-FORCE', 'CP-MATCH-UNCHECKED', 'CP-REFERENCE', 'CP-INTERFACE', 'CP-BINDING-CONFLICT', 'CP-SCHEDULE-OVERLAP', 'CP-MORE', 'CP-YAML', 'CP-EMPTY', 'CP-UNKNOWN-KEY', 'CP-INVALID', 'CP-DUPLICATE',
     ]); // prettier-ignore
     expect(Object.keys(CODES).filter((code) => !made.has(code))).toEqual([]);
     expect(samples.every(([, , said]) => said.severity === undefined || CODES[said.code as keyof typeof CODES].severity === said.severity)).toBe(true); // prettier-ignore

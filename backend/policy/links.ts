@@ -95,7 +95,12 @@ function devicesOn({ spec }: BindingDocument, target: TargetDocument, there: Int
  */
 export function linksOf(
   binding: BindingDocument,
-  documents: { policies: { has: (name: string) => boolean }; targets: ReadonlyMap<string, TargetDocument> },
+  documents: {
+    policies: { has: (name: string) => boolean };
+    targets: ReadonlyMap<string, TargetDocument>;
+    /** Targets that are stored and cannot be read, with what is wrong */
+    unreadable?: ReadonlyMap<string, string>;
+  },
   there: (target: TargetDocument) => Interfaces
 ): Links {
   const { metadata, spec } = binding;
@@ -105,7 +110,9 @@ export function linksOf(
     findings.push(finding('CP-REFERENCE', 'spec.policy', `There is no policy "${spec.policy}".`));
   }
   if (spec.target !== undefined && targets.length === 0) {
-    findings.push(finding('CP-REFERENCE', 'spec.target', `There is no target "${spec.target}".`));
+    const wrong = documents.unreadable?.get(spec.target);
+    const message = wrong ? `The target "${spec.target}" is stored, but this version does not take it: ${wrong}` : `There is no target "${spec.target}".`; // prettier-ignore
+    findings.push(finding('CP-REFERENCE', 'spec.target', message));
   }
   if (spec.selector && targets.length === 0) {
     const labels = Object.entries(spec.selector).map(([label, value]) => `${label}: ${value}`);

@@ -79,16 +79,24 @@ export class Deployments {
     return JSON.stringify(rows);
   }
 
-  /** Where some revision of a policy is in force. */
-  async standing(tenant: string, policy: string): Promise<Array<{ binding: string; place: string; revision: string }>> {
-    return this.db
+  /** What is in force where: of one policy, or at all. */
+  async standing(
+    tenant: string,
+    policy?: string
+  ): Promise<Array<Pick<DeploymentRow, 'binding' | 'place' | 'interface' | 'policy' | 'revision'>>> {
+    const query = this.db
       .selectFrom('places')
       .innerJoin('deployments', 'deployments.id', 'places.deployment')
-      .select(['deployments.binding', 'places.place', 'deployments.revision'])
+      .select([
+        'deployments.binding',
+        'places.place',
+        'deployments.interface',
+        'deployments.policy',
+        'deployments.revision',
+      ]) // prettier-ignore
       .where('places.tenant', '=', tenant)
-      .where('deployments.policy', '=', policy)
-      .orderBy('places.place')
-      .execute();
+      .orderBy('places.place');
+    return (policy === undefined ? query : query.where('deployments.policy', '=', policy)).execute();
   }
 
   async get(tenant: string, id: string): Promise<DeploymentRow | undefined> {

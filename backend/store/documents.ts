@@ -1,4 +1,4 @@
-/** Documents by (tenant, kind, name), every revision kept; the head is the last one saved. */
+/** Documents by (tenant, kind, name), every revision kept; the head is the last one saved, if that took it not away. */
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { Audit } from './audit.ts';
@@ -32,6 +32,10 @@ export class HeadMoved extends Error {
 
 export const revisionOf = (source: string): string => createHash('sha256').update(source).digest('hex').slice(0, 16);
 
+/** What a version says that took the document away: no document is an empty text, so it takes no column of its own. */
+const REMOVED = '';
+export const isRemoval = ({ revision }: { revision: string }): boolean => revision === revisionOf(REMOVED);
+
 type Row = Pick<Tables['documents'], 'kind' | 'name' | 'revision' | 'source' | 'saved_at' | 'saved_by' | 'number'>;
 const stored = (row: Row): StoredDocument => ({
   kind: row.kind,
@@ -55,6 +59,7 @@ export class Documents {
       .selectFrom('documents as d')
       .selectAll('d')
       .where('d.tenant', '=', tenant)
+      .where('d.source', '!=', REMOVED)
       .where((where) =>
         where(
           'd.number',
@@ -141,7 +146,7 @@ export class Documents {
         .where('name', '=', name)
         .orderBy('number', 'desc')
         .executeTakeFirst();
-      const head = row && stored(row);
+      const head = row && row.source !== REMOVED ? stored(row) : undefined;
       if (base !== undefined && (head?.revision ?? null) !== base) {
         throw new HeadMoved(head);
       }
@@ -156,5 +161,20 @@ export class Documents {
     });
     await this.audit.anchor();
     return saved;
+  }
+
+  /**
+   * Takes a document away; its versions stay and can be restored.
+   * @param base and also as of `save`
+   */
+  async remove(
+    tenant: string,
+    kind: string,
+    name: string,
+    by: string,
+    base: string,
+    also: (transaction: Transaction<Tables>) => Promise<void>
+  ): Promise<void> {
+    await this.save(tenant, kind, name, REMOVED, by, base, also);
   }
 }

@@ -25,6 +25,8 @@ export function whyNot(caller: Caller | undefined, right: Right): string {
       return t('permission.plan', 'Planning needs the role Editor or Admin. Yours is {{role}}.', role);
     case 'prove':
       return t('permission.prove', 'Proving needs the role Editor or Admin. Yours is {{role}}.', role);
+    case 'bind':
+      return t('permission.bind', 'Saving bindings and targets needs the role Admin. Yours is {{role}}.', role);
     case 'apply':
       return t('permission.apply', 'Applying needs the role Admin. Yours is {{role}}.', role);
     case 'rollback':

@@ -27,7 +27,7 @@ export function caller(role: Role, login: string | null = 'ines'): Caller {
   const can: Record<Role, Caller['can']> = {
     Viewer: ['read'],
     Editor: ['read', 'draft', 'plan', 'prove'],
-    Admin: ['read', 'draft', 'plan', 'prove', 'apply', 'rollback'],
+    Admin: ['read', 'draft', 'plan', 'prove', 'bind', 'apply', 'rollback'],
   };
   return { login, role, tenant: 'default', can: login === null ? can.Viewer : can[role] };
 }

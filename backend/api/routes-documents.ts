@@ -1,0 +1,184 @@
+/** Bindings and Targets as documents: listed, judged, saved, deleted, and gone back to. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { judgeChange, keepDocument, removeDocument, type Kept } from '../deploy/index.ts';
+import { Name } from '../policy/index.ts';
+import { isRemoval } from '../store/index.ts';
+import {
+  DocumentDetail, DocumentKind, DocumentSummary, DocumentVersion, DocumentVersionText, Draft, RemoveDocument, RestoreDocument,
+} from './contract.ts'; // prettier-ignore
+import { Finding } from '../policy/finding.ts';
+import type { Context } from './context.ts';
+import { ProblemError } from './problem.ts';
+import { requireRight, type Identity } from './rights.ts';
+import { documentView } from './views-documents.ts';
+
+const KIND = { bindings: 'Binding', targets: 'Target' } as const;
+const ofKind = z.object({ kind: DocumentKind });
+const named = ofKind.extend({ name: Name });
+const version = named.extend({ number: z.coerce.number().int().min(1).max(2 ** 31 - 1) }); // prettier-ignore
+
+export const documentRoutes =
+  (context: Context): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { store, catalog } = context;
+    const keeping = ({ tenant, login, role }: Identity) => ({ store, catalog, tenant, actor: { login: login!, role } });
+    const notThere = (what: string) => new ProblemError(404, 'CP-NOT-FOUND', 'No such document', what);
+    const refused = (findings: Finding[], what: string) =>
+      new ProblemError(422, 'CP-FINDINGS', 'The document has errors', `The document was not ${what}. Correct what is named below.`, findings); // prettier-ignore
+    const detail = async (tenant: string, kind: DocumentKind, name: string) => {
+      const stored = await store.documents.head(tenant, KIND[kind], name);
+      if (!stored) {
+        throw notThere(`There is no ${KIND[kind].toLowerCase()} "${name}".`);
+      }
+      return { ...documentView(catalog, KIND[kind], stored, await catalog.bindings(tenant)), source: stored.source };
+    };
+    const told = async (identity: Identity, kind: DocumentKind, name: string, kept: Kept) => {
+      if ('refused' in kept) {
+        throw refused(kept.refused, 'saved');
+      }
+      await context.changed(identity.tenant);
+      return detail(identity.tenant, kind, name);
+    };
+
+    app.get(
+      '/documents/:kind',
+      {
+        schema: { summary: 'Bindings or Targets as documents', params: ofKind, response: { 200: z.array(DocumentSummary) } },
+      }, // prettier-ignore
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { tenant } = request.identity;
+        const kind = KIND[request.params.kind];
+        const [stored, bounds] = await Promise.all([store.documents.list(tenant, kind), catalog.bindings(tenant)]);
+        return stored.map((item) => documentView(catalog, kind, item, bounds));
+      }
+    );
+
+    app.post(
+      '/documents/:kind/validate',
+      {
+        schema: {
+          summary: 'Judge a Binding or a Target, with what it would change around it, without saving it',
+          params: ofKind,
+          body: z.object({ name: Name, source: z.string().max(1_000_000) }),
+          response: { 200: z.object({ findings: z.array(Finding) }) },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const change = { kind: KIND[request.params.kind], ...request.body };
+        return { findings: await judgeChange(context, request.identity.tenant, change) };
+      }
+    );
+
+    app.get(
+      '/documents/:kind/:name',
+      {
+        schema: { summary: 'One Binding or Target with its source', params: named, response: { 200: DocumentDetail } },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        return detail(request.identity.tenant, request.params.kind, request.params.name);
+      }
+    );
+
+    app.put(
+      '/documents/:kind/:name',
+      {
+        schema: { summary: 'Save a Binding or a Target', params: named, body: Draft, response: { 200: DocumentDetail } },
+      }, // prettier-ignore
+      async (request) => {
+        requireRight(request.identity, 'bind');
+        const { kind, name } = request.params;
+        const { source, baseRevision } = request.body;
+        const kept = await keepDocument(keeping(request.identity), { kind: KIND[kind], name, source }, baseRevision);
+        return told(request.identity, kind, name, kept);
+      }
+    );
+
+    app.delete(
+      '/documents/:kind/:name',
+      {
+        schema: {
+          summary: 'Delete a Binding or a Target; its versions stay',
+          params: named,
+          body: RemoveDocument,
+          response: { 200: z.object({ removed: z.literal(true) }) },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'bind');
+        const { kind, name } = request.params;
+        await detail(request.identity.tenant, kind, name);
+        const against = await removeDocument(keeping(request.identity), { kind: KIND[kind], name }, request.body.baseRevision); // prettier-ignore
+        if (against.length > 0) {
+          throw new ProblemError(409, 'CP-IN-USE', 'Still in use', `${KIND[kind]}/${name} was not deleted: ${against[0]!.message} ${against[0]!.hint ?? ''}`.trim(), against); // prettier-ignore
+        }
+        await context.changed(request.identity.tenant);
+        return { removed: true as const };
+      }
+    );
+
+    app.get(
+      '/documents/:kind/:name/versions',
+      {
+        schema: {
+          summary: 'Every save of a Binding or a Target, newest first',
+          params: named,
+          response: { 200: z.array(DocumentVersion) },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { kind, name } = request.params;
+        const versions = await store.documents.versions(request.identity.tenant, KIND[kind], name);
+        if (versions.length === 0) {
+          throw notThere(`There is no ${KIND[kind].toLowerCase()} "${name}".`);
+        }
+        return versions.map(({ number, revision, savedAt, savedBy }) => ({ number, revision, savedAt, savedBy, removed: isRemoval({ revision }) })); // prettier-ignore
+      }
+    );
+
+    const versionOf = async ({ tenant }: Identity, { kind, name, number }: z.infer<typeof version>) => {
+      const found = await store.documents.version(tenant, KIND[kind], name, number);
+      if (!found) {
+        throw notThere(`There is no version ${number} of the ${KIND[kind].toLowerCase()} "${name}".`);
+      }
+      return found;
+    };
+
+    app.get(
+      '/documents/:kind/:name/versions/:number',
+      { schema: { summary: 'The text of one version', params: version, response: { 200: DocumentVersionText } } },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { number, revision, savedAt, savedBy, source } = await versionOf(request.identity, request.params);
+        return { number, revision, savedAt, savedBy, source, removed: isRemoval({ revision }) };
+      }
+    );
+
+    app.post(
+      '/documents/:kind/:name/restore',
+      {
+        schema: {
+          summary: 'Save the text of an earlier version as a new one, also of a document that was deleted',
+          params: named,
+          body: RestoreDocument,
+          response: { 200: DocumentDetail },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'bind');
+        const { kind, name } = request.params;
+        const { number, baseRevision } = request.body;
+        const { source, revision } = await versionOf(request.identity, { kind, name, number });
+        if (revision === baseRevision || isRemoval({ revision })) {
+          const why = isRemoval({ revision }) ? `With version ${number} the document was deleted: it has no text` : `The document reads as in version ${number} already`; // prettier-ignore
+          throw new ProblemError(422, 'CP-NOTHING-TO-RESTORE', 'Nothing to restore', `${why}. Nothing was saved.`);
+        }
+        const change = { kind: KIND[kind], name, source };
+        return told(request.identity, kind, name, await keepDocument(keeping(request.identity), change, baseRevision, number)); // prettier-ignore
+      }
+    );
+  };
