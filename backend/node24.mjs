@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { compileCache } from './compile-cache.mjs';
 
 const NEEDED = 24;
 /** On Ctrl-C a terminal signals the whole foreground group: the child has it already, a second one would mean "at once". */
@@ -39,7 +40,7 @@ export function runWithNode24(file, args) {
     console.error(NO_NODE_24);
     process.exit(1);
   }
-  const child = spawn(node, [file, ...args], { stdio: 'inherit' });
+  const child = spawn(node, [file, ...args], { stdio: 'inherit', env: { ...process.env, ...compileCache() } });
   const forward = (signal) => {
     if (!(FROM_TERMINAL.includes(signal) && process.stdin.isTTY)) {
       child.kill(signal);
