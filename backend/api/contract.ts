@@ -476,7 +476,7 @@ export const ProofReport = z.object({
         dscp: z.array(z.number()).describe('Code points that its packets left with'),
       })
     )
-    .describe('Each leaf while every class was full; rates in bit/s at layer 2'),
+    .describe('Each leaf while every class was full; rates in bit/s as the policy counts them'),
   notes: z.array(z.string()),
 });
 export type ProofReport = z.infer<typeof ProofReport>;

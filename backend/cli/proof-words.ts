@@ -40,5 +40,9 @@ export function sayPhase({ kind, subject }: Pick<Phase, 'kind' | 'subject'>): st
       return `every class but ${subject}`;
     case 'alone':
       return `${subject} alone`;
+    case 'police':
+      return `${subject} alone, above the rate of its police`;
+    case 'wire':
+      return `${subject} alone, in small packets`;
   }
 }

@@ -34,7 +34,7 @@ export interface Packet {
 }
 
 /** Undefined: the packet does not have the field. */
-type Truth = boolean | undefined;
+export type Truth = boolean | undefined;
 const within = (value: number, ranges: readonly PortRange[]) => ranges.some((r) => r.from <= value && value <= r.to);
 const inPrefix = (address: readonly number[], family: number, prefixes: readonly Prefix[]) =>
   prefixes.some((prefix) => prefix.family === family && startsWith(address, prefix));
@@ -84,20 +84,20 @@ function truths(clause: Clause, packet: Packet): Truth[] {
     ...when(clause.fwmark, (list) => underMask(packet.fwmark ?? 0, list)),
     ...when(clause.connmark, (list) => of(packet.connmark, (mark) => underMask(mark, list))),
     ...when(clause.inputInterface, (list) => of(packet.inputInterface, (name) => list.includes(name))),
-    ...when(clause.application, (list) => any(list.flatMap(clausesOf).map((item) => truth(item, packet)))),
-    ...when(clause.not, (inner) => of(truth(inner, packet), (held) => !held)),
+    ...when(clause.application, (list) => any(list.flatMap(clausesOf).map((item) => truthOf(item, packet)))),
+    ...when(clause.not, (inner) => of(truthOf(inner, packet), (held) => !held)),
   ];
 }
 
 const any = (list: readonly Truth[]): Truth => list.includes(true) || (list.includes(undefined) ? undefined : false);
 /** One that is false settles it, whatever the packet has not: `not` asks for one of its conditions to be false. */
-const truth = (clause: Clause, packet: Packet): Truth => {
+export function truthOf(clause: Clause, packet: Packet): Truth {
   const all = truths(clause, packet);
   return all.includes(false) ? false : all.includes(undefined) ? undefined : true;
-};
+}
 
 /** A condition on a field the packet does not have is false, negated or not. */
-export const holds = (clause: Clause, packet: Packet): boolean => truth(clause, packet) === true;
+export const holds = (clause: Clause, packet: Packet): boolean => truthOf(clause, packet) === true;
 
 /** @returns the leaf that takes the packet. The policy is judged: every level has a default. */
 export function classify(classes: readonly ResolvedClass[], packet: Packet): ResolvedClass {

@@ -1,5 +1,5 @@
 /** policy/: what a policy document means. Model, semantic rules and resolution to bit/s; pure, imports no I/O. */
-export { APPLICATIONS } from './applications.ts';
+export { APPLICATIONS, clausesOf } from './applications.ts';
 export * from './boxes.ts';
 export { changes, compareSources, type Change, type Comparison } from './changes.ts';
 export * from './classify.ts';

@@ -9,6 +9,13 @@ export type Need = (typeof NEEDS)[number];
 /** Without these a policy still keeps what it promises: only what is left over goes another way. */
 export const SHARING: ReadonlySet<Need> = new Set(['priority', 'share']);
 
+/**
+ * Who gets what is left over. `stated`: as the language has it, guarantees first, then by priority, then by share. `weights`:
+ * by priority, then by weight, which is the guarantee and the share of what nobody is guaranteed. `levels`: by these weights
+ * among the classes of each level. `own`: in a way that no figure of the policy says.
+ */
+export type Sharing = 'stated' | 'weights' | 'levels' | 'own';
+
 export interface Profile {
   title: string;
   /** What it does not hold, and why. */
@@ -18,8 +25,8 @@ export interface Profile {
    * over, 4 how long a strict packet waits, 5 no packet is unclassified or unshaped, 6 guarantees fit.
    */
   truths: readonly [string, string, string, string, string, string];
-  /** Truth 3 as the language has it: what is left over goes by priority, then by share. */
-  sharesAsStated: boolean;
+  /** How it keeps truth 3 */
+  sharing: Sharing;
   /** The qdiscs that it is made of; one that does not shape stands below a shaper besides. */
   qdiscs: readonly string[];
   shapes: boolean;
@@ -37,7 +44,7 @@ const alone = (title: string, qdisc: string, shapes = false): Profile => ({
   title,
   lacks: { classes: ONE_QUEUE, nested: ONE_QUEUE, ceiling: 'it has the rate of the link alone', strict: ONE_QUEUE },
   truths: ['one class has the whole link', LINK, none, none, 'everything is in the one class', JUDGED],
-  sharesAsStated: true,
+  sharing: 'stated',
   qdiscs: [qdisc],
   shapes,
 });
@@ -54,7 +61,7 @@ const MQC_PRIORITY = 'MQC has no priority among classes that are not strict';
 
 /** Measured figures are in the compiler, at what each figure makes. */
 export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
-  htb: { title: 'HTB', lacks: {}, truths: HTB_TRUTHS, sharesAsStated: true, qdiscs: ['htb'], shapes: true },
+  htb: { title: 'HTB', lacks: {}, truths: HTB_TRUTHS, sharing: 'stated', qdiscs: ['htb'], shapes: true },
   hfsc: {
     title: 'HFSC',
     lacks: { priority: 'it shares by weight alone' },
@@ -66,7 +73,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       'rules, and the default of HFSC for the rest',
       JUDGED,
     ],
-    sharesAsStated: false,
+    sharing: 'levels',
     qdiscs: ['hfsc'],
     shapes: true,
     // tc keeps bytes per second in 32 bits.
@@ -81,7 +88,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       priority: 'its classes take turns',
     },
     truths: ['exact, as weights, a turn at a time', LINK, 'in proportion to the weights', none, BY_RULES, JUDGED],
-    sharesAsStated: false,
+    sharing: 'weights',
     qdiscs: ['drr'],
     shapes: false,
   },
@@ -95,7 +102,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       share: 'bands are served one after another, so no two classes share a priority',
     },
     truths: ['none is given', LINK, 'exact: priority alone', none, 'rules, and the map of priorities to the default’s band', JUDGED], // prettier-ignore
-    sharesAsStated: true,
+    sharing: 'weights',
     qdiscs: ['prio'],
     shapes: false,
   },
@@ -114,7 +121,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       'rules, and the map of priorities to the default’s band',
       JUDGED,
     ],
-    sharesAsStated: false,
+    sharing: 'weights',
     qdiscs: ['ets'],
     shapes: false,
   },
@@ -134,7 +141,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
       'by DSCP; ARP goes with voice',
       JUDGED,
     ],
-    sharesAsStated: false,
+    sharing: 'own',
     qdiscs: ['cake'],
     shapes: true,
   },
@@ -147,7 +154,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
     title: 'CBWFQ',
     lacks: { strict: 'that is what LLQ adds to it', priority: MQC_PRIORITY },
     truths: HTB_TRUTHS,
-    sharesAsStated: true,
+    sharing: 'stated',
     qdiscs: ['htb'],
     shapes: true,
   },
@@ -155,7 +162,7 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
     title: 'LLQ',
     lacks: { priority: MQC_PRIORITY },
     truths: HTB_TRUTHS,
-    sharesAsStated: true,
+    sharing: 'stated',
     qdiscs: ['htb'],
     shapes: true,
   },

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { flatten, type ResolvedPolicy } from '../policy/index.ts';
+import { flatten, type ResolvedPolicy, type Sharing } from '../policy/index.ts';
 import { classesText, resolved } from '../policy/testing.ts';
 import { entitlement, leavesOf } from './entitlement.ts';
 
 const everything = (policy: ResolvedPolicy, but: string[] = []) =>
   new Map(leavesOf(policy.classes).map((leaf) => [leaf.path, but.includes(leaf.path) ? 0 : 2 * leaf.ceiling]));
-const owed = (policy: ResolvedPolicy, but: string[] = []) =>
-  Object.fromEntries([...entitlement(policy, everything(policy, but))].map(([path, bits]) => [path, Math.round(bits)]));
+const owed = (policy: ResolvedPolicy, but: string[] = [], sharing: Sharing = 'stated') =>
+  Object.fromEntries(
+    [...entitlement(policy, everything(policy, but), sharing)].map(([path, bits]) => [path, Math.round(bits)])
+  );
 
 describe('what classes are owed', () => {
   const branch = resolved(readFileSync(new URL('../../examples/branch-edge.yaml', import.meta.url), 'utf8'), 19e6);
@@ -39,6 +41,35 @@ describe('what classes are owed', () => {
     expect(owed(policy)).toEqual({ 'site/a': 0, 'site/b': 6e6, rest: 4e6 });
     expect(owed(policy, ['rest'])).toEqual({ 'site/a': 0, 'site/b': 8e6, rest: 0 });
     expect(owed(policy, ['site/b'])).toEqual({ 'site/a': 6e6, 'site/b': 0, rest: 4e6 });
+  });
+
+  it('is a part of the link by guarantee and share where classes take turns, the higher priority first', () => {
+    const policy = resolved(
+      classesText('{name: a, match: [{dscp: [1]}], guarantee: 2mbit}', '{name: b, match: [{dscp: [2]}], guarantee: 3mbit}', '{name: c, default: true, guarantee: 5mbit}')
+    ); // prettier-ignore
+    expect(owed(policy, [], 'weights')).toEqual({ a: 2e6, b: 3e6, c: 5e6 });
+    expect(owed(policy, ['c'], 'weights')).toEqual({ a: 4e6, b: 6e6, c: 0 });
+    const bands = resolved(classesText('{name: a, match: [{dscp: [1]}], priority: 6}', '{name: b, default: true, priority: 1}'));
+    expect(owed(bands, [], 'weights')).toEqual({ a: 10e6, b: 0 });
+  }); // prettier-ignore
+
+  it('is a part of each level by guarantee and share where levels share by themselves, up to the ceilings', () => {
+    const policy = resolved(
+      classesText(
+        '{name: site, match: [{dscp: [1, 2]}], guarantee: 6mbit, ceiling: 8mbit, classes: [{name: a, match: [{dscp: [1]}], guarantee: 4mbit}, {name: b, default: true, guarantee: 2mbit}]}',
+        '{name: rest, default: true, guarantee: 4mbit}'
+      )
+    );
+    expect(owed(policy, [], 'levels')).toEqual({ 'site/a': 4e6, 'site/b': 2e6, rest: 4e6 });
+    expect(owed(policy, ['site/a'], 'levels')).toEqual({ 'site/a': 0, 'site/b': 6e6, rest: 4e6 });
+    expect(owed(policy, ['rest'], 'levels')['site/a']).toBe(5_333_333);
+  });
+
+  it('is what police lets through, and nothing where packets are sent elsewhere', () => {
+    const policy = resolved(
+      classesText('{name: a, match: [{dscp: [1]}], guarantee: 5mbit, police: {rate: 2mbit}}', '{name: b, match: [{dscp: [2]}], redirect: lan1}', '{name: c, default: true}')
+    ); // prettier-ignore
+    expect(owed(policy)).toEqual({ a: 2e6, b: 0, c: 8e6 });
   });
 
   it('is never more than is offered, than a ceiling allows, or than there is; and nothing is wasted', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { frameOf, SHORTEST_FRAME } from './frame.ts';
+import { frameAround, frameOf, SHORTEST_FRAME, shortestPacket } from './frame.ts';
 
 const bytes = (head: string) => [...Buffer.from(head, 'hex')];
 const sum = (header: number[]) => {
@@ -25,6 +25,23 @@ it('divides the DSCP of IPv6 over the first two bytes', () => {
   const ip = bytes(head).slice(network);
   expect([ip[0], ip[1], ip[6]]).toEqual([0x6b, 0x80, 58]);
   expect((ip[4]! << 8) | ip[5]!).toBe(SHORTEST_FRAME - 14 - 40);
+});
+
+it('puts what the packet says of MAC addresses, length, flags and ECN into their places', () => {
+  const macs = { sourceMac: [2, 0, 0x5e, 0, 0, 9], destinationMac: [1, 0, 0x5e, 0, 0, 1] };
+  const { head, network } = frameOf({ family: 4, protocol: 6, tcpFlags: 2, dscp: 46, ...macs }, frameAround(100), 2);
+  const frame = bytes(head);
+  expect(frame.slice(0, 14)).toEqual([...macs.destinationMac, ...macs.sourceMac, 8, 0]);
+  const ip = frame.slice(network);
+  expect([ip[1], (ip[2]! << 8) | ip[3]!, ip[33]]).toEqual([(46 << 2) | 2, 100, 2]);
+  expect(sum(ip.slice(0, 20))).toBe(0xffff);
+});
+
+it('carries the stamp in the shortest packet of each kind, right behind its headers', () => {
+  const udp = { family: 4 as const, protocol: 17 };
+  expect(shortestPacket(udp)).toBe(44);
+  expect(frameOf(udp, frameAround(44)).stamp).toBe(28);
+  expect(frameOf(udp, 1514).stamp).toBe(60);
 });
 
 it('leaves room for the stamp behind the longest header, and makes no IP of what is none', () => {

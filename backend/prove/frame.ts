@@ -4,16 +4,25 @@ import type { Packet } from '../policy/index.ts';
 export interface FrameHead {
   /** Hexadecimal digits; zeros follow up to `length` */
   head: string;
-  /** bytes, without the checksum */
+  /** bytes, without checksum and tag */
   length: number;
   /** Where the network header begins, bytes */
   network: number;
+  /** Where the program's stamp stands behind it, bytes */
+  stamp: number;
 }
 
-/** Ethernet header, then 60 bytes that hold the longest headers sent here, then the program's stamp of 16 (traffic/stamp.go). */
-export const SHORTEST_FRAME = 14 + 60 + 16;
-/** A full Ethernet frame without its checksum, bytes */
-export const LONGEST_FRAME = 1514;
+/** The program's own (traffic/stamp.go), bytes. */
+const STAMP = 16;
+/** IPv6 and TCP */
+const LONGEST_HEADERS = 60;
+const HEADER = 14;
+/** A full packet, its headers included, bytes */
+export const LONGEST_PACKET = 1500;
+/** A full Ethernet frame without checksum and tag, bytes */
+export const LONGEST_FRAME = HEADER + LONGEST_PACKET;
+/** A frame that any packet fits into, with its stamp. */
+export const SHORTEST_FRAME = HEADER + LONGEST_HEADERS + STAMP;
 
 const u16 = (value: number) => [(value >> 8) & 0xff, value & 0xff];
 const zeros = (count: number) => Array<number>(count).fill(0);
@@ -23,21 +32,38 @@ export const SOURCE_MAC = [2, 0, 0, 0, 0, 1];
 /** For experiments (IEEE 802): a frame that is no IP. */
 export const EXPERIMENTAL_ETHER_TYPE = 0x88b5;
 export const TCP_ACK = 0x10;
+/** ECN-capable (RFC 3168): a queue may mark it in place of dropping it. */
+export const ECN_CAPABLE = 2;
 
-/** @param length bytes of the whole frame, SHORTEST_FRAME to LONGEST_FRAME */
-export function frameOf(packet: Packet, length: number): FrameHead {
-  const body = packet.family === 4 ? ipv4(packet, length - 14) : packet.family === 6 ? ipv6(packet, length - 14) : [];
-  const type = packet.family === 4 ? 0x0800 : packet.family === 6 ? 0x86dd : EXPERIMENTAL_ETHER_TYPE;
-  const bytes = [...DESTINATION_MAC, ...SOURCE_MAC, ...u16(type), ...body];
-  return { head: bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(''), length, network: 14 };
+const headersOf = ({ family, protocol }: Packet): number =>
+  (family === 4 ? 20 : family === 6 ? 40 : 0) + (protocol === 6 ? 20 : protocol === 132 ? 12 : protocol === 17 ? 8 : 0);
+/** bytes of the shortest packet of this kind that carries a stamp */
+export const shortestPacket = (packet: Packet): number => headersOf(packet) + STAMP;
+/** bytes of a frame around a packet of so many */
+export const frameAround = (length: number): number => HEADER + length;
+
+/**
+ * Without the tag, which the interface of a VLAN puts beside the frame as it sends it (twin.ts).
+ * @param length bytes of the whole frame; where the packet names its own length, frameAround of that
+ * @param ecn of an IP packet
+ */
+export function frameOf(packet: Packet, length: number, ecn = 0): FrameHead {
+  const { family, destinationMac = DESTINATION_MAC, sourceMac = SOURCE_MAC } = packet;
+  const inside = length - HEADER;
+  const body = family === 4 ? ipv4(packet, ecn, inside) : family === 6 ? ipv6(packet, ecn, inside) : [];
+  const type = family === 4 ? 0x0800 : family === 6 ? 0x86dd : (packet.etherType ?? EXPERIMENTAL_ETHER_TYPE);
+  const bytes = [...destinationMac, ...sourceMac, ...u16(type), ...body];
+  const head = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  // Behind everything that a classifier may read, where there is room.
+  const stamp = Math.max(headersOf(packet), Math.min(LONGEST_HEADERS, inside - STAMP));
+  return { head, length, network: HEADER, stamp };
 }
 
-function transport({ protocol, sourcePort = 0, destinationPort = 0 }: Packet, length: number): number[] {
+function transport({ protocol, sourcePort = 0, destinationPort = 0, tcpFlags = TCP_ACK }: Packet, length: number): number[] {
   const ports = [...u16(sourcePort), ...u16(destinationPort)];
   switch (protocol) {
     case 6:
-      // An acknowledgement with data.
-      return [...ports, ...zeros(8), 0x50, TCP_ACK, ...u16(0xffff), ...zeros(4)];
+      return [...ports, ...zeros(8), 0x50, tcpFlags, ...u16(0xffff), ...zeros(4)];
     case 17:
       return [...ports, ...u16(length), 0, 0];
     case 132:
@@ -45,17 +71,17 @@ function transport({ protocol, sourcePort = 0, destinationPort = 0 }: Packet, le
     default:
       return [];
   }
-}
+} // prettier-ignore
 
-function ipv4(packet: Packet, length: number): number[] {
+function ipv4(packet: Packet, ecn: number, length: number): number[] {
   const { dscp = 0, protocol = 0, source = zeros(4), destination = zeros(4) } = packet;
-  const head = [0x45, dscp << 2, ...u16(length), 0, 0, 0, 0, 64, protocol, 0, 0, ...source, ...destination];
+  const head = [0x45, (dscp << 2) | ecn, ...u16(length), 0, 0, 0, 0, 64, protocol, 0, 0, ...source, ...destination];
   return [...withChecksum(head), ...transport(packet, length - 20)];
 }
 
-function ipv6(packet: Packet, length: number): number[] {
+function ipv6(packet: Packet, ecn: number, length: number): number[] {
   const { dscp = 0, protocol = 0, source = zeros(16), destination = zeros(16) } = packet;
-  const head = [0x60 | (dscp >> 2), (dscp & 3) << 6, 0, 0, ...u16(length - 40), protocol, 64];
+  const head = [0x60 | (dscp >> 2), ((dscp & 3) << 6) | (ecn << 4), 0, 0, ...u16(length - 40), protocol, 64];
   return [...head, ...source, ...destination, ...transport(packet, length - 40)];
 }
 

@@ -1,15 +1,16 @@
 /** A policy proved in a twin of its link: loaded as an apply would, driven, measured, judged. */
 import { compile, diff, emptyAllocation, sameTree, type TcTree } from '../compile/tc/index.ts';
-import { formatRate, PROFILES, type Packet, type ResolvedPolicy } from '../policy/index.ts';
+import { flatten, formatRate, PROFILES, type Packet, type ResolvedPolicy } from '../policy/index.ts';
 import { applyBatch, discover, readLink, readTree, type Place } from '../target/index.ts';
 import { leavesOf } from './entitlement.ts';
 import { ProofFailure } from './failure.ts';
-import { frameOf } from './frame.ts';
-import { durationOf, phasesOf, type Phase } from './phases.ts';
+import { frameAround } from './frame.ts';
+import { measure, measureOnce, type Subject } from './measure.ts';
+import type { Measurement } from './measurement.ts';
+import { durationOf, phasesOf, type Phase, type Times } from './phases.ts';
 import { verdictOf, type ClassFigures, type ProofReport } from './report.ts';
-import { drive, type TrafficReport } from './traffic.ts';
-import { FAR, makeTwin, NEAR, type Twin } from './twin.ts';
-import { verdicts, type Doubt, type LeafMeasurement, type Measurement } from './verdicts.ts';
+import { addVlan, makeTwin, NEAR, type Twin } from './twin.ts';
+import { verdicts } from './verdicts.ts';
 import { witness } from './witness.ts';
 
 export interface Progress {
@@ -28,14 +29,14 @@ export interface ProveOptions {
   /** How often a phase that this machine disturbed, or that speaks against the policy, is measured at most */
   tries?: number;
   onProgress?: (progress: Progress) => void;
+  /** For tests: other times than a proof takes */
+  times?: Times;
   signal?: AbortSignal | undefined;
   /** For tests: another hand at the twin, once the policy is loaded */
   onLoaded?: (place: Place, device: string) => Promise<void>;
 }
 
 const TRIES = 3;
-/** Part of a measured window that the sender may stand still in before what is missing is in doubt. */
-const MOST_STALLED = 0.01;
 /** Part of what a phase offers that the sender has to reach, and what is left to it for when others need the machine. */
 const REACHED = 0.9;
 const RESERVE = 0.6;
@@ -45,23 +46,24 @@ const LEAST_TWIN = 1e6;
 /** @throws ProofFailure when it cannot be proved here, TargetError, CompileError; DOMException when aborted */
 export async function prove(policy: ResolvedPolicy, options: ProveOptions): Promise<ProofReport> {
   const startedAt = Date.now();
-  const twin = await makeTwin(options.enter);
+  const twin = await makeTwin(options.enter, namedBeside(policy));
   try {
-    const packets = packetsOf(policy);
-    const { twins, kernel, notes, sharesAsStated } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
+    const packets = await packetsOf(policy, twin);
+    const { subject, kernel, notes } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
     await options.onLoaded?.(twin.place, NEAR);
-    const measurements = await measureAll(twins, packets.found, twin, { ...options, sharesAsStated });
-    const promises = verdicts(twins, measurements, { unreached: packets.unreached, sharesAsStated });
+    const measurements = await measureAll(subject, options);
+    const { sharing, countsPtm } = subject;
+    const promises = verdicts(subject.policy, measurements, { unreached: packets.unreached, sharing, countsPtm });
     return {
       policy: policy.name,
       kernel,
       bandwidth: policy.bandwidth,
-      provedAt: twins.bandwidth,
+      provedAt: subject.policy.bandwidth,
       startedAt,
       took: Date.now() - startedAt,
       verdict: verdictOf(promises),
       promises,
-      classes: classFigures(twins, measurements),
+      classes: classFigures(subject.policy, measurements),
       notes,
     };
   } finally {
@@ -69,12 +71,16 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
   }
 }
 
+/** Interfaces that classes are copied or sent to. */
+const namedBeside = ({ classes }: ResolvedPolicy): string[] => [
+  ...new Set(flatten(classes).flatMap(({ mirror, redirect }) => [mirror ?? [], redirect ?? []].flat())),
+];
+
 interface Loaded {
-  /** The policy as it is proved */
-  twins: ResolvedPolicy;
+  /** With the policy as it is proved */
+  subject: Subject;
   kernel: string;
   notes: string[];
-  sharesAsStated: boolean;
 }
 
 /** Loads the policy for its own bandwidth, else for what this machine can drive. @throws ProofFailure */
@@ -85,8 +91,8 @@ async function loadWhatCanBeDriven(
   { slower, signal }: ProveOptions
 ): Promise<Loaded> {
   for (let twins = policy; ;) {
-    const loaded = { twins, ...(await load(twins, twin)) };
-    const part = await reached(twins, packets, twin, signal);
+    const loaded = await load(twins, packets, twin);
+    const part = await reached(loaded.subject, signal);
     if (part >= REACHED) {
       return loaded;
     }
@@ -101,23 +107,24 @@ async function loadWhatCanBeDriven(
 }
 
 /** The part of what the busiest phase offers that this machine sends, tried for a moment. */
-async function reached(
-  policy: ResolvedPolicy,
-  packets: ReadonlyMap<string, Packet>,
-  twin: Twin,
-  signal: AbortSignal | undefined
-): Promise<number> {
-  const [all] = phasesOf(policy, reachable(policy, packets));
-  if (!all || packets.size === 0) {
+async function reached(subject: Subject, signal: AbortSignal | undefined): Promise<number> {
+  const [all] = phasesFor(subject);
+  if (!all || all.offered.size === 0) {
     return 1;
   }
-  const { leaves } = await measureOnce({ ...all, warmupMs: 100, windowMs: 400 }, packets, twin, signal);
+  const { leaves } = await measureOnce(subject, { ...all, warmupMs: 100, windowMs: 400 }, signal);
   const parts = [...leaves].map(([path, { offered }]) => offered / all.offered.get(path)!);
   return Math.min(...parts);
 }
 
-const reachable = (policy: ResolvedPolicy, packets: ReadonlyMap<string, Packet>) =>
-  leavesOf(policy.classes).filter((leaf) => packets.has(leaf.path));
+/** Phases for the leaves that packets were found for. */
+function phasesFor({ policy, packets, countsPtm }: Subject, times?: Times): Phase[] {
+  const lengths = [...packets].flatMap(([path, { length }]) => (length === undefined ? [] : [[path, frameAround(length)] as const])); // prettier-ignore
+  const leaves = leavesOf(policy.classes).filter((leaf) => packets.has(leaf.path));
+  return leaves.length > 0
+    ? phasesOf(policy, { leaves, fixed: new Map(lengths), countsPtm, ...(times && { times }) })
+    : [];
+}
 
 /** To two digits, as an operator would name a rate. */
 function roundedDown(bits: number): number {
@@ -125,23 +132,34 @@ function roundedDown(bits: number): number {
   return Math.floor(bits / unit) * unit;
 }
 
-function packetsOf(policy: ResolvedPolicy) {
+/** A packet for each leaf that one can be sent to, with what the twin needs to send it; or why none can be. */
+async function packetsOf(policy: ResolvedPolicy, twin: Twin) {
   const found = new Map<string, Packet>();
   const unreached = new Map<string, string>();
-  for (const { path, police, redirect } of leavesOf(policy.classes)) {
-    const other = police ? 'it polices what arrives' : redirect ? 'its packets go to another interface' : undefined;
-    const answer = other ? { none: `${other}, which a proof does not judge` } : witness(policy.classes, path);
-    if ('packet' in answer) {
+  const vlans = new Map<number, string | null>();
+  for (const { path } of leavesOf(policy.classes)) {
+    const answer = witness(policy.classes, path);
+    if ('none' in answer) {
+      unreached.set(path, answer.none);
+      continue;
+    }
+    const { vlan } = answer.packet;
+    if (vlan !== undefined && !vlans.has(vlan)) {
+      vlans.set(vlan, await addVlan(twin, vlan));
+    }
+    const why = vlan === undefined ? null : vlans.get(vlan)!;
+    if (why === null) {
       found.set(path, answer.packet);
     } else {
-      unreached.set(path, answer.none);
+      unreached.set(path, why);
     }
   }
   return { found, unreached };
 }
 
 /** As an apply does it: compiled for what this kernel has, one batch, read back. @throws ProofFailure */
-async function load(policy: ResolvedPolicy, { place }: Twin): Promise<Omit<Loaded, 'twins'>> {
+async function load(policy: ResolvedPolicy, packets: ReadonlyMap<string, Packet>, twin: Twin): Promise<Loaded> {
+  const { place } = twin;
   const link = await readLink(place, NEAR);
   const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
   const { tree, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
@@ -156,104 +174,25 @@ async function load(policy: ResolvedPolicy, { place }: Twin): Promise<Omit<Loade
   if (!sameTree(await readTree(place, NEAR), tree as TcTree)) {
     throw new ProofFailure('What was read back from the kernel differs from what was loaded.');
   }
-  const { title, truths, sharesAsStated } = PROFILES[scheduler];
-  const sharing = sharesAsStated
-    ? []
-    : [`Who gets what is left over is not judged: ${title} has its own way, ${truths[2]}.`];
+  const { title, truths, sharing } = PROFILES[scheduler];
+  const own =
+    sharing === 'stated' ? [] : [`What is left over is shared in the way of ${title}, ${truths[2]}. It is judged by that.`];
   return {
+    subject: { policy, twin, packets, sharing, countsPtm: scheduler === 'cake' },
     kernel: capabilities.kernel,
-    notes: [...notes.map((note) => note.replaceAll('DEV', NEAR)), ...sharing],
-    sharesAsStated,
+    notes: [...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own],
   };
-}
+} // prettier-ignore
 
-async function measureAll(
-  policy: ResolvedPolicy,
-  packets: ReadonlyMap<string, Packet>,
-  twin: Twin,
-  { signal, onProgress, tries = TRIES, sharesAsStated }: ProveOptions & { sharesAsStated: boolean }
-): Promise<Measurement[]> {
-  if (packets.size === 0) {
-    return [];
-  }
-  const phases = phasesOf(policy, reachable(policy, packets));
+async function measureAll(subject: Subject, { signal, onProgress, times, tries = TRIES }: ProveOptions): Promise<Measurement[]> {
+  const phases = phasesFor(subject, times);
   const measurements: Measurement[] = [];
   for (const [done, phase] of phases.entries()) {
     onProgress?.({ done, of: phases.length, takes: durationOf(phases), phase });
-    measurements.push(await measure(policy, phase, packets, twin, { signal, tries, sharesAsStated }));
+    measurements.push(await measure(subject, phase, tries, signal));
   }
   return measurements;
-}
-
-async function measure(
-  policy: ResolvedPolicy,
-  phase: Phase,
-  packets: ReadonlyMap<string, Packet>,
-  twin: Twin,
-  { signal, tries, sharesAsStated }: { signal: AbortSignal | undefined; tries: number; sharesAsStated: boolean }
-): Promise<Measurement> {
-  for (let attempt = 1; ; attempt++) {
-    const measurement = await measureOnce(phase, packets, twin, signal);
-    if (attempt >= tries || settled(policy, measurement, sharesAsStated)) {
-      return measurement;
-    }
-  }
-}
-
-async function measureOnce(
-  phase: Phase,
-  packets: ReadonlyMap<string, Packet>,
-  { place }: Twin,
-  signal: AbortSignal | undefined
-): Promise<Measurement> {
-  const { warmupMs, windowMs, lengths } = phase;
-  const flows = [...phase.offered].map(([path, rate]) => ({ ...flowOf(packets.get(path)!, lengths.get(path)!), rate }));
-  const report = await drive(place, { receive: FAR, warmupMs, windowMs, bucketMs: 100, flows }, signal);
-  const leaves = [...phase.offered.keys()].map(
-    (path, index) => [path, leafOf(report, index, phase, lengths.get(path)!)] as const
-  );
-  return { phase, doubt: doubtOf(report, windowMs), leaves: new Map(leaves) };
-}
-
-/** Whether nothing speaks against the policy, and it was offered what the phase says: then a doubt changes nothing. */
-function settled(policy: ResolvedPolicy, measurement: Measurement, sharesAsStated: boolean): boolean {
-  const { offered } = measurement.phase;
-  return (
-    [...measurement.leaves].every(([path, leaf]) => leaf.offered >= 0.95 * offered.get(path)!) &&
-    verdicts(policy, [{ ...measurement, doubt: undefined }], { sharesAsStated }).every(
-      ({ verdict }) => verdict !== 'broken'
-    )
-  );
-}
-
-const flowOf = (packet: Packet, length: number) => ({ device: NEAR, ...frameOf(packet, length), mark: 0 });
-
-function doubtOf({ pace, dropped, flows }: TrafficReport, windowMs: number): Doubt | undefined {
-  const arrived = flows.reduce((sum, flow) => sum + flow.arrived, 0);
-  if (dropped > 0) {
-    const why = `This machine lost ${dropped} packets after they had arrived: it is too busy, or too slow for this link.`;
-    return { part: dropped / (dropped + arrived), why };
-  }
-  const part = pace.stalledMs / windowMs;
-  return part > MOST_STALLED
-    ? {
-        part,
-        why: `This machine stopped the sender for ${Math.round(pace.stalledMs)} ms of ${windowMs} ms: it is too busy to tell.`,
-      }
-    : undefined;
-}
-
-function leafOf({ flows }: TrafficReport, index: number, phase: Phase, length: number): LeafMeasurement {
-  const { sent, arrived, bytes, latency, dscp } = flows[index]!;
-  return {
-    offered: (sent.packets * length * 8e3) / (phase.warmupMs + phase.windowMs),
-    arrived: (bytes * 8e3) / phase.windowMs,
-    lost: sent.packets - arrived,
-    sent: sent.packets,
-    latency,
-    dscp: Object.keys(dscp).map(Number),
-  };
-}
+} // prettier-ignore
 
 function classFigures(policy: ResolvedPolicy, measurements: readonly Measurement[]): ClassFigures[] {
   const all = measurements.find(({ phase }) => phase.kind === 'all');
@@ -261,7 +200,7 @@ function classFigures(policy: ResolvedPolicy, measurements: readonly Measurement
     const own = all?.leaves.get(path);
     return {
       class: path, guarantee, ceiling, offered: own?.offered ?? null, measured: own?.arrived ?? null,
-      latencyP99: own?.latency?.p99 ?? null, dscp: own?.dscp ?? [],
+      latencyP99: own?.latency?.p99 ?? null, dscp: [...(own?.dscp.keys() ?? [])],
     };
   }); // prettier-ignore
 }

@@ -1,6 +1,9 @@
 /** What a proof says: each promise of the policy, the figure that was measured, and whether it held. */
 
-export const PROMISE_KINDS = ['guarantee', 'ceiling', 'reach', 'sharing', 'latency', 'loss', 'mark'] as const;
+export const PROMISE_KINDS = [
+  'guarantee', 'ceiling', 'reach', 'sharing', 'latency', 'loss', 'mark', 'fwmark', 'vlan-priority', 'ecn', 'police', 'conform', 'mirror',
+  'redirect', 'overhead',
+] as const; // prettier-ignore
 export type PromiseKind = (typeof PROMISE_KINDS)[number];
 export type PromiseVerdict = 'held' | 'broken' | 'not-judged';
 /** `inconclusive`: nothing is broken, and something could not be judged. */
@@ -24,7 +27,7 @@ export interface PromiseResult {
   reason: string | null;
 }
 
-/** A leaf while everything was full. Rates in bit/s at layer 2, latency in milliseconds one way. */
+/** A leaf while everything was full. Rates in bit/s as the policy counts them, latency in milliseconds one way. */
 export interface ClassFigures {
   class: string;
   guarantee: number;

@@ -5,6 +5,10 @@ const scales = (item: TrafficClass): boolean =>
   item.guarantee?.kind !== 'absolute' &&
   item.ceiling?.kind !== 'absolute' &&
   item.burst === undefined &&
+  item.police?.rate.kind !== 'absolute' &&
+  item.police?.peakRate?.kind !== 'absolute' &&
+  item.police?.burst === undefined &&
+  item.police?.peakBurst === undefined &&
   (item.classes ?? []).every(scales);
 
 /** @returns undefined where a rate or a burst is stated as such */

@@ -1,6 +1,7 @@
 /** The traffic program (backend/prove/traffic): one run of flows through a link, and what arrived of each. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Masked } from '../policy/index.ts';
 import { inside, run, type Place } from '../target/index.ts';
 import { ProofFailure } from './failure.ts';
 
@@ -9,12 +10,19 @@ export interface TrafficFlow {
   head: string;
   length: number;
   network: number;
-  /** bit/s */
+  stamp: number;
+  /** bit/s at layer 2 */
   rate: number;
   mark: number;
+  /** The kernel's, which the interface of a VLAN writes into the tag */
+  priority: number;
+  /** fwmark that arriving packets are looked at for */
+  look: Masked | null;
 }
 export interface TrafficRequest {
   receive: string;
+  /** Other interfaces at which arriving packets are counted */
+  beside: string[];
   warmupMs: number;
   windowMs: number;
   bucketMs: number;
@@ -23,6 +31,8 @@ export interface TrafficRequest {
 export interface FlowReport {
   sent: { packets: number; refused: number; held: number; skipped: number };
   arrived: number;
+  /** With the mark that was looked for */
+  marked: number;
   packets: number;
   bytes: number;
   /** milliseconds */
@@ -30,6 +40,7 @@ export interface FlowReport {
   buckets: number[];
   dscp: Record<string, number>;
   priority: Record<string, number>;
+  congested: number;
 }
 export interface TrafficReport {
   /** milliseconds since 1970 */
@@ -37,6 +48,8 @@ export interface TrafficReport {
   pace: { stalledMs: number; longestMs: number };
   dropped: number;
   flows: FlowReport[];
+  /** Packets of each flow by interface */
+  beside: Record<string, number[]>;
 }
 
 /** Go's names of the architectures that Node names. */

@@ -1,15 +1,17 @@
 /** The twin of a link: a veth pair in a network namespace of its own, removed with everything in it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { run, type Place } from '../target/index.ts';
+import { run, withNamespace, type Place } from '../target/index.ts';
 import { ProofFailure } from './failure.ts';
 
 /** Packets leave by the first and arrive at the second. */
-export const NEAR = 'wan0';
-export const FAR = 'far0';
+export const NEAR = 'twin0';
+export const FAR = 'twin1';
 const PREFIX = 'clearpath-twin-';
 
 export interface Twin {
   place: Place;
+  /** The far ends of interfaces that a policy copies or sends packets to, by the names that it has for them */
+  beside: ReadonlyMap<string, string>;
   remove(): Promise<void>;
 }
 
@@ -21,6 +23,12 @@ const MAKE = `
   ip netns exec "$1" sh -c "ethtool -K $2 tx off tso off gso off; ethtool -K $3 gro off" >/dev/null 2>&1 || true
   ip -n "$1" link set "$3" up
   ip -n "$1" link set "$2" up
+  ns=$1; shift 3
+  for name; do
+    ip -n "$ns" link add "$name" type veth peer name "to-$((i += 1))"
+    ip -n "$ns" link set "$name" up
+    ip -n "$ns" link set "to-$i" up
+  done
 `;
 
 let made = 0;
@@ -30,22 +38,38 @@ function startOf(pid: number | string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8').split(') ').at(-1)!.split(' ')[19] : undefined;
 }
 
-/** @param enter command prefix of an installation without root, as for any namespace. @throws ProofFailure */
-export async function makeTwin(enter: readonly string[]): Promise<Twin> {
+/**
+ * @param enter command prefix of an installation without root, as for any namespace
+ * @param names of further interfaces. @throws ProofFailure
+ */
+export async function makeTwin(enter: readonly string[], names: readonly string[] = []): Promise<Twin> {
   await removeAbandoned(enter);
   const namespace = `${PREFIX}${process.pid}-${startOf(process.pid)}-${made++}`;
   const place: Place = { namespace, enter };
   const remove = async () => {
     await run([...enter, 'ip', 'netns', 'del', namespace]);
   };
-  const { status, stderr } = await run([...enter, 'sh', '-ec', MAKE, 'sh', namespace, NEAR, FAR]);
+  const { status, stderr } = await run([...enter, 'sh', '-ec', MAKE, 'sh', namespace, NEAR, FAR, ...names]);
   if (status !== 0) {
     await remove();
     throw new ProofFailure(
       `A network to prove it in cannot be made: ${stderr.trim()}. It takes root (CAP_NET_ADMIN and CAP_SYS_ADMIN) and a kernel with veth.`
     );
   }
-  return { place, remove };
+  return { place, beside: new Map(names.map((name, index) => [name, `to-${index + 1}`])), remove };
+}
+
+export const vlanDevice = (id: number): string => `${NEAR}.${id}`;
+const TO_TAG = [0, 1, 2, 3, 4, 5, 6, 7].map((priority) => `${priority}:${priority}`);
+/** Frames that leave by such an interface get its tag, and their priority into it. @returns why there can be none, or null */
+export async function addVlan({ place }: Twin, id: number): Promise<string | null> {
+  const add = ['link', 'add', 'link', NEAR, 'name', vlanDevice(id), 'type', 'vlan', 'id', String(id), 'egress-qos-map', ...TO_TAG]; // prettier-ignore
+  const { status, stderr } = await run(withNamespace(place, 'ip', add));
+  if (status !== 0) {
+    return `this kernel makes no interface of VLAN ${id} (module 8021q): ${stderr.trim()}`;
+  }
+  await run(withNamespace(place, 'ip', ['link', 'set', vlanDevice(id), 'up']));
+  return null;
 }
 
 /** Twins whose process is no more: it was killed before it could remove them. */

@@ -3,7 +3,8 @@ import { classesText, resolved } from '../policy/testing.ts';
 import { entitlement } from './entitlement.ts';
 import { phasesOf, type Phase } from './phases.ts';
 import { verdictOf } from './report.ts';
-import { verdicts, type Doubt, type LeafMeasurement, type Measurement } from './verdicts.ts';
+import type { Doubt, LeafMeasurement, Measurement } from './measurement.ts';
+import { verdicts } from './verdicts.ts';
 
 const policy = resolved(
   classesText(
@@ -19,7 +20,7 @@ function perfect(phase: Phase, but: Record<string, Partial<LeafMeasurement>> = {
   const owed = entitlement(policy, phase.offered);
   const leaves = [...phase.offered].map(([path, offered]): [string, LeafMeasurement] => [
     path,
-    { offered, arrived: owed.get(path)!, lost: 0, sent: 1000, latency: { p50: 0.1, p95: 0.2, p99: 0.3, max: 9 }, dscp: [0], ...but[path] },
+    { offered, arrived: owed.get(path)!, lost: 0, sent: 1000, latency: { p50: 0.1, p95: 0.2, p99: 0.3, max: 9 }, dscp: new Map([[0, 900]]), vlanPriority: new Map(), congested: 0, packets: 900, whole: { arrived: 1000, marked: 0, beside: new Map() }, ...but[path] },
   ]); // prettier-ignore
   return { phase, leaves: new Map(leaves), doubt };
 }
@@ -76,8 +77,13 @@ describe('the verdicts of a proof', () => {
 
   it('break a mark that packets do not leave with', () => {
     const marked = { ...policy, classes: policy.classes.map((item) => (item.name === 'rest' ? { ...item, mark: { dscp: 10 } } : item)) }; // prettier-ignore
-    const verdict = (dscp: number[]) =>
-      verdicts(marked, measured('all', { rest: { dscp } })).find(({ kind }) => kind === 'mark')!.verdict;
+    const verdict = (list: number[]) =>
+      verdicts(
+        marked,
+        measured('all', {
+          rest: { dscp: new Map(list.map((value) => [value, 900 / list.length])), packets: list.length > 0 ? 900 : 0 },
+        })
+      ).find(({ kind }) => kind === 'mark')!.verdict;
     expect([verdict([10]), verdict([10, 0]), verdict([0]), verdict([])]).toEqual([
       'held',
       'broken',
@@ -86,10 +92,13 @@ describe('the verdicts of a proof', () => {
     ]);
   });
 
-  it('say nothing of sharing where the discipline has its own', () => {
-    const results = verdicts(policy, phases.map((phase) => perfect(phase)), { sharesAsStated: false }); // prettier-ignore
-    expect(results.some(({ kind }) => kind === 'sharing')).toBe(false);
-    expect(verdictOf(results)).toBe('held');
+  it('judge sharing by the scheduler’s own way, and name who gets what an idle class leaves', () => {
+    const idle = verdicts(policy, phases.map((phase) => perfect(phase))).find(({ kind, class: path }) => kind === 'sharing' && path === 'site/a')!; // prettier-ignore
+    expect(idle.says).toMatch(
+      /"site\/a" is idle, what it leaves goes to "site\/b" \(.*bit\/s more\).*: by priority, then by share\./
+    );
+    const own = verdicts(policy, phases.map((phase) => perfect(phase, phase.kind === 'all' ? { rest: { arrived: 0 } } : {})), { sharing: 'own' }); // prettier-ignore
+    expect(own.filter(({ kind }) => kind === 'sharing').map(({ class: path, verdict }) => [path, verdict]).filter(([, verdict]) => verdict !== 'held')).toEqual([['', 'broken']]); // prettier-ignore
   });
 
   it('break a strict class that waits or loses inside its rate', () => {
@@ -138,5 +147,61 @@ describe('the verdicts of a proof', () => {
     const voice = results.filter((each) => each.class === 'voice' && each.kind !== 'sharing');
     expect(voice.map(({ verdict, reason }) => [verdict, reason?.includes('no packet belongs to it')])).toEqual(Array(5).fill(['not-judged', true])); // prettier-ignore
     expect(verdictOf(results)).toBe('inconclusive');
+  });
+});
+
+const acting = resolved(
+  classesText(
+    '{name: drops, match: [{dscp: [1]}], ceiling: 4mbit, police: {rate: 2mbit}}',
+    '{name: marks, match: [{dscp: [2]}], ceiling: 6mbit, mark: {dscp: af11, fwmark: 7}, police: {rate: 2mbit, exceed: {dscp: af12}}}',
+    '{name: seen, match: [{dscp: [3]}], mirror: lan1, queue: {algorithm: red, ecn: true}}',
+    '{name: away, match: [{dscp: [4]}], redirect: lan2}',
+    '{name: rest, default: true}'
+  ).replace('classes:', 'link: {overhead: docsis}, classes:')
+);
+
+/** A link that does to packets what the policy says, but for what is given. */
+function acted(phase: Phase, but: Record<string, Partial<LeafMeasurement>> = {}): Measurement {
+  const own: Record<string, Partial<LeafMeasurement>> = {
+    marks: { dscp: phase.kind === 'police' ? new Map([[10, 450], [12, 450]]) : new Map([[10, 300], [12, 600]]), whole: { arrived: 1000, marked: 1000, beside: new Map() } },
+    seen: { congested: 20, whole: { arrived: 1000, marked: 0, beside: new Map([['lan1', 1200]]) } },
+    away: { whole: { arrived: 0, marked: 0, beside: new Map([['lan2', 1000]]) } },
+  }; // prettier-ignore
+  const { leaves, ...rest } = perfect(phase);
+  const owed = entitlement(acting, phase.offered);
+  return { ...rest, leaves: new Map([...leaves].map(([path, leaf]) => [path, { ...leaf, arrived: owed.get(path)!, ...own[path], ...but[path] }])) };
+} // prettier-ignore
+
+describe('the verdicts on what is done to packets', () => {
+  const judged = (but: Record<string, Partial<LeafMeasurement>> = {}, kinds?: string[]) =>
+    verdicts(acting, phasesOf(acting).map((phase) => acted(phase, !kinds || kinds.includes(phase.kind) ? but : {}))); // prettier-ignore
+  const worse = (...given: Parameters<typeof judged>) =>
+    judged(...given).filter(({ verdict }) => verdict !== 'held').map((each) => `${each.verdict} ${each.kind} ${each.class || 'link'}`); // prettier-ignore
+  const none = new Map<string, number>();
+
+  it('are held where everything is done as it is said, and nothing is promised here of what goes elsewhere', () => {
+    expect(worse()).toEqual([]);
+    expect(new Set(judged().map(({ kind }) => kind))).toEqual(new Set(['ceiling', 'reach', 'police', 'conform', 'mark', 'fwmark', 'mirror', 'ecn', 'redirect', 'overhead', 'sharing'])); // prettier-ignore
+    expect(judged().filter((each) => each.class === 'away').map(({ kind }) => kind)).toEqual(['redirect']);
+  }); // prettier-ignore
+
+  it('break a police that lets more through, or marks at another rate', () => {
+    expect(worse({ drops: { arrived: 3e6 } }, ['alone'])).toContain('broken police drops');
+    expect(worse({ marks: { dscp: new Map([[10, 900]]) } }, ['police'])).toEqual(['broken conform marks']);
+    expect(worse({ marks: { dscp: new Map([[10, 100], [12, 800]]) } }, ['police'])).toEqual(['broken conform marks']); // prettier-ignore
+  });
+
+  it('break a mark, a copy, another way or ECN that is missing', () => {
+    expect(worse({ marks: { dscp: new Map([[10, 300], [2, 600]]) } }, ['all'])).toEqual(['broken mark marks']); // prettier-ignore
+    expect(worse({ marks: { whole: { arrived: 1000, marked: 999, beside: none } } }, ['all'])).toEqual(['broken fwmark marks']); // prettier-ignore
+    expect(worse({ seen: { congested: 20, whole: { arrived: 1000, marked: 0, beside: none } } }, ['all'])).toEqual(['broken mirror seen']); // prettier-ignore
+    expect(worse({ seen: { congested: 0 } }, ['all'])).toEqual(['broken ecn seen']);
+    expect(worse({ away: { whole: { arrived: 1, marked: 0, beside: new Map([['lan2', 999]]) } } }, ['all'])).toEqual(['broken redirect away']); // prettier-ignore
+  });
+
+  it('break an overhead that the kernel does not count', () => {
+    expect(phasesOf(acting).at(-1)).toMatchObject({ kind: 'wire', lengths: new Map([['seen', 90]]) });
+    expect(worse({ seen: { arrived: (10e6 * 94) / 90 } }, ['wire'])).toContain('broken overhead seen');
+    expect(worse({ seen: { arrived: 9e6 } }, ['wire'])).toContain('broken overhead seen');
   });
 });

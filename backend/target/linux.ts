@@ -3,7 +3,7 @@ import { readFileSync, existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { isClassful, read, ruleHolders, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
 import type { Lock } from './lock.ts';
-import { inside, kernelRelease, placeKey, withNamespace, type Place } from './place.ts';
+import { inside, kernelOf, placeKey, withNamespace, type Place } from './place.ts';
 import { explainRefusal, type Refusal } from './refusal.ts';
 import { run } from './run.ts';
 
@@ -281,7 +281,7 @@ export async function discover(place: Place): Promise<Capabilities> {
     classifiers: Object.keys(CLASSIFIERS).filter((_, index) => !failed.has(first + index)),
     actions: Object.keys(ACTIONS).filter((_, index) => !failed.has(first + Object.keys(CLASSIFIERS).length + index)),
     marks: /^\s*mark 0x/m.test(stdout),
-    kernel: kernelRelease(),
+    kernel: await kernelOf(place),
   };
 }
 

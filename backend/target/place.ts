@@ -1,6 +1,7 @@
 /** Where an interface is: this machine's own network or a named network namespace, with the way in. */
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { run } from './run.ts';
 
 export interface Place {
   /** Network namespace by name; undefined is the one this process runs in. */
@@ -50,6 +51,11 @@ export function networkIdentity(place: Place): string {
     .update(JSON.stringify([place.enter, place.namespace]))
     .digest('hex')
     .slice(0, 16);
+}
+
+/** The kernel that a place is on, which a command prefix may choose. */
+export async function kernelOf({ enter }: Pick<Place, 'enter'>): Promise<string> {
+  return enter.length > 0 ? `Linux ${(await run([...enter, 'uname', '-r'])).stdout.trim()}` : kernelRelease();
 }
 
 export const kernelRelease = (): string => `Linux ${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}`;

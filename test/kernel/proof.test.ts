@@ -1,7 +1,7 @@
 /** A proof tells a policy that is kept from one that is not: real packets through the kernel. */
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { judgeSource } from '../../backend/deploy/index.ts';
-import { prove, ProofFailure, slowerOf, type ProofReport } from '../../backend/prove/index.ts';
+import { prove, ProofFailure, SHORT_TIMES, slowerOf, type ProofReport } from '../../backend/prove/index.ts';
 import { run, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach, OWN, type Kernel } from './kernel.ts';
 import { BRANCH_EDGE, policyOf } from './operator.ts';
@@ -107,7 +107,19 @@ onEach(kernels, 'a proof', ({ place, attempt }) => {
 });
 
 const LAB = KERNELS.find(({ name }) => name === 'lab');
-onEach(LAB ? [{ ...LAB, missing: LAB.missing ?? NO_TRAFFIC }] : [], 'a proof elsewhere', ({ place }) => {
+const DONE = ['mark', 'fwmark', 'vlan-priority', 'conform', 'mirror', 'redirect', 'ecn'];
+const DOING = policyOf({
+  bandwidth: '2mbit',
+  classes: [
+    { name: 'tagged', match: [{ vlan: 7, vlanPriority: 5, not: { dscp: ['ef'] } }], ceiling: '400kbit', mark: { vlanPriority: 3, dscp: 'af11' } },
+    { name: 'marked', match: [{ fwmark: '0x10/0xf0' }], ceiling: '400kbit', mark: { fwmark: 7 } },
+    { name: 'policed', match: [{ dscp: [1], length: ['500-600'] }], ceiling: '800kbit', police: { rate: '200kbit', burst: '4KiB', exceed: { dscp: 'af12' } } },
+    { name: 'away', match: [{ application: ['voip'], tcpFlags: 'syn' }, { dscp: [3] }], redirect: 'tap0' },
+    { name: 'copied', match: [{ sourceMac: '02:00:5e:00:00:00/24' }], ceiling: '800kbit', mirror: 'tap0', queue: { algorithm: 'red', ecn: true } },
+    { name: 'rest', default: true },
+  ],
+}); // prettier-ignore
+onEach(LAB ? [{ ...LAB, missing: LAB.missing ?? NO_TRAFFIC }] : [], 'a proof elsewhere', ({ place, sh }) => {
   beforeAll(haveTraffic, 60_000);
   it(
     'reaches every class by the rules of flower, and breaks nothing that the kernel keeps',
@@ -119,6 +131,23 @@ onEach(LAB ? [{ ...LAB, missing: LAB.missing ?? NO_TRAFFIC }] : [], 'a proof els
       // An emulated kernel may stand still for longer than the proof allows; that must not count against the policy.
       expect(told(report).filter((each) => each.startsWith('broken'))).toEqual([]);
       expect(report.classes.filter(({ measured }) => !measured)).toEqual([]);
+      expect(report.kernel).toBe(`Linux ${(await sh('uname', '-r')).trim()}`);
     }
   );
+
+  it(
+    'sends packets of every condition, and sees marks, police, copies, other ways and congestion marks at the far end',
+    { timeout: 200_000, retry: 2 },
+    async () => {
+      const report = await prove(judgeSource(DOING).resolved!, { enter: place(undefined).enter, tries: 2, times: SHORT_TIMES });
+      console.log(report.promises.map(({ verdict, kind, class: path, measured, side, bound, reason }) => `${verdict} ${kind} ${path || 'link'} ${measured} ${side} ${bound} ${reason ?? ''}`).join('\n'));
+      expect(told(report).filter((each) => each.startsWith('broken'))).toEqual([]);
+      const done = report.promises.filter(({ kind }) => DONE.includes(kind));
+      expect(done.map(({ kind, class: path }) => `${kind} ${path}`).sort()).toEqual([
+        'conform policed', 'ecn copied', 'fwmark marked', 'mark tagged', 'mirror copied', 'redirect away', 'vlan-priority tagged',
+      ]);
+      // A rate the emulated processor may spoil; what packets bear and where they arrive it does not.
+      expect(done.filter(({ kind, verdict }) => kind !== 'conform' && verdict !== 'held')).toEqual([]);
+    }
+  ); // prettier-ignore
 });

@@ -10,3 +10,4 @@ export { CompileError } from './compile-error.ts';
 export * from './read.ts';
 export * from './import/index.ts';
 export { render } from './render.ts';
+export { fairRates } from './weights.ts';

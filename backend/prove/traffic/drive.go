@@ -22,6 +22,16 @@ func drive(request Request) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	beside := make([]counter, len(request.Beside))
+	for index, name := range request.Beside {
+		if beside[index], err = newCounter(name, request); err != nil {
+			return Report{}, err
+		}
+	}
+	marks, err := watchMarks(request)
+	if err != nil {
+		return Report{}, err
+	}
 	senders := make([]*sender, len(request.Flows))
 	for index, flow := range request.Flows {
 		if senders[index], err = newSender(index, flow); err != nil {
@@ -42,6 +52,9 @@ func drive(request Request) (Report, error) {
 		if receiver.sweep(tally.take) > 0 || running {
 			last = time.Now()
 		}
+		for _, each := range beside {
+			each.ring.sweep(each.take)
+		}
 		select {
 		case err := <-ended:
 			if err != nil {
@@ -52,10 +65,23 @@ func drive(request Request) (Report, error) {
 		}
 	}
 	dropped, err := receiver.dropped()
-	return Report{
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{
 		StartedAt: float64(start.UnixNano()) / 1e6,
 		Pace:      pace,
 		Dropped:   dropped,
 		Flows:     tally.report(senders),
-	}, err
+		Beside:    map[string][]int{},
+	}
+	for index, name := range request.Beside {
+		report.Beside[name] = beside[index].packets
+	}
+	for index, socket := range marks {
+		if report.Flows[index].Marked, err = counted(socket); err != nil {
+			return Report{}, err
+		}
+	}
+	return report, nil
 }

@@ -14,6 +14,8 @@ type Report struct {
 	// Dropped by the receiving socket: not the link's fault, and what was measured is not whole.
 	Dropped int          `json:"dropped"`
 	Flows   []FlowReport `json:"flows"`
+	// Beside is how many packets of each flow arrived at each other interface, in the whole run
+	Beside map[string][]int `json:"beside"`
 }
 
 // FlowReport is what became of one flow.
@@ -21,6 +23,8 @@ type FlowReport struct {
 	Sent Sent `json:"sent"`
 	// Arrived packets of the whole run
 	Arrived int `json:"arrived"`
+	// Marked are those of the whole run that arrived with the mark that was looked for
+	Marked int `json:"marked"`
 	// Packets and Bytes (layer 2) that arrived in the window
 	Packets int `json:"packets"`
 	Bytes   int `json:"bytes"`
@@ -31,6 +35,8 @@ type FlowReport struct {
 	// Dscp and Priority (of the VLAN tag) that were seen, with how many packets; in the window
 	Dscp     map[string]int `json:"dscp"`
 	Priority map[string]int `json:"priority"`
+	// Congested are packets in the window that a queue marked (RFC 3168)
+	Congested int `json:"congested"`
 }
 
 // Latency in milliseconds, one way, from the handing over to the kernel to the arrival at the far end.
@@ -41,9 +47,13 @@ type Latency struct {
 	Max float64 `json:"max"`
 }
 
+// Congestion experienced
+const congested = 3
+
 type tally struct {
 	start, from, until int64
 	bucket             int64
+	stamps             []int // where they stand
 	flows              []FlowReport
 	latencies          [][]int32 // microseconds
 }
@@ -54,6 +64,7 @@ func newTally(request Request, start time.Time) *tally {
 	tally := &tally{
 		start: start.UnixNano(), from: start.Add(warmup).UnixNano(), until: start.Add(request.length()).UnixNano(),
 		bucket: int64(bucket),
+		stamps: request.stamps(),
 		flows:  make([]FlowReport, len(request.Flows)), latencies: make([][]int32, len(request.Flows)),
 	}
 	for index := range tally.flows {
@@ -65,10 +76,7 @@ func newTally(request Request, start time.Time) *tally {
 }
 
 func (t *tally) take(arrived packet) {
-	if len(arrived.network) < stampAt {
-		return
-	}
-	mark, ours := readStamp(arrived.network[stampAt:])
+	mark, ours := findStamp(arrived.network, t.stamps)
 	if !ours || int(mark.flow) >= len(t.flows) {
 		return
 	}
@@ -83,20 +91,24 @@ func (t *tally) take(arrived packet) {
 	flow.Packets++
 	flow.Bytes += arrived.length
 	t.latencies[mark.flow] = append(t.latencies[mark.flow], int32((arrived.at-mark.sent)/1000))
-	if dscp, ip := dscpOf(arrived); ip {
-		flow.Dscp[strconv.Itoa(dscp)]++
+	if traffic, ip := trafficClass(arrived); ip {
+		flow.Dscp[strconv.Itoa(traffic>>2)]++
+		if traffic&3 == congested {
+			flow.Congested++
+		}
 	}
 	if arrived.tagged {
 		flow.Priority[strconv.Itoa(int(arrived.tci>>13))]++
 	}
 }
 
-func dscpOf(arrived packet) (int, bool) {
+// trafficClass is DSCP and ECN.
+func trafficClass(arrived packet) (int, bool) {
 	switch arrived.etherType {
 	case 0x0800:
-		return int(arrived.network[1] >> 2), true
+		return int(arrived.network[1]), true
 	case 0x86dd:
-		return int(arrived.network[0]&15)<<2 | int(arrived.network[1]>>6), true
+		return int(arrived.network[0]&15)<<4 | int(arrived.network[1]>>4), true
 	default:
 		return 0, false
 	}

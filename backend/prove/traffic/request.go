@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -12,6 +13,8 @@ import (
 type Request struct {
 	// Receive is the interface that frames arrive at.
 	Receive string `json:"receive"`
+	// Beside are other interfaces at which it is counted how many packets of each flow arrive.
+	Beside []string `json:"beside"`
 	// WarmupMs passes before anything counts: bursts are spent and queues are full then.
 	WarmupMs int `json:"warmupMs"`
 	// WindowMs is what is measured.
@@ -29,12 +32,24 @@ type Flow struct {
 	Head string `json:"head"`
 	// Length of the frame in bytes, without its checksum.
 	Length int `json:"length"`
-	// Network is the offset of the network header, after any tags.
+	// Network is the offset of the network header.
 	Network int `json:"network"`
+	// Stamp is the offset of the stamp behind it.
+	Stamp int `json:"stamp"`
 	// Rate in bit/s at layer 2.
 	Rate float64 `json:"rate"`
 	// Mark is the fwmark of its packets.
-	Mark int `json:"mark"`
+	Mark uint32 `json:"mark"`
+	// Priority is that of the kernel, which an interface of a VLAN writes into the tag.
+	Priority int `json:"priority"`
+	// Look for packets that arrive with such a fwmark; without it they are not counted.
+	Look *Masked `json:"look"`
+}
+
+// Masked are the bits of a mark that count.
+type Masked struct {
+	Value uint32 `json:"value"`
+	Mask  uint32 `json:"mask"`
 }
 
 const (
@@ -77,12 +92,23 @@ func (r Request) length() time.Duration {
 	return time.Duration(r.WarmupMs+r.WindowMs) * time.Millisecond
 }
 
+// stamps are the places where they stand, each once.
+func (r Request) stamps() []int {
+	var places []int
+	for _, flow := range r.Flows {
+		if !slices.Contains(places, flow.Stamp) {
+			places = append(places, flow.Stamp)
+		}
+	}
+	return places
+}
+
 func (f Flow) frame() ([]byte, error) {
 	head, err := hex.DecodeString(f.Head)
 	if err != nil {
 		return nil, fmt.Errorf("its frame is not hexadecimal: %w", err)
 	}
-	if f.Rate < 0 || f.Network < 14 || len(head) > f.Length || f.Length > mostLength || f.Length < f.Network+stampAt+stampLength {
+	if f.Rate < 0 || f.Network < 14 || len(head) > f.Length || f.Length > mostLength || f.Stamp < 0 || f.Length < f.Network+f.Stamp+stampLength {
 		return nil, fmt.Errorf("a frame of %d bytes with %d given and its network header at %d cannot be sent", f.Length, len(head), f.Network)
 	}
 	return append(head, make([]byte, f.Length-len(head))...), nil

@@ -59,14 +59,15 @@ func newSender(index int, flow Flow) (*sender, error) {
 	}
 	options := []struct{ level, name, value int }{
 		{unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, sendBuffer},
-		{unix.SOL_SOCKET, unix.SO_MARK, flow.Mark},
+		{unix.SOL_SOCKET, unix.SO_MARK, int(flow.Mark)},
+		{unix.SOL_SOCKET, unix.SO_PRIORITY, flow.Priority},
 	}
 	for _, option := range options {
 		if err := unix.SetsockoptInt(socket, option.level, option.name, option.value); err != nil {
 			return nil, fmt.Errorf("the sending socket refuses option %d: %w", option.name, err)
 		}
 	}
-	at := flow.Network + stampAt
+	at := flow.Network + flow.Stamp
 	return &sender{
 		index: uint32(index), socket: socket, frame: frame, stamp: frame[at : at+stampLength],
 		// ETH_P_ALL: the kernel reads the protocol from the frame.

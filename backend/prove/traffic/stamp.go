@@ -2,10 +2,9 @@ package main
 
 import "encoding/binary"
 
-// A stamp in each frame says whose it is and when it was handed to the kernel. It stands at one distance from the network
-// header, behind the longest headers that are sent (IPv6 with TCP), so that it is found whatever was done to the tags.
+// A stamp in each frame says whose it is and when it was handed to the kernel. It stands behind the headers of the frame, at
+// a distance from the network header, so that it is found whatever was done to the tags.
 const (
-	stampAt     = 60
 	stampLength = 16
 	magic       = 0x434c5054
 )
@@ -27,4 +26,16 @@ func readStamp(from []byte) (stamp, bool) {
 		return stamp{}, false
 	}
 	return stamp{flow: binary.BigEndian.Uint32(from[4:]), sent: int64(binary.BigEndian.Uint64(from[8:]))}, true
+}
+
+// findStamp looks at each of the places where stamps stand.
+func findStamp(network []byte, places []int) (stamp, bool) {
+	for _, at := range places {
+		if at < len(network) {
+			if found, ours := readStamp(network[at:]); ours {
+				return found, true
+			}
+		}
+	}
+	return stamp{}, false
 }

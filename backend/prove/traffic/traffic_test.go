@@ -16,7 +16,7 @@ const voice = "020000000002020000000001080045b8006400000000401100000102030405060
 func request(rate float64) Request {
 	return Request{
 		Receive: "far0", WarmupMs: 200, WindowMs: 500, BucketMs: 100,
-		Flows: []Flow{{Device: "wan0", Head: voice, Length: 200, Network: 14, Rate: rate}},
+		Flows: []Flow{{Device: "wan0", Head: voice, Length: 200, Network: 14, Stamp: 60, Rate: rate}},
 	}
 }
 
@@ -85,13 +85,36 @@ func TestWhatAQueueRefusesIsToldFromWhatArrives(t *testing.T) {
 	}
 }
 
+func TestMarksTagsAndCopiesAreSeen(t *testing.T) {
+	link(t, "ip link add tap0 type veth peer name tap1", "ip link set tap0 up", "ip link set tap1 up",
+		"tc qdisc add dev wan0 root handle 1: htb",
+		"tc filter add dev wan0 parent 1: protocol all u32 match u32 0 0 action mirred egress mirror dev tap0")
+	wanted := request(1e6)
+	wanted.Beside = []string{"tap1"}
+	wanted.Flows[0].Mark = 0x15
+	wanted.Flows[0].Look = &Masked{Value: 0x10, Mask: 0xf0}
+	other := wanted.Flows[0]
+	other.Mark = 0x25
+	wanted.Flows = append(wanted.Flows, other)
+	report, err := drive(wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for index, marked := range []int{report.Flows[0].Arrived, 0} {
+		flow := report.Flows[index]
+		if flow.Arrived == 0 || flow.Marked != marked || report.Beside["tap1"][index] != flow.Arrived {
+			t.Errorf("flow %d: %d arrived, %d with the mark, copies %v", index, flow.Arrived, flow.Marked, report.Beside)
+		}
+	}
+}
+
 func TestARequestIsRefusedWithItsReason(t *testing.T) {
 	for reason, text := range map[string]string{
 		"not what this program reads": `{"flow": 1}`,
 		"no receiving interface":      `{"windowMs": 1}`,
 		"0 flows":                     `{"receive": "far0"}`,
 		"not hexadecimal":             `{"receive":"far0","windowMs":1,"bucketMs":1,"flows":[{"device":"wan0","head":"xy","length":100,"network":14,"rate":1}]}`,
-		"cannot be sent":              `{"receive":"far0","windowMs":1,"bucketMs":1,"flows":[{"device":"wan0","head":"00","length":60,"network":14,"rate":1}]}`,
+		"cannot be sent":              `{"receive":"far0","windowMs":1,"bucketMs":1,"flows":[{"device":"wan0","head":"00","length":60,"network":14,"stamp":60,"rate":1}]}`,
 		"out of bounds":               `{"receive":"far0","windowMs":10000000,"bucketMs":1,"flows":[{"device":"wan0","head":"00","length":100,"network":14,"rate":1}]}`,
 	} {
 		if _, err := readRequest(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), reason) {
