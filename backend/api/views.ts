@@ -10,16 +10,9 @@ import {
   type Judged,
   type Standing,
 } from '../deploy/index.ts';
-import { hasErrors, outline, sayValue, type Finding } from '../policy/index.ts';
+import { hasErrors, outline, sayValue, type Finding, type VariableUse } from '../policy/index.ts';
 import { operationsOf, type DeploymentRow, type StoredDocument } from '../store/index.ts';
-import type {
-  BindingSummary,
-  Deployment,
-  Judgement,
-  Plan,
-  PolicyDetail,
-  PolicySummary,
-} from './contract.ts';
+import type { BindingSummary, Deployment, Judgement, Plan, PolicyDetail, PolicySummary } from './contract.ts';
 import type { Context } from './context.ts';
 
 /** @param bound the link it is judged for; without it the policy by itself */
@@ -67,6 +60,9 @@ export function deploymentView(row: DeploymentRow, engine: Engine): Deployment {
   };
 }
 
+const said = (variables: readonly VariableUse[]): BindingSummary['variables'] =>
+  variables.map(({ value, ...rest }) => ({ ...rest, value: sayValue(value) }));
+
 /** @param judged undefined for a way back, which asks no document */
 export function planView(plan: DeploymentPlan, judged: Judged | undefined, describe: (tree: TcTree) => string): Plan {
   const { intent, before } = plan;
@@ -88,7 +84,7 @@ export function planView(plan: DeploymentPlan, judged: Judged | undefined, descr
     })),
     notes: plan.notes,
     findings: judged?.findings ?? [],
-    variables: (judged?.variables ?? []).map(({ value, ...rest }) => ({ ...rest, value: sayValue(value) })),
+    variables: said(judged?.variables ?? []),
     live: {
       owner: plan.owner,
       summary: `On ${intent.device} now: ${describe(before)}.`,
@@ -138,6 +134,9 @@ function onDuty(view: BindingSummary, duty: Duty | undefined, inForce: Deploymen
   if (!duty || view.state === 'unreachable') {
     return view;
   }
+  if (duty.scheduled || duty.changes !== undefined || duty.instead) {
+    view = { ...view, turn: { scheduled: duty.scheduled, on: duty.on, instead: duty.instead?.name ?? null } };
+  }
   const when = changesAt === null ? '' : ` until ${new Date(changesAt).toISOString()}`;
   if (!duty.on && !(inForce && own)) {
     const resting = { ...view, state: 'standby', deployment: null, revision: null, changesAt } as const;
@@ -165,8 +164,10 @@ function bindingView(context: Context, bound: Bound, read: PromiseSettledResult<
     service: bound.service,
     deployment: null,
     revision: null,
+    turn: null,
     changesAt: null,
-  } as const;
+    variables: said(bound.policy?.variables ?? []),
+  } satisfies Partial<BindingSummary>;
   if (!read) {
     const wrong = bound.findings.find((finding) => finding.severity === 'error')!;
     return { ...base, state: 'unreachable', message: wrong.message };

@@ -1,7 +1,7 @@
 /** What the stored documents say together: which policy acts on which interface, judged for that link. */
 import {
   finding, judgeBinding, judgeMeetings, judgeTarget, judgeValues, linksOf, needsLookup, ownBandwidth, parseDocuments, targetsOf,
-  type BindingDocument, type Finding, type Interfaces, type Link, type PolicyDocument, type TargetDocument, type Values,
+  type BindingDocument, type Finding, type Interfaces, type Link, type PolicyDocument, type TargetDocument, type Values, type VariableUse,
 } from '../policy/index.ts'; // prettier-ignore
 import { revisionOf, type Store, type StoredDocument } from '../store/index.ts';
 import { listLinks, placeKey, readLink, type Place } from '../target/index.ts';
@@ -19,7 +19,8 @@ export interface Bound {
   /** As the binding names it, whether or not it exists */
   targetName: string;
   /** As it reads with the binding's values. */
-  policy: { document: PolicyDocument | undefined; stored: StoredDocument } | undefined;
+  policy:
+    { document: PolicyDocument | undefined; variables: readonly VariableUse[]; stored: StoredDocument } | undefined;
   /** What the binding gives to the policy's variables. */
   values: Values;
   place: Place;
@@ -56,13 +57,19 @@ export function firstError(findings: readonly Finding[]): string {
 }
 
 /** A policy as it reads with some values; bindings of one policy mostly give the same. */
-function readOnce(): (policy: StoredDocument, values?: Values) => PolicyDocument | undefined {
-  const known = new Map<string, PolicyDocument | undefined>();
+function readOnce(): (
+  policy: StoredDocument,
+  values?: Values
+) => { document: PolicyDocument; variables: readonly VariableUse[] } | undefined {
+  const known = new Map<string, { document: PolicyDocument; variables: readonly VariableUse[] } | undefined>();
   return ({ name, source }, values) => {
     const key = JSON.stringify([name, values]);
     if (!known.has(key)) {
-      const document = parseDocuments(source, values).documents[0]?.document;
-      known.set(key, document?.kind === 'Policy' ? document : undefined);
+      const parsed = parseDocuments(source, values).documents[0];
+      known.set(
+        key,
+        parsed?.document.kind === 'Policy' ? { document: parsed.document, variables: parsed.variables } : undefined
+      );
     }
     return known.get(key);
   };
@@ -168,7 +175,7 @@ export class Catalog {
       const own = [
         ...findings,
         ...judgeBinding(binding),
-        ...(policy ? judgeValues(read(policy)?.spec.variables ?? {}, values) : []),
+        ...(policy ? judgeValues(read(policy)?.document.spec.variables ?? {}, values) : []),
         ...(policy && !read(policy) ? [unread(policy)] : []),
       ];
       const boundTo = (link: Partial<Link>): Bound => {
@@ -181,7 +188,7 @@ export class Catalog {
           revision,
           target,
           targetName,
-          policy: policy && { document: read(policy, values), stored: policy },
+          policy: policy && { document: undefined, variables: [], ...read(policy, values), stored: policy },
           values,
           place: this.placeOf(target?.spec.namespace),
           device: link.device ?? '',

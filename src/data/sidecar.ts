@@ -3,7 +3,7 @@ import { getBackendSrv } from '@grafana/runtime';
 import { lastValueFrom } from 'rxjs';
 import { asProblem } from './problem.ts';
 
-type Method = 'GET' | 'PUT' | 'POST';
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
 export async function callSidecar<T>(uid: string, method: Method, path: string, body?: unknown): Promise<T> {
   const url = `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${path}`;

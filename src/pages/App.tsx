@@ -8,6 +8,7 @@ import { BindingsPage } from './bindings/BindingsPage.tsx';
 import { OverviewPage } from './overview/OverviewPage.tsx';
 import { PoliciesPage } from './policies/PoliciesPage.tsx';
 import { PolicyPage } from './policy/PolicyPage.tsx';
+import { TargetPage } from './target/TargetPage.tsx';
 
 export function App({ meta }: AppRootProps<AppSettings>) {
   return (
@@ -18,6 +19,7 @@ export function App({ meta }: AppRootProps<AppSettings>) {
           <Route path="policies/:name" element={<PolicyPage />} />
           <Route path="bindings" element={<BindingsPage />} />
           <Route path="bindings/:name" element={<BindingPage />} />
+          <Route path="targets/:name" element={<TargetPage />} />
           <Route path="*" element={<OverviewPage />} />
         </Routes>
       </SidecarProvider>

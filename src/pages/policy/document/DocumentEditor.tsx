@@ -18,12 +18,13 @@ export interface EditorHandle {
 interface Props {
   value: string;
   findings: Finding[];
+  readOnly?: boolean;
   onChange: (text: string) => void;
   onSave: () => void;
 }
 
 export const DocumentEditor = forwardRef<EditorHandle, Props>(function DocumentEditor(
-  { value, findings, onChange, onSave },
+  { value, findings, readOnly, onChange, onSave },
   ref
 ) {
   const styles = useStyles2(getStyles);
@@ -70,6 +71,7 @@ export const DocumentEditor = forwardRef<EditorHandle, Props>(function DocumentE
         showLineNumbers
         showMiniMap={false}
         wordWrap
+        readOnly={readOnly}
         containerStyles={styles.container}
         monacoOptions={{
           tabSize: 2,

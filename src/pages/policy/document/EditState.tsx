@@ -7,7 +7,7 @@ import { testIds } from '../../../testIds.ts';
 import { isDirty, type Draft } from '../draft.ts';
 
 /** Whether what stands in the editor is what the sidecar holds. */
-export function EditState({ draft, head, saving }: { draft: Draft; head?: PolicyDetail; saving: boolean }) {
+export function EditState({ draft, head, saving }: { draft: Draft; head?: Pick<PolicyDetail, 'revision' | 'updatedBy'>; saving: boolean }) {
   if (saving) {
     return (
       <StateLabel

@@ -12,7 +12,7 @@ import { FindingList } from './FindingList.tsx';
 interface Props {
   problem: ProblemError | null;
   /** The head that somebody else saved while this document was being edited. */
-  head: PolicyDetail | undefined;
+  head: Pick<PolicyDetail, 'revision' | 'updatedBy' | 'updatedAt'> | undefined;
   onTakeTheirs: () => void;
   onKeepMine: () => void;
   onDismiss: () => void;
@@ -21,7 +21,7 @@ interface Props {
 export function SaveProblem({ problem, head, onTakeTheirs, onKeepMine, onDismiss }: Props) {
   if (head) {
     return (
-      <Alert severity="warning" title={t('conflict.title', 'Somebody else has saved this policy meanwhile')}>
+      <Alert severity="warning" title={t('conflict.title', 'Somebody else has saved this document meanwhile')}>
         <Stack direction="column" gap={1}>
           {t(
             'conflict.detail',
