@@ -8,5 +8,6 @@ export { isClassful } from './kinds.ts';
 export * from './model.ts';
 export { CompileError } from './compile-error.ts';
 export * from './read.ts';
+export { readClass } from './read-class.ts';
 export * from './import/index.ts';
 export { render } from './render.ts';
