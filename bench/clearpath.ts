@@ -51,7 +51,7 @@ async function measure({ place, devices, policies, changed, spare, state }: Task
     parts[part] += now - since;
     since = now;
   };
-  const engine = new Engine(store, { onStep: passed });
+  const engine = new Engine(store, { onStep: passed, watching: true });
 
   /** Policies are judged when they are saved, before the time that is measured. */
   const judged = (sources: readonly string[]) => sources.map((source) => judgeSource(source));
@@ -97,6 +97,7 @@ async function measure({ place, devices, policies, changed, spare, state }: Task
     changedLines: third ? await linesOf(third.ids) : [],
     memory: { afterApply, atEnd },
   };
+  engine.end();
   await store.close();
   return measured;
 }

@@ -65,6 +65,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
   const hub = new Hub();
   const catalog = new Catalog(store, settings.enter, files);
   const engine: Engine = new Engine(store, {
+    watching: true,
     onDeployment: (row) =>
       hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row, engine) }),
   });
@@ -135,6 +136,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     await scheduler.look();
   } catch (error) {
     await app.close();
+    engine.end();
     await monitor.stop();
     throw error;
   }
@@ -185,6 +187,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       await prover.stop();
       await scheduler.close();
       await rollouts.close();
+      engine.end();
       await measuring;
       await monitor.stop();
       await store.close();

@@ -4,7 +4,7 @@
  */
 import { parseTree, type Allocation, type Capabilities, type TcTree } from '../compile/tc/index.ts';
 import { operationsOf, type DeploymentRow, type Store } from '../store/index.ts';
-import { bootTime, discover, oneByOne, onward, valueOf, type Outcomes, type Place } from '../target/index.ts';
+import { bootTime, discover, oneByOne, onward, valueOf, Watched, type Outcomes, type Place } from '../target/index.ts';
 import { confirm, revertOverdue, type Reverted } from './confirmation.ts';
 import { timeLeft } from './deadline.ts';
 import { driftOf, type Drifted, type Places } from './drift.ts';
@@ -25,10 +25,11 @@ export class Engine {
   private readonly context: EngineContext;
   private readonly capabilities = new Map<string, Promise<Capabilities>>();
 
-  constructor(store: Store, { onStep, onDeployment, clock = bootTime }: EngineOptions = {}) {
+  constructor(store: Store, { onStep, onDeployment, clock = bootTime, watching = false }: EngineOptions = {}) {
     this.context = {
       store,
       capabilitiesOf: (place) => this.capabilitiesOf(place),
+      watched: new Watched(watching),
       step: (step) => onStep?.(step),
       clock,
       report: (row) => {
@@ -36,6 +37,11 @@ export class Engine {
         return row;
       },
     };
+  }
+
+  /** Listens to no network any more. */
+  end(): void {
+    this.context.watched.end();
   }
 
   /** Discovered once per network; a module loaded later is seen after a restart or `forget`. */
@@ -53,12 +59,12 @@ export class Engine {
 
   /** What is on the interface and whose it is. */
   async live(tenant: string, place: Place, device: string): Promise<Standing> {
-    return valueOf((await standingOf(this.context.store, tenant, place, [device]))[0]!);
+    return valueOf((await standingOf(this.context, tenant, place, [device]))[0]!);
   }
 
   /** The same for several of one network, in as few processes. */
   async liveAll(tenant: string, place: Place, devices: readonly string[]): Promise<Outcomes<Standing>> {
-    return standingOf(this.context.store, tenant, place, devices);
+    return standingOf(this.context, tenant, place, devices);
   }
 
   /**

@@ -5,7 +5,7 @@
 import { monotonicFactory } from 'ulid';
 import { objectId, type LiveTree, type Operation, type TcTree } from '../compile/tc/index.ts';
 import type { DeploymentRow } from '../store/index.ts';
-import { applyBatch, isGone, placeKey, readTrees, valueOf, type Lock, type Outcomes } from '../target/index.ts';
+import { applyBatch, isGone, placeKey, readTree, valueOf, type Lock, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import { asConfirmed, type Actor, type DeploymentPlan, type EngineContext } from './model.ts';
 import { Changes, jsonOf, onceFor, onceForPair } from './shared.ts';
@@ -79,6 +79,7 @@ async function run(context: EngineContext, jobs: readonly Job[], lock: Lock): Pr
   while (waiting.length > 0) {
     const lines = waiting.flatMap((job) => job.plan.operations.map(({ line }) => line));
     const { place } = waiting[0]!.plan.intent;
+    context.watched.before(place, waiting.length, lines.length);
     const { refusal } = await applyBatch(place, lines, lock);
     if (!refusal) {
       return;
@@ -116,13 +117,18 @@ async function verify(context: EngineContext, jobs: readonly Job[], lock: Lock):
   }
   const { place } = jobs[0]!.plan.intent;
   const devices = jobs.map((job) => job.plan.intent.device);
-  const trees = await readTrees(place, devices);
   const rest = onceForPair((live: TcTree, after: TcTree) => Changes.between(live, after, {}));
+  const trees = await context.watched.readTrees(place, devices);
   for (const [index, job] of jobs.entries()) {
     const device = devices[index]!;
     try {
       job.live = valueOf(trees[index]!);
-      const differences = rest(job.live, job.plan.after).on(device);
+      let differences = rest(job.live, job.plan.after).on(device);
+      if (differences.length > 0) {
+        // What was announced of it may not be all that is there.
+        job.live = await readTree(place, device);
+        differences = rest(job.live, job.plan.after).on(device);
+      }
       if (differences.length > 0) {
         throw new DeployFailure(
           'CP-NOT-VERIFIED',

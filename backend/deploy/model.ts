@@ -2,7 +2,7 @@
 import type { Allocation, Capabilities, LiveTree, Operation, TcTree } from '../compile/tc/index.ts';
 import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
-import type { BootTime, Place } from '../target/index.ts';
+import type { BootTime, Place, Watched } from '../target/index.ts';
 import type { Changes } from './shared.ts';
 
 /** What is to be put where. */
@@ -55,6 +55,8 @@ export interface Standing {
 export type Step = 'journalled' | 'applied' | 'verified';
 
 export interface EngineOptions {
+  /** Whether what the kernel announces spares reading many interfaces again; whoever says so ends the engine */
+  watching?: boolean;
   onStep?: (step: Step) => void | Promise<void>;
   onDeployment?: (row: DeploymentRow) => void;
   /** For tests of deadlines; by default the machine's */
@@ -70,6 +72,8 @@ export interface ApplyOptions {
 export interface EngineContext {
   store: Store;
   capabilitiesOf: (place: Place) => Promise<Capabilities>;
+  /** How interfaces are read */
+  watched: Watched;
   /** Says that a step is reached. */
   step: (step: Step) => void | Promise<void>;
   clock: () => BootTime;

@@ -18,13 +18,13 @@ import { describe } from './words.ts';
 
 /** @param deployment what is to be undone: by default, and at most, the one in force */
 export async function planRollback(
-  { store }: EngineContext,
+  context: EngineContext,
   tenant: string,
   place: Place,
   device: string,
   deployment?: string
 ): Promise<DeploymentPlan> {
-  const { tree, owner, inForce } = valueOf((await standingOf(store, tenant, place, [device]))[0]!);
+  const { tree, owner, inForce } = valueOf((await standingOf(context, tenant, place, [device]))[0]!);
   if (!inForce) {
     throw new DeployFailure(
       'CP-NOTHING-TO-ROLL-BACK',
@@ -50,7 +50,7 @@ export async function planRollback(
       `Another hand changed the tree on ${placeKey(place, device)} in a way that Clearpath could not restore exactly (${tree.inexact.join('; ')}); nothing was changed. Remove that first.`
     );
   }
-  const previous = inForce.previous ? await store.deployments.get(tenant, inForce.previous) : undefined;
+  const previous = inForce.previous ? await context.store.deployments.get(tenant, inForce.previous) : undefined;
   return finishPlan({
     intent: {
       tenant, place, device, binding: inForce.binding, target: inForce.target, policy: previous?.policy ?? inForce.policy,

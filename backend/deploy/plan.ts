@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   AllocationError, compile, CompileError, major, needsNewRoot, rootOf, type Capabilities, type CompiledTree, type LiveTree, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
-import { oneByOne, onward, placeKey, readLinks, valueOf, type Outcomes } from '../target/index.ts';
+import { oneByOne, onward, placeKey, valueOf, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import type { ApplyOptions, DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
 import { Changes, digestOf, onceFor, onceForPair, onceForText } from './shared.ts';
@@ -16,7 +16,7 @@ export const plainTree = onceFor(({ qdiscs, classes, filters }: TcTree): TcTree 
 /** For interfaces of one network. */
 export async function planAll(context: EngineContext, intents: readonly Intent[]): Promise<Outcomes<DeploymentPlan>> {
   const { tenant, place } = intents[0]!;
-  const links = await readLinks(
+  const links = await context.watched.readLinks(
     place,
     intents.map(({ device }) => device)
   );
@@ -24,7 +24,7 @@ export async function planAll(context: EngineContext, intents: readonly Intent[]
   return onward(there, async (found) => {
     const kernel = await context.capabilitiesOf(place);
     const devices = found.map(({ link }) => link.device);
-    const live = await standingOf(context.store, tenant, place, devices);
+    const live = await standingOf(context, tenant, place, devices);
     const work = sharedWork();
     const kernelWith = onceForText((figures) => ({ ...kernel, ...(JSON.parse(figures) as Partial<Capabilities>) }));
     return oneByOne(found, ({ intent, link: { gsoMaxSize, mtu } }, index) =>

@@ -8,19 +8,18 @@ import {
   type LiveTree,
   type TcTree,
 } from '../compile/tc/index.ts';
-import type { Store } from '../store/index.ts';
-import { oneByOne, placeKey, readTrees, rulesAtQueues, valueOf, type Outcomes, type Place } from '../target/index.ts';
-import type { DeploymentPlan, Standing } from './model.ts';
+import { oneByOne, placeKey, rulesAtQueues, valueOf, type Outcomes, type Place } from '../target/index.ts';
+import type { DeploymentPlan, EngineContext, Standing } from './model.ts';
 import { onceForText } from './shared.ts';
 
 /** Of interfaces of one network. */
 export async function standingOf(
-  { deployments }: Store,
+  { store: { deployments }, watched }: EngineContext,
   tenant: string,
   place: Place,
   devices: readonly string[]
 ): Promise<Outcomes<Standing>> {
-  const trees = await readTrees(place, devices);
+  const trees = await watched.readTrees(place, devices);
   const keys = devices.map((device) => placeKey(place, device));
   const places = await deployments.places(tenant, keys);
   const rows = await deployments.getAll(

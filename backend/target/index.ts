@@ -8,4 +8,5 @@ export {
 export * from './lock.ts';
 export * from './place.ts';
 export * from './refusal.ts';
+export { Watched } from './watched.ts';
 export { ProgramMissing, run, type RunResult } from './run.ts';

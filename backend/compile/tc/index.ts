@@ -8,6 +8,7 @@ export { isClassful } from './kinds.ts';
 export * from './model.ts';
 export { CompileError } from './compile-error.ts';
 export * from './read.ts';
+export { readClass } from './read-class.ts';
 export * from './import/index.ts';
 export { render } from './render.ts';
 export { fairRates } from './weights.ts';
