@@ -219,6 +219,20 @@ onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) =
     });
   });
 
+  it('from port 0 and to it, which tc takes in one spelling only, is none of the other ports', async () => {
+    const source = policyOf({
+      bandwidth: '100mbit',
+      classes: [
+        { name: 'zero', match: [{ protocol: 'tcp', not: { ports: ['1-65535'] } }] },
+        { name: 'rest', default: true },
+      ],
+    });
+    const policy = await load(source);
+    const zero: FrameSpec = { family: 4, protocol: 6, sourcePort: 0, destinationPort: 0 };
+    expect(await taken(policy, [zero, { ...zero, sourcePort: 1 }, { ...zero, destinationPort: 5 }])).toEqual({ zero: 1, rest: 2 }); // prettier-ignore
+    expect((await operator.plan(place, source)).operations).toEqual([]);
+  });
+
   it('of any kind goes to the class that the document says, whatever the policy', { timeout: 600_000 }, async () => {
     const runs = RUNS || (kernel.name === 'own' ? 25 : 8);
     const property = fc.asyncProperty(

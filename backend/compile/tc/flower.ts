@@ -54,7 +54,7 @@ function* whole(box: Box, fields: readonly BitField[] = WHOLE): Generator<Box> {
   }
 }
 
-/** A range that tc takes as one key: none from port 0 on, which is cut into blocks. */
+/** A range that tc takes as one key: none from port 0 on, which is cut into blocks, and port 0 itself only under a mask. */
 const portKeys = (key: 'src_port' | 'dst_port', range: PortRange | undefined, cut: boolean): string[] =>
   range === undefined
     ? ['']
@@ -62,7 +62,7 @@ const portKeys = (key: 'src_port' | 'dst_port', range: PortRange | undefined, cu
       ? [`${key} ${range.from}`]
       : range.from > 0 && !cut
         ? [`${key} ${range.from}-${range.to}`]
-        : blocks(range).map(({ value, mask }) => (mask === 0xffffn ? `${key} ${value}` : underMask(key, Number(value), Number(mask)))); // prettier-ignore
+        : blocks(range).map(({ value, mask }) => (mask === 0xffffn && value > 0n ? `${key} ${value}` : underMask(key, Number(value), Number(mask)))); // prettier-ignore
 
 function keysOf(box: Box, tagged: boolean, cut: boolean): string[][] {
   const { sourcePort, destinationPort } = box;

@@ -75,7 +75,8 @@ function flowerKey(key: string, value: string): string | undefined {
     }
     case 'src_port':
     case 'dst_port':
-      return value.includes('/') ? masked(key, value, '') : `${key} ${value}`;
+      // Port 0 is printed as tc does not take it.
+      return value === '0' || value.includes('/') ? masked(key, value, '0xffff') : `${key} ${value}`;
   }
 }
 
