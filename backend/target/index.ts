@@ -8,5 +8,6 @@ export {
 export * from './lock.ts';
 export * from './place.ts';
 export * from './refusal.ts';
+export { Watch } from './watch.ts';
 export { Watched } from './watched.ts';
 export { ProgramMissing, run, type RunResult } from './run.ts';
