@@ -5,8 +5,6 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, watch as watchFolder, type FSWatcher } from 'node:fs';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveTree } from '../compile/tc/index.ts';
 import { announcedByIp, announcedByTc, isAnnounced, withClass, type Announcement } from './announced.ts';
 import type { Link } from './linux.ts';
@@ -42,7 +40,8 @@ class Listener {
     });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => this.take(text));
     this.child.unref();
-    [this.child.stdout, this.child.stderr].forEach((pipe) => (pipe as Socket | null)?.unref());
+    // A pipe is a socket, which Node's types do not say.
+    [this.child.stdout, this.child.stderr].forEach((pipe) => (pipe as { unref?: () => void } | null)?.unref?.());
     // It complains of lost announcements and goes on.
     this.child.stderr!.on('data', lost);
     this.child.on('error', lost).on('close', lost);
@@ -242,4 +241,5 @@ export class Watch {
   }
 }
 
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
