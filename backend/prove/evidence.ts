@@ -33,16 +33,18 @@ export class Evidence {
   readonly sharing: Sharing;
   private readonly unreached: ReadonlyMap<string, string>;
   readonly countsPtm: boolean;
+  private readonly catchesUp: boolean;
   constructor(
     policy: ResolvedPolicy,
     measurements: readonly Measurement[],
-    { unreached = new Map(), sharing = 'stated', countsPtm = false }: Circumstances
+    { unreached = new Map(), sharing = 'stated', countsPtm = false, catchesUp = false }: Circumstances
   ) {
     this.policy = policy;
     this.measurements = measurements;
     this.unreached = unreached;
     this.sharing = sharing;
     this.countsPtm = countsPtm;
+    this.catchesUp = catchesUp;
   }
 
   /** @param subject where there is one for each leaf */
@@ -78,14 +80,14 @@ export class Evidence {
   /** In no phase did more arrive of these leaves together. @param driven what they must have been offered, in parts of it */
   never(stated: Stated, leaves: readonly ResolvedClass[], driven = DRIVEN): PromiseResult {
     const base = { ...stated, side: 'at-most' } as const;
-    let worst: { arrived: number; bound: number; phase: Phase } | undefined;
+    let worst: { arrived: number; bound: number; of: Measurement } | undefined;
     let enough = false;
     for (const measurement of this.measurements) {
       const arrived = sum(leaves, measurement, 'arrived');
       const bound = (1 + OVER) * stated.promised + this.granularity(leaves, measurement);
       enough ||= sum(leaves, measurement, 'offered') >= driven * stated.promised;
       if (!worst || arrived / bound > worst.arrived / worst.bound) {
-        worst = { arrived, bound, phase: measurement.phase };
+        worst = { arrived, bound, of: measurement };
       }
     }
     if (!worst) {
@@ -93,7 +95,10 @@ export class Evidence {
     }
     const { arrived: measured, bound } = worst;
     if (measured > bound) {
-      return { ...base, bound, measured, verdict: 'broken', reason: `Passed ${inWords(worst.phase)}.` };
+      const late = this.catchesUp && measured <= (1 + excuse(worst.of)) * bound ? worst.of.doubt?.why : undefined;
+      return late
+        ? { ...base, bound, measured, verdict: 'not-judged', reason: late }
+        : { ...base, bound, measured, verdict: 'broken', reason: `Passed ${inWords(worst.of.phase)}.` };
     }
     return enough
       ? { ...base, bound, measured, verdict: 'held', reason: null }
@@ -139,6 +144,8 @@ export interface Circumstances {
   /** How the scheduler shares what is left over */
   sharing?: Sharing;
   countsPtm?: boolean;
+  /** What a pause of the machine kept from being sent follows after it, above the rate */
+  catchesUp?: boolean;
 }
 
 function inWords({ kind, subject }: Phase): string {

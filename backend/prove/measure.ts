@@ -22,6 +22,7 @@ export interface Subject {
   packets: ReadonlyMap<string, Packet>;
   sharing: Sharing;
   countsPtm: boolean;
+  catchesUp: boolean;
 }
 
 /** @param tries how often a phase that is in doubt, or that speaks against the policy, is measured at most */
@@ -46,11 +47,11 @@ export async function measureOnce(subject: Subject, phase: Phase, signal?: Abort
 }
 
 /** Whether nothing speaks against the policy, and it was offered what the phase says: then a doubt changes nothing. */
-function settled({ policy, sharing, countsPtm }: Subject, measurement: Measurement): boolean {
+function settled({ policy, sharing, countsPtm, catchesUp }: Subject, measurement: Measurement): boolean {
   const { offered } = measurement.phase;
   return (
     [...measurement.leaves].every(([path, leaf]) => leaf.offered >= OFFERED * offered.get(path)!) &&
-    verdicts(policy, [{ ...measurement, doubt: undefined }], { sharing, countsPtm }).every(
+    verdicts(policy, [{ ...measurement, doubt: undefined }], { sharing, countsPtm, catchesUp }).every(
       ({ verdict }) => verdict !== 'broken'
     )
   );

@@ -44,8 +44,8 @@ const TIMES: Times = {
 };
 /** For tests: everything at once for as long as a proof takes, the rest as short as it can be told. */
 export const SHORT_TIMES: Times = {
-  warmupMs: 400,
-  windowMs: { all: 10_000, strict: 1500, idle: 800, alone: 800, police: 1500, wire: 800 },
+  warmupMs: 300,
+  windowMs: { all: 10_000, strict: 1000, idle: 400, alone: 400, police: 1500, wire: 400 },
 };
 /** Of a class whose packets go to another interface, bit/s: it only shows that they do. */
 const ELSEWHERE = 500_000;
@@ -78,8 +78,8 @@ function policeBurst({ police, ceiling }: ResolvedClass): number {
   );
 }
 
-function lengthOf(leaf: ResolvedClass, bits: number, windowMs: number): number {
-  const bytes = Math.floor((bits * (windowMs / 1000)) / (8 * FRAMES));
+function lengthOf(leaf: ResolvedClass, bits: number): number {
+  const bytes = Math.floor((bits * (TIMES.windowMs.alone / 1000)) / (8 * FRAMES));
   return Math.min(LONGEST_FRAME, Math.max(SHORTEST_FRAME, leaf.queue.quantum ?? 0, bytes));
 }
 
@@ -131,10 +131,7 @@ export function phasesOf(policy: ResolvedPolicy, ground: Ground = {}): Phase[] {
   const { warmupMs, windowMs } = times;
   const here = leaves.filter(staysHere);
   const lengths = new Map(
-    leaves.map((leaf) => [
-      leaf.path,
-      fixed.get(leaf.path) ?? lengthOf(leaf, leaf.guarantee || leaf.ceiling, windowMs.alone),
-    ])
+    leaves.map((leaf) => [leaf.path, fixed.get(leaf.path) ?? lengthOf(leaf, leaf.guarantee || leaf.ceiling)])
   );
   const offers = here.map((leaf) => [leaf.path, OVERDRIVE * leaf.ceiling] as const);
   const above = new Map(offers);

@@ -52,8 +52,13 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
     const { subject, kernel, notes } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
     await options.onLoaded?.(twin.place, NEAR);
     const measurements = await measureAll(subject, options);
-    const { sharing, countsPtm } = subject;
-    const promises = verdicts(subject.policy, measurements, { unreached: packets.unreached, sharing, countsPtm });
+    const { sharing, countsPtm, catchesUp } = subject;
+    const promises = verdicts(subject.policy, measurements, {
+      unreached: packets.unreached,
+      sharing,
+      countsPtm,
+      catchesUp,
+    });
     return {
       policy: policy.name,
       kernel,
@@ -178,7 +183,8 @@ async function load(policy: ResolvedPolicy, packets: ReadonlyMap<string, Packet>
   const own =
     sharing === 'stated' ? [] : [`What is left over is shared in the way of ${title}, ${truths[2]}. It is judged by that.`];
   return {
-    subject: { policy, twin, packets, sharing, countsPtm: scheduler === 'cake' },
+    // CAKE keeps the time of its next packet, however late it comes to send it.
+    subject: { policy, twin, packets, sharing, countsPtm: scheduler === 'cake', catchesUp: scheduler === 'cake' },
     kernel: capabilities.kernel,
     notes: [...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own],
   };

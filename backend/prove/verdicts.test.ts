@@ -115,6 +115,15 @@ describe('the verdicts of a proof', () => {
     expect(broken(measured('alone', { rest: { arrived: 11e6 } }, busy, 'rest'))).toEqual(['broken ceiling link', 'broken ceiling rest']); // prettier-ignore
   });
 
+  it('do not judge a rate that a pause explains where the scheduler catches up, and break it where it does not', () => {
+    const rest = { arrived: entitlement(policy, phases[0]!.offered).get('rest')! + 4e5 };
+    const paused = measured('all', { rest }, { part: 0.02, why: 'It stood still.' });
+    const link = (catchesUp: boolean) =>
+      verdicts(policy, paused, { catchesUp }).find(({ kind, class: path }) => kind === 'ceiling' && path === '')!
+        .verdict;
+    expect([link(true), link(false)]).toEqual(['not-judged', 'broken']);
+  });
+
   it('break what is missing beyond what a pause of the machine explains', () => {
     const busy = { part: 0.02, why: 'It was busy.' };
     expect(broken(measured('all', { rest: { arrived: 1.85e6 } }, busy))).toContain('not-judged guarantee rest');

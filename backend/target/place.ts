@@ -54,8 +54,10 @@ export function networkIdentity(place: Place): string {
 }
 
 /** The kernel that a place is on, which a command prefix may choose. */
-export async function kernelOf({ enter }: Pick<Place, 'enter'>): Promise<string> {
-  return enter.length > 0 ? `Linux ${(await run([...enter, 'uname', '-r'])).stdout.trim()}` : kernelRelease();
+export async function kernelOf(place: Place): Promise<string> {
+  return place.namespace && place.enter.length > 0
+    ? `Linux ${(await run(inside(place, ['uname', '-r']))).stdout.trim()}`
+    : kernelRelease();
 }
 
 export const kernelRelease = (): string => `Linux ${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}`;

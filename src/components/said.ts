@@ -61,6 +61,26 @@ const promiseVerdicts: Words<ProofPromise['verdict']> = {
   broken: () => ({ word: t('proof.broken', 'Broken'), icon: 'exclamation-triangle', tone: 'bad' }),
   'not-judged': () => ({ word: t('proof.not-judged', 'Not judged'), icon: 'question-circle', tone: 'warn' }),
 };
+const promiseKinds: Record<ProofPromise['kind'], () => string> = {
+  guarantee: () => t('proof.kind-guarantee', 'Guarantee'),
+  ceiling: () => t('proof.kind-ceiling', 'Ceiling'),
+  reach: () => t('proof.kind-reach', 'Alone'),
+  sharing: () => t('proof.kind-sharing', 'Sharing'),
+  latency: () => t('proof.kind-latency', 'Latency'),
+  loss: () => t('proof.kind-loss', 'Loss'),
+  mark: () => t('proof.kind-mark', 'DSCP'),
+  fwmark: () => t('proof.kind-fwmark', 'Mark'),
+  'vlan-priority': () => t('proof.kind-vlan-priority', 'VLAN priority'),
+  ecn: () => t('proof.kind-ecn', 'ECN'),
+  police: () => t('proof.kind-police', 'Police'),
+  conform: () => t('proof.kind-conform', 'Police'),
+  mirror: () => t('proof.kind-mirror', 'Mirror'),
+  redirect: () => t('proof.kind-redirect', 'Redirect'),
+  overhead: () => t('proof.kind-overhead', 'Link overhead'),
+};
+/** What a promise is about, in a word or two. */
+export const sayPromiseKind = (kind: ProofPromise['kind']): string => promiseKinds[kind]();
+
 export const sayPromiseVerdict = (verdict: ProofPromise['verdict']): Said => promiseVerdicts[verdict]();
 
 const rolloutStates: Words<Rollout['state']> = {

@@ -5,7 +5,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Trans } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
 import { StateLabel, getTableStyles } from '../../../components/index.ts';
-import { sayPromiseVerdict } from '../../../components/said.ts';
+import { sayPromiseKind, sayPromiseVerdict } from '../../../components/said.ts';
 import type { ProofPromise } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
 import { byUrgency, formatBound, formatMeasured } from './figure.ts';
@@ -20,6 +20,9 @@ export function PromiseTable({ promises }: { promises: ProofPromise[] }) {
           <tr>
             <th>
               <Trans i18nKey="proof.verdict">Verdict</Trans>
+            </th>
+            <th>
+              <Trans i18nKey="proof.about">About</Trans>
             </th>
             <th>
               <Trans i18nKey="proof.promise">Promise</Trans>
@@ -42,13 +45,12 @@ export function PromiseTable({ promises }: { promises: ProofPromise[] }) {
               <td>
                 <StateLabel {...sayPromiseVerdict(promise.verdict)} />
               </td>
+              <td className={styles.about}>{sayPromiseKind(promise.kind)}</td>
               <td>
                 {promise.says}
                 {promise.reason && <div className={styles.reason}>{promise.reason}</div>}
               </td>
-              <td className={`${table.number} ${table.right}`}>
-                {formatMeasured(promise)}
-              </td>
+              <td className={`${table.number} ${table.right}`}>{formatMeasured(promise)}</td>
               <td className={`${table.number} ${table.right} ${table.quiet}`}>{formatBound(promise)}</td>
             </tr>
           ))}
@@ -59,5 +61,6 @@ export function PromiseTable({ promises }: { promises: ProofPromise[] }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  about: css({ whiteSpace: 'nowrap', fontWeight: theme.typography.fontWeightMedium }),
   reason: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 });

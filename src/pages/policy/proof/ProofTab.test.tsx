@@ -13,6 +13,7 @@ import {
   renderWithSidecar,
   type Answers,
 } from '../../../testing/index.ts';
+import type { ProofPromise } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
 import { draftOf } from '../draft.ts';
 import { ProofTab } from './ProofTab.tsx';
@@ -61,6 +62,23 @@ it('puts what is broken first, with the reason', async () => {
   expect(row).toHaveTextContent('Passed while "bulk" alone was full.');
   expect(row.previousElementSibling).toBeNull();
   expect(screen.getByTestId(testIds.proofReport)).toHaveAttribute('data-state', 'broken');
+});
+
+it('says of each promise what it is about, also of what is done to packets', async () => {
+  const done = (kind: ProofPromise['kind'], says: string, rest: Partial<ProofPromise> = {}) =>
+    proofPromise({ kind, says, unit: '%', promised: 100, bound: 100, measured: 100, ...rest });
+  const promises = [
+    done('mark', 'Every packet of "video" leaves with DSCP AF41.'),
+    done('mirror', 'A copy of every packet of "video" arrives at lan1.'),
+    done('ecn', 'While "video" is full, its queue marks packets of senders that know ECN.', { promised: 0, bound: 0.281, measured: 12.34 }), // prettier-ignore
+    done('conform', 'Of "video", 2 Mbit/s keep their mark and what is above leaves with DSCP AF12.', { unit: 'bit/s', bound: 1.9e6, measured: 1_995_000 }), // prettier-ignore
+  ];
+  open({ [`GET proofs/${held.id}`]: { ...held, report: proofReport({ promises }) } });
+  const row = (kind: string) => screen.findByTestId(testIds.proofPromise(kind, 'video'));
+  expect(await row('mark')).toHaveTextContent(/^HeldDSCPEvery packet of "video" leaves with DSCP AF41\.100 %≥ 100 %$/);
+  expect(await row('mirror')).toHaveTextContent(/Mirror.*arrives at lan1\./);
+  expect(await row('ecn')).toHaveTextContent(/ECN.*12\.3 %≥ 0\.281 %$/);
+  expect(await row('conform')).toHaveTextContent(/Police.*1\.995 Mbit\/s≥ 1\.9 Mbit\/s$/);
 });
 
 it('begins a proof with the figures of the binding', async () => {

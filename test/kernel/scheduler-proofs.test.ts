@@ -1,0 +1,71 @@
+/** Each scheduler keeps what its profile says of it, measured with real traffic: who gets what is guaranteed and what is left over. */
+import { beforeAll, expect, it } from 'vitest';
+import { judgeSource } from '../../backend/deploy/index.ts';
+import { PROFILES, type Scheduler } from '../../backend/policy/index.ts';
+import { prove, SHORT_TIMES } from '../../backend/prove/index.ts';
+import { discover } from '../../backend/target/index.ts';
+import { onEach, WHOLE } from './kernel.ts';
+import { policyOf } from './operator.ts';
+import { haveTraffic, NO_TRAFFIC } from './traffic.ts';
+
+const voice = { name: 'voice', match: [{ dscp: ['ef'] }] };
+const video = { name: 'video', match: [{ dscp: ['af41'] }] };
+const rest = { name: 'rest', default: true };
+const weighted = [
+  { ...voice, guarantee: '10%' },
+  { ...video, guarantee: '30%' },
+  { ...rest, guarantee: '40%' },
+];
+const ordered = [
+  { ...voice, priority: 6 },
+  { ...video, priority: 5 },
+  { ...rest, priority: 0 },
+];
+const nested = [
+  { ...voice, strict: true, guarantee: '10%' },
+  {
+    name: 'office',
+    match: [{ dscp: ['af41', 'af42'] }],
+    guarantee: '60%',
+    ceiling: '80%',
+    classes: [
+      { ...video, guarantee: '50%' },
+      { name: 'desks', default: true, guarantee: '25%' },
+    ],
+  },
+  { ...rest, guarantee: '20%' },
+];
+/** A policy that asks of each what it holds. */
+const CASES: Partial<Record<Scheduler, object[]>> = {
+  hfsc: nested,
+  llq: nested,
+  cbwfq: weighted,
+  drr: weighted,
+  prio: ordered,
+  ets: weighted,
+  cake: [
+    { name: 'bulk', match: [{ dscp: [1, 8] }], guarantee: '5%' },
+    { name: 'voice', match: [{ dscp: [4, 44, 46, 48, 56] }], guarantee: '25%' },
+    { name: 'rest', default: true, guarantee: '60%' },
+  ],
+};
+const TIMES = { ...SHORT_TIMES, windowMs: { ...SHORT_TIMES.windowMs, all: 3000, idle: 1000 } };
+
+onEach(WHOLE.map((kernel) => ({ ...kernel, missing: kernel.missing ?? NO_TRAFFIC })), 'a proof of the scheduler', ({ network, place: placeOf }) => {
+  beforeAll(haveTraffic, 60_000);
+  it.each(Object.keys(CASES) as Scheduler[])('%s breaks none of its promises', { timeout: 100_000, retry: 2 }, async (scheduler) => {
+    const here = placeOf(await network.make());
+    const { qdiscs } = await discover(here);
+    const { resolved } = judgeSource(policyOf({ bandwidth: '1500kbit', scheduler, classes: CASES[scheduler] }));
+    const proving = prove(resolved!, { enter: here.enter, tries: 2, times: TIMES });
+    if (PROFILES[scheduler].qdiscs.some((kind) => !qdiscs.includes(kind))) {
+      await expect(proving).rejects.toMatchObject({ path: 'spec.scheduler' });
+      return;
+    }
+    const { promises } = await proving;
+    const told = promises.map(({ verdict, kind, class: path, measured, side, bound, reason }) => `${verdict} ${kind} ${path || 'link'}: ${measured} ${side} ${bound}. ${reason}`);
+    console.log([scheduler, ...told].join('\n'));
+    expect(told.filter((each) => each.startsWith('broken'))).toEqual([]);
+    expect(promises.some(({ kind, verdict }) => kind === 'sharing' && verdict === 'held')).toBe(true);
+  });
+}); // prettier-ignore
