@@ -56,7 +56,7 @@ export function draftClasses(
     const isStrict = strict.has(node);
     const leaf = item.classes.length === 0;
     const priority = leaf && !isStrict ? priorities.get(node.item.prio ?? 0) : undefined;
-    const burst = burstOf(node, remark);
+    const burst = burstOf(node, options.names !== undefined, remark);
     Object.assign(
       draft,
       isStrict && { strict: true },

@@ -74,27 +74,34 @@ export function guaranteesOf(
 /** tc's own bursts are one frame, or what one tick of the timer passes: nobody chose them. */
 const MOST_BY_DEFAULT = 1700;
 
-export function burstOf({ item }: Node, remark: (item: Remark) => void): number | undefined {
+/** @param own the tree is ours, so that somebody chose even the least */
+export function burstOf({ item }: Node, own: boolean, remark: (item: Remark) => void): number | undefined {
   const computed =
     sameBurst(item.burst, burstFor(item.rate), item.rate) && sameBurst(item.cburst, burstFor(item.ceil), item.ceil);
   if (computed) {
     return undefined;
   }
-  if (item.burst <= MOST_BY_DEFAULT && item.cburst <= MOST_BY_DEFAULT) {
+  if (!own && item.burst <= MOST_BY_DEFAULT && item.cburst <= MOST_BY_DEFAULT) {
     remark({ kind: 'approximate', object: `class ${item.classid}`, message: 'Its burst is tc’s default, less than two frames; the policy computes one that the kernel’s timer can keep.' }); // prettier-ignore
     return undefined;
+  }
+  // Written once, it is kept as time at two rates, and read back as two figures.
+  const one = roundest([item.burst, item.cburst], (size) => sameBurst(size, item.burst, item.rate) && sameBurst(size, item.cburst, item.ceil)); // prettier-ignore
+  if (one !== undefined) {
+    return one;
   }
   if (!sameBurst(item.burst, item.cburst, Math.min(item.rate, item.ceil))) {
     remark({ kind: 'approximate', object: `class ${item.classid}`, message: `Its burst (${item.burst} B) and cburst (${item.cburst} B) differ; the policy has one burst, the larger.` }); // prettier-ignore
   }
-  return round(Math.max(item.burst, item.cburst), Math.min(item.rate, item.ceil));
+  const most = Math.max(item.burst, item.cburst);
+  return roundest([most], (size) => sameBurst(size, most, Math.min(item.rate, item.ceil))) ?? most;
 }
 
-/** The roundest number that the kernel would not tell from it: 40960 read back at 100 Mbit/s is 40961. */
-function round(burst: number, rate: number): number {
-  const near = [1024, 1000, 100, 10].map((unit) => Math.round(burst / unit) * unit);
-  return near.find((value) => value > 0 && sameBurst(value, burst, rate)) ?? burst;
-}
+/** The roundest number near some that the kernel would not tell from them: 40960 read back at 100 Mbit/s is 40961. */
+const roundest = (sizes: readonly number[], same: (size: number) => boolean): number | undefined =>
+  [1024, 1000, 100, 10, 1]
+    .flatMap((unit) => sizes.map((size) => Math.round(size / unit) * unit))
+    .find((size) => size > 0 && same(size));
 
 const quantumFor = (share: number, least: number) => Math.round((MTU_FRAME * share) / least);
 
