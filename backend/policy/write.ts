@@ -70,6 +70,12 @@ const writeQueue = (queue: Queue) => ({
   interval: queue.interval && durationText(queue.interval),
   quantum: queue.quantum && sizeText(queue.quantum),
   memory: queue.memory && sizeText(queue.memory),
+  drop: queue.drop?.map(({ min, max, probability, ...rest }) => ({
+    ...rest,
+    min: limitText(min),
+    max: limitText(max),
+    probability: probability === undefined ? undefined : `${probability}%`,
+  })),
 });
 
 /** Keys in the order in which the language's page lists them. */

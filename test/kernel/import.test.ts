@@ -107,9 +107,7 @@ const TREES: Record<string, HandMade> = {
   },
   sqm: {
     whole: true,
-    remarks: [
-      /^rules to 1:13, 1:11: They do not see VLAN/,
-    ],
+    remarks: [/^rules to 1:13, 1:11: They do not see VLAN/],
     frames: [
       [{ ...tcp, dscp: 8 }, '1:13'],
       [{ ...tcp, family: 6, dscp: 8 }, '1:13'],
@@ -135,6 +133,20 @@ const TREES: Record<string, HandMade> = {
       [{ ...udp, family: 6 }, '1:40'],
       [{}, '1:30'],
     ],
+  },
+  hfsc: {
+    whole: true,
+    remarks: [
+      /^qdisc red 30:: The policy does not say/,
+      /^rules to 1:10, 1:20: They do not see VLAN/,
+      /^classes 1:20, 1:30: What they take of what is left over/,
+    ],
+    frames: [],
+  },
+  prio: {
+    whole: true,
+    remarks: [/^rules to 2:1, 2:2: They do not see VLAN/, /^class 2:2: It has no queue of its own/],
+    frames: [],
   },
   tcset: {
     whole: true,

@@ -15,7 +15,7 @@ import type { Remark } from './model.ts';
 export const absolute = (bits: number): Rate => ({ kind: 'absolute', bits });
 
 /** What the compiler writes for a class without a guarantee. */
-const NO_GUARANTEE = 8000;
+export const NO_GUARANTEE = 8000;
 
 /** Leaves served before all others: the first priority, with no bandwidth to borrow, and only if no other shares that priority. */
 export function strictLeaves(leaves: readonly Node[], isDefault: (node: Node) => boolean): Set<Node> {
@@ -159,6 +159,25 @@ export function writeShares(
   }
 }
 
+/** The same where what is left over is shared level by level, by weights of any unit. */
+export function writeWeights(
+  level: ReadonlyArray<{ classid: string; weight: number; draft: TrafficClass; resolved: ResolvedClass }>,
+  remark: (item: Remark) => void
+): void {
+  const shared = level.filter(({ resolved }) => !resolved.strict);
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const [given, own] = [sum(shared.map(({ weight }) => weight)), sum(shared.map(({ resolved }) => resolved.share))];
+  if (given === 0 || shared.every(({ weight, resolved }) => Math.abs(weight / given - resolved.share / own) < 0.005)) {
+    return;
+  }
+  // No share is nothing.
+  const { shares, exact } = sharesFor(shared.map(({ weight }) => Math.max(weight, given / 100)));
+  shared.forEach(({ draft }, i) => (draft.share = shares[i]!));
+  if (!exact || shared.some(({ weight }) => weight < given / 100)) {
+    remark({ kind: 'approximate', object: `classes ${shared.map(({ classid }) => classid).join(', ')}`, message: `What they take of what is left over, as shares from 1 to 100: ${shares.join(', ')}.` }); // prettier-ignore
+  }
+}
+
 /** Keys of the policy's queue by tc's options. */
 const QUEUE_KEYS: Readonly<Record<string, Readonly<Record<string, keyof Queue>>>> = {
   fq_codel: { limit: 'limit', target: 'target', interval: 'interval', quantum: 'quantum', flows: 'flows', ecn: 'ecn', memory_limit: 'memory' },
@@ -208,6 +227,12 @@ export function queueOf(
   }
   const inBytes = live.kind === 'bfifo' && { limit: { bytes: Number(live.options.limit) } };
   const asked: Record<string, unknown> = { algorithm, ...inBytes };
+  if (live.kind === 'red') {
+    const { min, max, probability } = live.options;
+    const curve = [{ min: { bytes: Number(min) }, max: { bytes: Number(max) }, probability: +(100 * Number(probability)).toPrecision(6) }]; // prettier-ignore
+    const computed = differing(live, wanted({ algorithm, limit: { bytes: Number(live.options.limit) } }));
+    Object.assign(asked, computed.some((name) => ['min', 'max', 'probability'].includes(name)) && { drop: curve });
+  }
   // One at a time, the target first: other figures follow from it.
   for (;;) {
     const open = differing(live, wanted(asked as Queue)).filter((name) => keys[name] !== undefined);

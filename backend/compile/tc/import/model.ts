@@ -39,6 +39,8 @@ export interface ImportOptions {
   name: string;
   /** Of the kernel that the policy is for: a queue that this kernel gets anyway is not written. */
   capabilities: Capabilities;
+  /** bit/s of the interface, for a tree that shapes nothing */
+  speed?: number | undefined;
   /** Class names by minor, where they are known: those of an own tree. */
   names?: ReadonlyMap<number, string>;
 }
