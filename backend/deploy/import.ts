@@ -36,7 +36,7 @@ export async function importPolicy(
   device: string,
   name?: string
 ): Promise<ImportedPolicy> {
-  await readLink(place, device);
+  const { speed } = await readLink(place, device);
   const { tree, owner, inForce, allocation } = await engine.live(tenant, place, device);
   const own = owner === 'clearpath';
   const names = own
@@ -47,6 +47,7 @@ export async function importPolicy(
     const { source, remarks } = importTree(tree, {
       name: called,
       capabilities: await engine.capabilitiesOf(place),
+      speed,
       ...(names && { names }),
     });
     return {

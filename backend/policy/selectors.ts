@@ -90,6 +90,12 @@ const TCP_FLAGS: Readonly<Record<string, number>> = {
   fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ece: 64, cwr: 128,
 }; // prettier-ignore
 
+/** Flags from the bits that are asked for, in the words that are read. */
+export function tcpFlagsOf({ value, mask }: Masked): TcpFlags {
+  const asked = Object.entries(TCP_FLAGS).filter(([, bit]) => (mask & bit) !== 0);
+  return { value: value & mask, mask, text: asked.map(([name, bit]) => ((value & bit) === 0 ? `!${name}` : name)).join('+') }; // prettier-ignore
+}
+
 export function parseTcpFlags(given: string): TcpFlags | string {
   const flags: TcpFlags = { value: 0, mask: 0, text: given.trim().toLowerCase() };
   for (const part of flags.text.split('+')) {

@@ -10,6 +10,7 @@ import {
   type Rate,
 } from './quantities.ts';
 import type { Clause, PolicySpec, Queue, TrafficClass } from './schema.ts';
+import { etherTypeName, formatMark, type Masked } from './selectors.ts';
 
 const scaled = (value: number, units: ReadonlyArray<readonly [string, number]>): string => {
   const [unit, scale] = units.find(([, size]) => value % size === 0 && value >= size) ?? units[units.length - 1]!;
@@ -31,6 +32,7 @@ const sizeText = (bytes: number) =>
 const limitText = (limit: Limit) => ('packets' in limit ? `${limit.packets}p` : sizeText(limit.bytes));
 const rateOf = (rate: Rate) => (rate.kind === 'percent' ? `${rate.percent}%` : rateText(rate.bits));
 const portsText = ({ from, to }: PortRange) => (from === to ? from : `${from}-${to}`);
+const markText = (mark: Masked) => (/^\d+$/.test(formatMark(mark)) ? mark.value : formatMark(mark));
 const prefixText = ({ text, family, length }: Prefix) => text.slice(0, length === (family === 4 ? 32 : 128) ? text.indexOf('/') : undefined); // prettier-ignore
 const dscpText = (value: number) => (/^\d+$/.test(dscpName(value)) ? value : dscpName(value).toLowerCase());
 const protocolText = ({ number, family }: Protocol) =>
@@ -49,6 +51,16 @@ const writeClause = (clause: Clause) => ({
   sourcePorts: some(clause.sourcePorts, portsText),
   destinationPorts: some(clause.destinationPorts, portsText),
   ports: some(clause.ports, portsText),
+  vlan: some(clause.vlan, Number),
+  vlanPriority: some(clause.vlanPriority, Number),
+  sourceMac: some(clause.sourceMac, ({ text }) => text),
+  destinationMac: some(clause.destinationMac, ({ text }) => text),
+  fwmark: some(clause.fwmark, markText),
+  connmark: some(clause.connmark, markText),
+  length: some(clause.length, portsText),
+  etherType: some(clause.etherType, etherTypeName),
+  inputInterface: some(clause.inputInterface, String),
+  tcpFlags: some(clause.tcpFlags, ({ text }) => text),
 });
 
 const writeQueue = (queue: Queue) => ({
@@ -58,6 +70,12 @@ const writeQueue = (queue: Queue) => ({
   interval: queue.interval && durationText(queue.interval),
   quantum: queue.quantum && sizeText(queue.quantum),
   memory: queue.memory && sizeText(queue.memory),
+  drop: queue.drop?.map(({ min, max, probability, ...rest }) => ({
+    ...rest,
+    min: limitText(min),
+    max: limitText(max),
+    probability: probability === undefined ? undefined : `${probability}%`,
+  })),
 });
 
 /** Keys in the order in which the language's page lists them. */

@@ -88,7 +88,6 @@ const TREES: Record<string, HandMade> = {
   wondershaper: {
     whole: true,
     remarks: [
-      /^filter 1: pref 10: It sends to 1:10, but it compares other bits of the header/,
       /^filter 1: pref 10: It asked for ECN bits as well/,
       /^filter 1: pref 16: It looked for ports/,
       /^rules to 1:10, 1:30: They do not see VLAN/,
@@ -108,10 +107,7 @@ const TREES: Record<string, HandMade> = {
   },
   sqm: {
     whole: true,
-    remarks: [
-      /^filter 1: pref 8: It sends to 1:11, but frames of protocol arp are no condition/,
-      /^rules to 1:13, 1:11: They do not see VLAN/,
-    ],
+    remarks: [/^rules to 1:13, 1:11: They do not see VLAN/],
     frames: [
       [{ ...tcp, dscp: 8 }, '1:13'],
       [{ ...tcp, family: 6, dscp: 8 }, '1:13'],
@@ -123,7 +119,34 @@ const TREES: Record<string, HandMade> = {
       [tcp, '1:12'],
       [{}, '1:11'],
     ],
-    otherwise: { 8: 'default' },
+  },
+  marks: {
+    whole: true,
+    remarks: [/^rules to 1:10, 1:30: They do not see VLAN/],
+    frames: [
+      [{ ...tcp, sourceMac: [2, 0, 0x5e, 0, 0x53, 1] }, '1:20'],
+      [{ sourceMac: [2, 0, 0x5e, 0, 0x53, 1] }, '1:20'],
+      [{ ...tcp, tcpFlags: 2, payload: 200 }, '1:30'],
+      [{ ...tcp, tcpFlags: 18, payload: 200 }, '1:40'],
+      [{ ...udp, payload: 20 }, '1:30'],
+      [{ ...udp, payload: 200 }, '1:40'],
+      [{ ...udp, family: 6 }, '1:40'],
+      [{}, '1:30'],
+    ],
+  },
+  hfsc: {
+    whole: true,
+    remarks: [
+      /^qdisc red 30:: The policy does not say/,
+      /^rules to 1:10, 1:20: They do not see VLAN/,
+      /^classes 1:20, 1:30: What they take of what is left over/,
+    ],
+    frames: [],
+  },
+  prio: {
+    whole: true,
+    remarks: [/^rules to 2:1, 2:2: They do not see VLAN/, /^class 2:2: It has no queue of its own/],
+    frames: [],
   },
   tcset: {
     whole: true,

@@ -21,7 +21,7 @@ interface Draft {
 
 const DSCP = ['ef', 'va', 'af11', 'af41', 'af42', 'cs1', 'cs6', 'le', 'df', 3, 63];
 const few = <T>(item: fc.Arbitrary<T>, most: number) => fc.uniqueArray(item, { minLength: 1, maxLength: most });
-const maybe = <T>(item: fc.Arbitrary<T>) => fc.option(item, { nil: undefined, freq: 1 });
+const maybe = <T>(item: fc.Arbitrary<T>) => fc.option(item, { nil: undefined, freq: 2 });
 
 const bytesOf = (seed: number, count: number) =>
   Array.from({ length: count }, (_, i) => (seed >>> (8 * (i % 4))) & 0xff);

@@ -58,7 +58,7 @@ describe('the algebra of differences', () => {
       }),
       { numRuns: 400 }
     );
-    expect(inPlace).toBeGreaterThan(50);
+    expect(inPlace).toBeGreaterThan(10);
   });
   it('leads back to what the kernel has by itself', () => {
     const { tree } = text(REST);

@@ -68,8 +68,8 @@ export interface Filter {
   parent: string;
   protocol: FilterProtocol;
   pref: number;
-  kind: 'u32' | 'flower';
-  /** Which of the rules of its preference; a rule of u32 that stands alone has none. */
+  kind: 'u32' | 'flower' | 'fw';
+  /** Which of the rules of its preference; a rule of u32 that stands alone has none, that of fw is the mark. */
   handle?: number | undefined;
   /** Without it, the one that packets come to first */
   chain?: number | undefined;

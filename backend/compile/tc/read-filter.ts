@@ -122,7 +122,7 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
     partial ??= what;
     tree.inexact.push(`filter ${parent} pref ${pref} ${kind} (${what})`);
   };
-  if (kind !== 'u32' && kind !== 'flower') {
+  if (kind !== 'u32' && kind !== 'flower' && kind !== 'fw') {
     refuse('a classifier this version does not write');
     return;
   }
@@ -134,8 +134,10 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
     }
     return;
   }
-  const handle = kind === 'flower' ? Number(value('handle')) : nodeOf(fh ?? '');
-  const filter: Filter = { parent, protocol, pref, kind, handle, keys: [], classid: '' };
+  const [number, mask] = (value('handle') ?? '').split('/');
+  const handle = kind === 'u32' ? nodeOf(fh ?? '') : Number(number);
+  const keys = kind === 'fw' && mask ? [`mask ${mask}`] : [];
+  const filter: Filter = { parent, protocol, pref, kind, handle, keys, classid: '' };
   if (chain > 0) {
     filter.chain = chain;
   }
@@ -148,7 +150,7 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
     filter.actions = actions;
   }
   const plain =
-    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower) chain \d+ (fh \S+ order \d+ key ht \S+ bkt 0( \*?flowid \S+)?|handle 0x[0-9a-f]+( classid \S+)?)( not_in_hw)?$/;
+    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower|fw) chain \d+ (fh \S+ order \d+ key ht \S+ bkt 0( \*?flowid \S+)?|handle 0x[0-9a-f]+(\/0x[0-9a-f]+)?( classid \S+)?)( not_in_hw)?$/;
   const leads = filter.classid !== '' || actions.length > 0;
   if (!plain.test(lines[0]!.trim()) || !leads || filter.classid.includes('?')) {
     refuse('more than keys and a class');

@@ -93,8 +93,6 @@ describe('a foreign tree', () => {
       'class htb 8001:1 (overhead 24)',
       'class htb 8001:20 (linklayer atm)',
       'filter 8001: pref 1 u32 (police 0x1 rate 1Mbit burst 10Kb mtu 2Kb action drop overhead 0b linklayer ethernet)',
-      'filter 8001: pref 2 fw (a classifier this version does not write)',
-      'filter 8001: pref 2 fw (a classifier this version does not write)',
       'filter 8001: pref 5 u32 (a hash table)',
       'filter 8001: pref 6 basic (a classifier this version does not write)',
       'filter 8001: pref 6 basic (a classifier this version does not write)',

@@ -46,9 +46,12 @@ function classArguments(item: TcClass): string {
   }
 }
 
-function filterAddress({ parent, protocol, pref, chain, kind, handle }: Filter): string {
+function filterAddress({ parent, protocol, pref, chain, kind, handle, keys }: Filter): string {
   const place = `parent ${parent} protocol ${protocol} pref ${pref}${chain === undefined ? '' : ` chain ${chain}`}`;
-  return handle === undefined ? place : `${place} handle ${kind === 'u32' ? '::' : ''}0x${handle.toString(16)} ${kind}`;
+  const mask = kind === 'fw' && keys[0] ? `/${keys[0].split(' ')[1]}` : '';
+  return handle === undefined
+    ? place
+    : `${place} handle ${kind === 'u32' ? '::' : ''}0x${handle.toString(16)}${mask} ${kind}`;
 }
 
 /** The way to name an object for deletion or change. */
@@ -77,7 +80,8 @@ function filterArguments({ kind, handle, keys, classid, actions }: Filter): stri
   // A rule with a handle has its kind in its address, where the handle is.
   const words = [
     ...(handle === undefined ? [kind] : []),
-    ...keys,
+    // The mask of a mark stands beside it.
+    ...(kind === 'fw' ? [] : keys),
     ...(classid ? [`${kind === 'u32' ? 'flowid' : 'classid'} ${classid}`] : []),
   ];
   return `${words.join(' ')}${renderActions(actions)}`.trimStart();

@@ -54,9 +54,9 @@ const level = (names: string[], children: fc.Arbitrary<TrafficClass[] | undefine
 /** Policies of one to three levels whose classes often have the same names, so that one grows into another. */
 export const policies: fc.Arbitrary<ResolvedPolicy> = level(
   ['a', 'b', 'c', 'constructor'],
-  fc.option(level(['d', 'e'], fc.option(level(['f', 'g'], fc.constant(undefined)), { nil: undefined, freq: 1 })), {
+  fc.option(level(['d', 'e'], fc.option(level(['f', 'g'], fc.constant(undefined)), { nil: undefined, freq: 2 })), {
     nil: undefined,
-    freq: 1,
+    freq: 2,
   })
 ).map((classes) => resolve('p', { classes }, 10_000_000));
 

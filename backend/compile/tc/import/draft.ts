@@ -45,7 +45,9 @@ export function draftClasses(
   const draftOf = (item: Placed, guarantee: number, above: Above): TrafficClass => {
     const { node } = item;
     const what = item.default ? (above.path ? `${above.path.split('/').at(-1)}-default` : 'default') : 'class';
-    const name = names.of(node ? minorOf(node.item.classid) : 0, item.match ?? [], what);
+    // Of ours a queue has its class's number, also where the class is a band.
+    const minor = options.names && node?.queue ? parseInt(node.queue.handle, 16) : node ? minorOf(node.item.classid) : 0; // prettier-ignore
+    const name = names.of(minor, item.match ?? [], what);
     const path = above.path ? `${above.path}/${name}` : name;
     const draft: TrafficClass = { name, ...(item.default ? { default: true } : { match: item.match }) };
     if (!node) {
@@ -56,7 +58,7 @@ export function draftClasses(
     const isStrict = strict.has(node);
     const leaf = item.classes.length === 0;
     const priority = leaf && !isStrict ? priorities.get(node.item.prio ?? 0) : undefined;
-    const burst = burstOf(node, remark);
+    const burst = burstOf(node, options.names !== undefined, remark);
     Object.assign(
       draft,
       isStrict && { strict: true },

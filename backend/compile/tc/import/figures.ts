@@ -15,7 +15,7 @@ import type { Remark } from './model.ts';
 export const absolute = (bits: number): Rate => ({ kind: 'absolute', bits });
 
 /** What the compiler writes for a class without a guarantee. */
-const NO_GUARANTEE = 8000;
+export const NO_GUARANTEE = 8000;
 
 /** Leaves served before all others: the first priority, with no bandwidth to borrow, and only if no other shares that priority. */
 export function strictLeaves(leaves: readonly Node[], isDefault: (node: Node) => boolean): Set<Node> {
@@ -74,27 +74,34 @@ export function guaranteesOf(
 /** tc's own bursts are one frame, or what one tick of the timer passes: nobody chose them. */
 const MOST_BY_DEFAULT = 1700;
 
-export function burstOf({ item }: Node, remark: (item: Remark) => void): number | undefined {
+/** @param own the tree is ours, so that somebody chose even the least */
+export function burstOf({ item }: Node, own: boolean, remark: (item: Remark) => void): number | undefined {
   const computed =
     sameBurst(item.burst, burstFor(item.rate), item.rate) && sameBurst(item.cburst, burstFor(item.ceil), item.ceil);
   if (computed) {
     return undefined;
   }
-  if (item.burst <= MOST_BY_DEFAULT && item.cburst <= MOST_BY_DEFAULT) {
+  if (!own && item.burst <= MOST_BY_DEFAULT && item.cburst <= MOST_BY_DEFAULT) {
     remark({ kind: 'approximate', object: `class ${item.classid}`, message: 'Its burst is tc’s default, less than two frames; the policy computes one that the kernel’s timer can keep.' }); // prettier-ignore
     return undefined;
+  }
+  // Written once, it is kept as time at two rates, and read back as two figures.
+  const one = roundest([item.burst, item.cburst], (size) => sameBurst(size, item.burst, item.rate) && sameBurst(size, item.cburst, item.ceil)); // prettier-ignore
+  if (one !== undefined) {
+    return one;
   }
   if (!sameBurst(item.burst, item.cburst, Math.min(item.rate, item.ceil))) {
     remark({ kind: 'approximate', object: `class ${item.classid}`, message: `Its burst (${item.burst} B) and cburst (${item.cburst} B) differ; the policy has one burst, the larger.` }); // prettier-ignore
   }
-  return round(Math.max(item.burst, item.cburst), Math.min(item.rate, item.ceil));
+  const most = Math.max(item.burst, item.cburst);
+  return roundest([most], (size) => sameBurst(size, most, Math.min(item.rate, item.ceil))) ?? most;
 }
 
-/** The roundest number that the kernel would not tell from it: 40960 read back at 100 Mbit/s is 40961. */
-function round(burst: number, rate: number): number {
-  const near = [1024, 1000, 100, 10].map((unit) => Math.round(burst / unit) * unit);
-  return near.find((value) => value > 0 && sameBurst(value, burst, rate)) ?? burst;
-}
+/** The roundest number near some that the kernel would not tell from them: 40960 read back at 100 Mbit/s is 40961. */
+const roundest = (sizes: readonly number[], same: (size: number) => boolean): number | undefined =>
+  [1024, 1000, 100, 10, 1]
+    .flatMap((unit) => sizes.map((size) => Math.round(size / unit) * unit))
+    .find((size) => size > 0 && same(size));
 
 const quantumFor = (share: number, least: number) => Math.round((MTU_FRAME * share) / least);
 
@@ -152,6 +159,25 @@ export function writeShares(
   }
 }
 
+/** The same where what is left over is shared level by level, by weights of any unit. */
+export function writeWeights(
+  level: ReadonlyArray<{ classid: string; weight: number; draft: TrafficClass; resolved: ResolvedClass }>,
+  remark: (item: Remark) => void
+): void {
+  const shared = level.filter(({ resolved }) => !resolved.strict);
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const [given, own] = [sum(shared.map(({ weight }) => weight)), sum(shared.map(({ resolved }) => resolved.share))];
+  if (given === 0 || shared.every(({ weight, resolved }) => Math.abs(weight / given - resolved.share / own) < 0.005)) {
+    return;
+  }
+  // No share is nothing.
+  const { shares, exact } = sharesFor(shared.map(({ weight }) => Math.max(weight, given / 100)));
+  shared.forEach(({ draft }, i) => (draft.share = shares[i]!));
+  if (!exact || shared.some(({ weight }) => weight < given / 100)) {
+    remark({ kind: 'approximate', object: `classes ${shared.map(({ classid }) => classid).join(', ')}`, message: `What they take of what is left over, as shares from 1 to 100: ${shares.join(', ')}.` }); // prettier-ignore
+  }
+}
+
 /** Keys of the policy's queue by tc's options. */
 const QUEUE_KEYS: Readonly<Record<string, Readonly<Record<string, keyof Queue>>>> = {
   fq_codel: { limit: 'limit', target: 'target', interval: 'interval', quantum: 'quantum', flows: 'flows', ecn: 'ecn', memory_limit: 'memory' },
@@ -201,6 +227,12 @@ export function queueOf(
   }
   const inBytes = live.kind === 'bfifo' && { limit: { bytes: Number(live.options.limit) } };
   const asked: Record<string, unknown> = { algorithm, ...inBytes };
+  if (live.kind === 'red') {
+    const { min, max, probability } = live.options;
+    const curve = [{ min: { bytes: Number(min) }, max: { bytes: Number(max) }, probability: +(100 * Number(probability)).toPrecision(6) }]; // prettier-ignore
+    const computed = differing(live, wanted({ algorithm, limit: { bytes: Number(live.options.limit) } }));
+    Object.assign(asked, computed.some((name) => ['min', 'max', 'probability'].includes(name)) && { drop: curve });
+  }
   // One at a time, the target first: other figures follow from it.
   for (;;) {
     const open = differing(live, wanted(asked as Queue)).filter((name) => keys[name] !== undefined);

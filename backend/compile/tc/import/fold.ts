@@ -2,13 +2,15 @@
 import { blocks as blocksOf } from '../../../policy/boxes.ts';
 import { PORT_PROTOCOLS, type PortRange, type Prefix, type Protocol } from '../../../policy/quantities.ts';
 import type { Clause } from '../../../policy/schema.ts';
-import type { Rule } from './model.ts';
+import type { Family, Rule } from './model.ts';
+import { MORE, type More, type MoreKey } from './more.ts';
 
 /** Rules that differ in one thing only are one box with a list; `undefined` is any. */
 interface Box {
   blocks: boolean;
   tags: readonly boolean[];
-  family: 4 | 6;
+  family: Family;
+  more: More;
   dscp: readonly number[] | undefined;
   protocol: readonly number[] | undefined;
   sourcePorts: readonly PortRange[] | undefined;
@@ -20,10 +22,12 @@ type Side = keyof Box;
 
 const one = <T>(value: T | undefined): readonly T[] | undefined => (value === undefined ? undefined : [value]);
 
-const boxOf = (rule: Rule, family: 4 | 6): Box => ({
+const boxOf = (rule: Rule, family: Family): Box => ({
   blocks: rule.kind === 'u32',
-  tags: rule.tagged === undefined ? [false, true] : [rule.tagged],
+  // A clause on the tag sees tagged frames alone as well.
+  tags: rule.tagged === undefined || rule.more?.vlan || rule.more?.vlanPriority ? [false, true] : [rule.tagged],
   family,
+  more: rule.more ?? {},
   dscp: one(rule.dscp),
   protocol: one(rule.protocol),
   sourcePorts: one(rule.sourcePorts),
@@ -35,7 +39,7 @@ const boxOf = (rule: Rule, family: 4 | 6): Box => ({
 const text = (value: unknown) => JSON.stringify(value) ?? '';
 
 /** Merges boxes that agree in everything but one side. Exact: the union of such boxes is a box. */
-function mergeAlong(boxes: readonly Box[], side: Exclude<Side, 'blocks' | 'family'>): Box[] {
+function mergeAlong(boxes: readonly Box[], side: Exclude<Side, 'blocks' | 'family' | 'more'>): Box[] {
   const groups = new Map<string, Box>();
   for (const box of boxes) {
     // What is any on this side stays apart: a list beside it would be lost in it.
@@ -49,13 +53,28 @@ function mergeAlong(boxes: readonly Box[], side: Exclude<Side, 'blocks' | 'famil
   return [...groups.values()];
 }
 
+/** The same for a condition beyond those. */
+function mergeMore(boxes: readonly Box[], key: MoreKey): Box[] {
+  const groups = new Map<string, Box>();
+  for (const box of boxes) {
+    const { [key]: list, ...others } = box.more;
+    const group = text({ ...box, more: MORE.map((name) => others[name as keyof typeof others]), some: list !== undefined });
+    const there = groups.get(group);
+    const values = (there?.more[key] ?? []) as unknown[];
+    const seen = new Set(values.map(text));
+    const added = ((list ?? []) as unknown[]).filter((value) => !seen.has(text(value)));
+    groups.set(group, there ? { ...there, more: list ? { ...there.more, [key]: [...values, ...added] } : there.more } : box);
+  }
+  return [...groups.values()];
+} // prettier-ignore
+
 /** From the innermost of what a clause multiplies outwards. */
 const SIDES = ['tags', 'destination', 'source', 'destinationPorts', 'sourcePorts', 'protocol', 'dscp'] as const;
 
 function merged(boxes: readonly Box[]): Box[] {
   let now = [...boxes];
   for (;;) {
-    const next = SIDES.reduce(mergeAlong, now);
+    const next = SIDES.reduce(mergeAlong, MORE.reduce(mergeMore, now));
     if (next.length === now.length) {
       return next;
     }
@@ -84,7 +103,7 @@ function ranges(list: readonly PortRange[]): PortRange[] {
 
 /** A box of one family, or of both where all else is said alike of them. */
 interface Draft extends Omit<Box, 'family' | 'protocol' | 'blocks'> {
-  family: 4 | 6 | undefined;
+  family: Family | undefined;
   protocol: readonly Protocol[] | undefined;
   ports?: readonly PortRange[];
 }
@@ -99,8 +118,10 @@ function draftOf({ family, protocol, blocks, ...box }: Box): Draft {
     PORT_PROTOCOLS.every((number) => protocol?.includes(number)) &&
     protocol?.length === PORT_PROTOCOLS.length;
   const fold = (list: readonly PortRange[] | undefined) => list && (blocks ? ranges(list) : list);
+  const { length, ...more } = box.more;
   return {
     ...box,
+    more: length ? { ...more, length: blocks ? ranges(length) : length } : more,
     sourcePorts: fold(box.sourcePorts),
     destinationPorts: fold(box.destinationPorts),
     family,
@@ -148,7 +169,9 @@ function bothFamilies(drafts: readonly Draft[]): Draft[] {
   const taken = new Set<Draft>();
   const pairs = drafts.map((four): Draft => {
     // A clause of no condition at all does not exist: both versions are two clauses then.
-    const says = Object.entries(four).some(([key, value]) => key !== 'family' && key !== 'tags' && value !== undefined);
+    const says =
+      Object.keys(four.more).length > 0 ||
+      Object.entries(four).some(([key, value]) => !['family', 'tags', 'more'].includes(key) && value !== undefined);
     if (four.family !== 4 || !says) {
       return four;
     }
@@ -169,7 +192,7 @@ function bothFamilies(drafts: readonly Draft[]): Draft[] {
 }
 
 function clauseOf(draft: Draft): Clause {
-  const { family, dscp, protocol, sourcePorts, destinationPorts, ports, source, destination } = draft;
+  const { family, more, dscp, protocol, sourcePorts, destinationPorts, ports, source, destination } = draft;
   // An address says its IP version by itself, and so do protocols that only one of them has.
   const said = source ?? destination ?? (protocol?.every((item) => item.family) ? protocol : undefined);
   const clause = {
@@ -180,7 +203,9 @@ function clauseOf(draft: Draft): Clause {
     ports,
     source,
     destination,
-    ipVersion: said ? undefined : family,
+    // What is not IP is told by its type.
+    ipVersion: said || family === 0 ? undefined : family,
+    ...more,
   };
   return Object.fromEntries(Object.entries(clause).filter(([, value]) => value !== undefined)) as Clause;
 }
@@ -195,7 +220,7 @@ export interface Folded {
 /** @param rules that have conditions; @returns clauses whose union they are, in the order in which they first appear. */
 export function foldRules(rules: readonly Rule[]): Folded {
   const boxes = merged(
-    rules.flatMap((rule) => (rule.family ? [boxOf(rule, rule.family)] : [boxOf(rule, 4), boxOf(rule, 6)]))
+    rules.flatMap((rule) => (rule.family === undefined ? [boxOf(rule, 4), boxOf(rule, 6)] : [boxOf(rule, rule.family)]))
   );
   const only = (tagged: boolean) => boxes.some(({ tags }) => tags.every((tag) => tag === tagged));
   const untagged = merged(boxes.map((box) => ({ ...box, tags: [false, true] })));

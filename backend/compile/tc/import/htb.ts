@@ -3,14 +3,22 @@ import type { PolicySpec } from '../../../policy/schema.ts';
 import { rootOf, type LiveTree } from '../model.ts';
 import { hierarchyOf, htbClasses, leavesOf, type Node } from './classes.ts';
 import { draftClasses } from './draft.ts';
-import { absolute, queueOf, resolvedByPath, writeShares } from './figures.ts';
+import type { Guise } from './adapt.ts';
+import { absolute, queueOf, resolvedByPath, writeShares, writeWeights } from './figures.ts';
 import { placeLevel } from './levels.ts';
 import { ImportError, type Imported, type ImportOptions, type Remark, type Rule } from './model.ts';
 import { recogniseRules, takesAll } from './rules.ts';
 import { remarkReclassified } from './same-class.ts';
 
-/** The leaf that HTB's `default` names; an inner or missing one lets packets past all classes (sch_htb.c, htb_classify). */
-function fallbackOf(tree: LiveTree, leaves: readonly Node[], remark: (item: Remark) => void): string | undefined {
+/**
+ * The leaf that `default` names; with an inner or missing one HTB lets packets past all classes (sch_htb.c, htb_classify),
+ * where HFSC and DRR drop them.
+ */
+function fallbackOf(
+  { tree, object, lost }: Guise,
+  leaves: readonly Node[],
+  remark: (item: Remark) => void
+): string | undefined {
   const root = rootOf(tree)!;
   const minor = Number(root.options.default ?? 0);
   const classid = `${root.handle}${minor.toString(16)}`;
@@ -18,9 +26,12 @@ function fallbackOf(tree: LiveTree, leaves: readonly Node[], remark: (item: Rema
     return classid;
   }
   const why = minor === 0 ? 'It has no default' : `Its default 0x${minor.toString(16)} is no leaf`;
-  remark({ kind: 'notice', object: `qdisc htb ${root.handle}`, message: `${why}: what no rule takes leaves the interface unshaped, before everybody else. In the policy it belongs to a default class.` }); // prettier-ignore
+  const then = lost === 'dropped' ? 'is dropped' : 'leaves the interface unshaped, before everybody else';
+  remark({ kind: 'notice', object, message: `${why}: what no rule takes ${then}. In the policy it belongs to a default class.` }); // prettier-ignore
   return undefined;
 }
+
+type Parts = Omit<Imported, 'source' | 'remarks'>;
 
 /** Rules at the root that lead to the link's own class go on with that one's. */
 function rulesAtTop(
@@ -60,22 +71,27 @@ function rulesOf(tree: LiveTree, handle: string, remark: (item: Remark) => void)
   return rules;
 }
 
-export function importHtb(
-  tree: LiveTree,
-  options: ImportOptions,
-  remark: (item: Remark) => void
-): Omit<Imported, 'source' | 'remarks'> {
+export const importHtb = (tree: LiveTree, options: ImportOptions, remark: (item: Remark) => void): Parts =>
+  importClasses({ tree, object: `qdisc htb ${rootOf(tree)!.handle}`, lost: 'unshaped' }, options, remark);
+
+/** @param guise an HTB tree, or another as one */
+export function importClasses(guise: Guise, options: ImportOptions, remark: (item: Remark) => void): Parts {
+  const { tree, object, scheduler, weights } = guise;
   const { handle } = rootOf(tree)!;
   if (htbClasses(tree).length === 0) {
-    throw new ImportError(`The tree htb ${handle} has no classes: nothing is shaped, and there is nothing to import.`);
+    throw new ImportError(
+      `The tree ${object.replace('qdisc ', '')} has no classes: nothing is shaped, and there is nothing to import.`
+    );
   }
   const { bandwidth, top, link } = hierarchyOf(tree, remark);
   if (bandwidth < 8) {
-    throw new ImportError(`The classes at the root of htb ${handle} have no rate: there is no link to describe.`);
+    throw new ImportError(
+      `The classes at the root of ${object.replace('qdisc ', '')} have no rate: there is no link to describe.`
+    );
   }
   const leaves = leavesOf(top);
   const rules = rulesOf(tree, handle, remark);
-  const fallback = fallbackOf(tree, leaves, remark);
+  const fallback = fallbackOf(guise, leaves, remark);
   const narrower = { plain: new Set<string>(), tagged: new Set<string>() };
   const placed = placeLevel(top, rulesAtTop(rules, handle, link?.classid, remark), fallback, true, {
     rules,
@@ -85,12 +101,17 @@ export function importHtb(
   });
   remarkNarrower(narrower, remark);
   const { classes, drafted, paths } = draftClasses(placed, leaves, bandwidth, options, remark);
-  const spec: PolicySpec = { bandwidth: absolute(bandwidth), classes };
+  const spec: PolicySpec = { bandwidth: absolute(bandwidth), ...(scheduler && { scheduler }), classes };
   const resolved = resolvedByPath(options.name, spec, bandwidth);
   const drafts = drafted
     .filter(({ draft }) => !draft.classes)
     .map((item) => ({ ...item, resolved: resolved.get(item.path)! }));
-  writeShares(drafts, remark);
+  if (weights) {
+    const all = drafted.map(({ node: { item }, draft, path }) => ({ ...item, weight: weights.get(item.classid)!, draft, resolved: resolved.get(path)! })); // prettier-ignore
+    Map.groupBy(all, ({ parent }) => parent).forEach((level) => writeWeights(level, remark));
+  } else {
+    writeShares(drafts, remark);
+  }
   for (const { node, draft, resolved: item } of drafts) {
     const queue = queueOf(node.queue, node.item.classid, item, options.capabilities, remark);
     Object.assign(draft, Object.keys(queue).length > 0 && { queue });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { policies } from '../../../../test/kernel/policies.ts';
+import { EVERY_CONDITION, policies } from '../../../../test/kernel/policies.ts';
 import { classify } from '../../../policy/classify.ts';
+import { judge } from '../../../policy/judge.ts';
 import { flatten, resolve, type ResolvedPolicy } from '../../../policy/resolve.ts';
 import { specOf } from '../../../policy/testing.ts';
 import { packets } from '../../../policy/testing-packets.ts';
@@ -16,7 +17,25 @@ const live = (tree: TcTree): LiveTree => structuredClone({ ...seen(tree), inexac
 /** The last part of each class's path by its minor: what the store knows of an own tree. */
 const namesOf = ({ allocation }: Compiled) =>
   new Map(Object.entries(allocation.classes).map(([path, minor]) => [minor, path.split('/').at(-1)!]));
-const random = policies(['auto', 'fq_codel', 'sfq', 'pfifo']).map((spec) => JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name: 'p' }, spec })); // prettier-ignore
+const asText = (specs: fc.Arbitrary<object>) => specs.map((spec) => JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name: 'p' }, spec })); // prettier-ignore
+const random = asText(policies(['auto', 'fq_codel', 'sfq', 'pfifo']));
+/** What is left of a negation is bits under masks, which are no condition of a clause. */
+const conditioned = asText(policies(['auto'], EVERY_CONDITION)).filter((source) => !/"not"/.test(source));
+
+/** Every discipline there is. */
+const EVERY: Capabilities = {
+  ...FULL,
+  qdiscs: [...FULL.qdiscs, 'hfsc', 'drr', 'prio', 'ets', 'red', 'tbf', 'codel', 'cake'],
+};
+
+/** What divides the rest: curves for sharing, and quanta. */
+const weightsIn = ({ classes, qdiscs }: TcTree): number[] => [
+  ...classes.map((item) => (item.kind === 'hfsc' ? item.ls!.m2 : item.kind === 'drr' ? item.quantum : 1)),
+  ...qdiscs.flatMap(({ options }) => String(options.quanta ?? '1').split(' ').map(Number)),
+]; // prettier-ignore
+/** What only they differ in. */
+const WEIGHED = /^class change .* (hfsc|drr) |^qdisc change .* ets /;
+const withoutRules = <T extends TcTree>(tree: T): T => ({ ...tree, filters: [] });
 
 const KERNELS: ReadonlyArray<[string, Capabilities]> = [
   ['flower and fq_codel', FULL],
@@ -59,6 +78,57 @@ describe('a tree of ours', () => {
       );
     }
   );
+  it.each(['hfsc', 'drr', 'prio', 'ets', 'cbwfq', 'llq'])(
+    'is imported from whatever scheduler it was made with, on a link of any kind: %s',
+    (scheduler) => {
+      let equal = 0;
+      fc.assert(
+        fc.property(asText(policies(['auto', 'red', 'pfifo'], [], [scheduler])), fc.array(packets, { minLength: 20, maxLength: 20 }), (source, sent) => {
+          const policy = policyOf(source);
+          const before = compiled(policy, EVERY);
+          const imported = importTree(live(before.tree), { name: 'p', capabilities: EVERY, names: namesOf(before) });
+          const again = policyOf(imported.source);
+          expect(judge('p', specOf(imported.source)).filter(({ severity }) => severity === 'error')).toEqual([]);
+          for (const packet of sent) {
+            expect(classify(again.classes, packet).path).toBe(classify(policy.classes, packet).path);
+          }
+          // Nothing is lost in silence; weights are shares from 1 to 100.
+          if (imported.remarks.every(({ kind }) => kind === 'notice')) {
+            const { tree } = compiled(again, EVERY, before.allocation);
+            const lines = diff(withoutRules(live(before.tree)), withoutRules(tree), { device: 'd0' }).map(({ line }) => line);
+            expect(lines.filter((line) => !WEIGHED.test(line))).toEqual([]);
+            // A share above the ceiling is cut to it, and read as that.
+            const cut = before.tree.classes.some((item) => item.kind === 'hfsc' && item.parent !== 'root' && item.ls!.m2 === item.ul!.m2);
+            const [now, then] = cut ? [[], []] : [weightsIn(tree), weightsIn(before.tree)];
+            expect(now.filter((weight, at) => Math.abs(weight / then[at]! - 1) > 0.08)).toEqual([]);
+            equal++;
+          }
+        }),
+        { numRuns: 15 }
+      );
+      expect(equal).toBeGreaterThan(0);
+    }
+  ); // prettier-ignore
+  it('tells packets apart by every condition as it did', () => {
+    let said = 0;
+    fc.assert(
+      fc.property(conditioned, fc.array(packets, { minLength: 40, maxLength: 40 }), (source, sent) => {
+        const policy = policyOf(source);
+        const before = compiled(policy, FULL);
+        const imported = importTree(live(before.tree), { name: 'p', capabilities: FULL, names: namesOf(before) });
+        const again = policyOf(imported.source);
+        // What a remark names may differ.
+        if (imported.remarks.every(({ kind }) => kind === 'notice')) {
+          said++;
+          for (const packet of sent) {
+            expect(classify(again.classes, packet).path).toBe(classify(policy.classes, packet).path);
+          }
+        }
+      }),
+      { numRuns: 60 }
+    );
+    expect(said).toBeGreaterThan(20);
+  });
 
   const everything = { ...FULL, qdiscs: [...FULL.qdiscs, 'cake', 'tbf', 'red', 'codel'] };
   it.each([
@@ -90,7 +160,8 @@ describe('a tree of ours', () => {
 
   it.each([
     ['fq_codel', /shapes nothing/],
-    ['hfsc', /cannot turn into a policy/],
+    ['hfsc', /no classes/],
+    ['multiq', /cannot turn into a policy/],
   ])('of %s is refused with the reason', (kind, why) => {
     const tree = {
       qdiscs: [{ handle: '1:', parent: 'root', kind, options: {} }],

@@ -2,6 +2,7 @@
 import type { PolicySpec } from '../../../policy/schema.ts';
 import type { PortRange, Prefix } from '../../../policy/quantities.ts';
 import type { Capabilities, Filter } from '../model.ts';
+import type { More } from './more.ts';
 
 /** How much of an object of the tree the policy says: nothing, nearly the same, or the same with something to know. */
 export type RemarkKind = 'left-out' | 'approximate' | 'notice';
@@ -19,8 +20,8 @@ export interface Rule {
   /** u32 sees ranges of ports as aligned blocks, flower as they are. */
   kind: Filter['kind'];
   classid: string;
-  /** Frames it sees; a rule that sees every frame has neither family nor tag. */
-  family?: 4 | 6;
+  /** Frames it sees, 0 for those that are not IP; a rule that sees every frame has neither family nor tag. */
+  family?: Family;
   tagged?: boolean;
   dscp?: number;
   protocol?: number;
@@ -28,13 +29,18 @@ export interface Rule {
   destination?: Prefix;
   sourcePorts?: PortRange;
   destinationPorts?: PortRange;
+  /** Never empty */
+  more?: More;
 }
+export type Family = 0 | 4 | 6;
 
 export interface ImportOptions {
   /** Name of the policy */
   name: string;
   /** Of the kernel that the policy is for: a queue that this kernel gets anyway is not written. */
   capabilities: Capabilities;
+  /** bit/s of the interface, for a tree that shapes nothing */
+  speed?: number | undefined;
   /** Class names by minor, where they are known: those of an own tree. */
   names?: ReadonlyMap<number, string>;
 }

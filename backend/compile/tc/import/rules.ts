@@ -1,8 +1,9 @@
 /** Rules of the kernel, read as the conditions that their author meant. */
 import { formatAddress, parsePrefix, type PortRange, type Prefix } from '../../../policy/quantities.ts';
-import { etherTypeName } from '../../../policy/selectors.ts';
+import { etherTypeName, tcpFlagsOf, type LengthRange } from '../../../policy/selectors.ts';
 import type { Filter } from '../model.ts';
 import type { Remark, Rule } from './model.ts';
+import { ANY_FRAME, moreOfFlower, moreOfU32, type More } from './more.ts';
 
 export type Conditions = Omit<Rule, 'object' | 'kind' | 'classid'>;
 /** @returns the conditions with what they say only nearly, or why they are none. */
@@ -14,6 +15,10 @@ const ETHERTYPES: Readonly<Record<string, Conditions>> = {
   '802.1Q': { tagged: true },
   all: {},
 };
+
+/** Frames that are not IP are told by their type. */
+const baseOf = (protocol: string): Conditions | undefined =>
+  ETHERTYPES[protocol] ?? (/^0x/.test(protocol) ? { family: 0, tagged: false, more: { etherType: [Number(protocol)] } } : undefined); // prettier-ignore
 
 const nameOf = (protocol: string) => (protocol.startsWith('0x') ? etherTypeName(Number(protocol)) : protocol);
 
@@ -84,6 +89,17 @@ function portsFrom({ value, mask }: { value: number; mask: number }): PortRange 
   return length === 0 ? undefined : to === 0 ? 'no packet has port 0' : { from: Math.max(1, from), to };
 }
 
+/** @param header bytes that the field does not count */
+function lengthFrom(field: { value: number; mask: number }, header: number): LengthRange | undefined | string {
+  const bits = lengthOf(field.mask, 16);
+  const from = field.value & field.mask;
+  return bits === undefined
+    ? 'it compares bits of the length that are no block'
+    : bits === 0
+      ? undefined
+      : { from: from + header, to: Math.min(65_535, from + 2 ** (16 - bits) - 1 + header) };
+}
+
 /** DSCP from the whole byte of ToS or traffic class. */
 function dscpFrom({ value, mask }: { value: number; mask: number }, nearly: string[]): number | undefined | string {
   if (mask === 0) {
@@ -98,16 +114,22 @@ function dscpFrom({ value, mask }: { value: number; mask: number }, nearly: stri
   return value >> 2;
 }
 
-function fromU32({ protocol, keys }: Filter): Recognised {
-  const base = ETHERTYPES[protocol];
-  if (!base) {
+function fromU32({ protocol, keys: all }: Filter): Recognised {
+  const own = baseOf(protocol);
+  if (!own) {
     return `frames of protocol ${nameOf(protocol)} are no condition that is read`;
   }
+  const keys = all.filter((key) => !moreOfU32(key));
+  const beside = Object.assign({}, own.more, ...all.map(moreOfU32)) as More;
+  const base: Conditions = Object.keys(beside).length > 0 ? { ...own, more: beside } : own;
   const foreign = keys.find((key) => !/^match u32 \S+ \S+ at \d+$/.test(key));
   if (foreign) {
     return `"${foreign}" looks at a place that no condition names`;
   }
   const header = new Header(keys);
+  if (base.family === 0) {
+    return header.left() ?? { conditions: base, nearly: [] };
+  }
   const nearly: string[] = [];
   const version = header.take(0, 28, 4);
   const asked = version.mask === 15 && (version.value === 4 || version.value === 6) ? version.value : undefined;
@@ -141,7 +163,18 @@ function fromU32({ protocol, keys }: Filter): Recognised {
   if (protocolBits.mask !== 0 && protocolBits.mask !== 255) {
     return 'it compares part of the protocol number';
   }
+  const length = lengthFrom(header.take(four ? 0 : 4, four ? 0 : 16, 16), four ? 0 : 40);
+  if (typeof length === 'string') {
+    return length;
+  }
+  const flags = header.take(four ? 32 : 52, 16, 8);
+  const more: More = {
+    ...base.more,
+    ...(length && { length: [length] }),
+    ...(flags.mask !== 0 && { tcpFlags: [tcpFlagsOf(flags)] }),
+  };
   const conditions: Record<string, unknown> = {
+    more: Object.keys(more).length > 0 ? more : undefined,
     dscp,
     protocol: protocolBits.mask === 0 ? undefined : protocolBits.value,
     source: prefixAt(header, four ? 12 : 8, family),
@@ -164,18 +197,29 @@ const clean = (found: Record<string, unknown>): Conditions =>
 
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
 
-function fromFlower({ protocol, keys }: Filter): Recognised {
-  const base = ETHERTYPES[protocol];
+/** Firewall marks. */
+function fromFw({ protocol, handle, keys }: Filter): Recognised {
+  const base = baseOf(protocol);
+  if (!base) {
+    return `frames of protocol ${nameOf(protocol)} are no condition that is read`;
+  }
+  const mask = Number(keys[0]?.split(' ')[1] ?? 2 ** 32 - 1);
+  return { conditions: { ...base, more: { ...base.more, fwmark: [{ value: handle!, mask }] } }, nearly: [] };
+}
+
+function fromFlower({ protocol, keys: all }: Filter): Recognised {
+  const base = baseOf(protocol);
   if (!base) {
     return `frames of protocol ${nameOf(protocol)} are no condition that is read`;
   }
   const nearly: string[] = [];
-  if (protocol === 'all') {
-    if (keys.length > 0) {
-      nearly.push(`under "protocol all" the kernel does not ask for ${keys.join(', ')}: the rule takes every frame`);
-    }
-    return { conditions: base, nearly };
+  const ofType = (key: string) => !ANY_FRAME.has(key.split(' ')[0]!);
+  const keys = protocol === 'all' ? all.filter((key) => !ofType(key)) : all;
+  if (keys.length < all.length) {
+    const idle = all.filter(ofType).join(', ');
+    nearly.push(`under "protocol all" the kernel does not ask for ${idle}: the rule takes every frame${keys.length > 0 ? ' that has the rest' : ''}`); // prettier-ignore
   }
+  const more: More = { ...base.more };
   const found: Record<string, unknown> = { ...base };
   const range = (text: string): PortRange | undefined | string => {
     const [value, mask] = text.split('/').map(Number);
@@ -188,9 +232,9 @@ function fromFlower({ protocol, keys }: Filter): Recognised {
   for (const key of keys) {
     const [name = '', value = ''] = key.split(' ');
     if (name === 'vlan_ethtype') {
-      found.family = value === 'ip' ? 4 : value === 'ipv6' ? 6 : undefined;
-      if (!found.family) {
-        return `frames of protocol ${nameOf(value)} are no condition that is read`;
+      found.family = value === 'ip' ? 4 : value === 'ipv6' ? 6 : 0;
+      if (found.family === 0) {
+        more.etherType = [Number(value)];
       }
     } else if (name === 'ip_proto') {
       found.protocol = PROTOCOLS[value] ?? Number(value);
@@ -202,14 +246,28 @@ function fromFlower({ protocol, keys }: Filter): Recognised {
     } else if (name === 'src_port' || name === 'dst_port') {
       found[name === 'src_port' ? 'sourcePorts' : 'destinationPorts'] = range(value);
     } else {
-      return `"${key}" is not read as a condition`;
+      const beside = moreOfFlower(name, value);
+      if (!beside) {
+        return `"${key}" is not read as a condition`;
+      }
+      Object.assign(more, beside);
     }
   }
-  const refused = found.family
-    ? Object.values(found).find((value) => typeof value === 'string')
-    : 'it takes every VLAN-tagged frame';
+  if (Object.keys(more).length > 0) {
+    found.more = more;
+  }
+  const refused =
+    protocol === '802.1Q' && found.family === undefined && !found.more
+      ? 'it takes every VLAN-tagged frame'
+      : Object.values(found).find((value) => typeof value === 'string');
   return typeof refused === 'string' ? refused : { conditions: clean(found), nearly };
 }
+
+const RECOGNISE: Readonly<Record<Filter['kind'], (filter: Filter) => Recognised>> = {
+  u32: fromU32,
+  flower: fromFlower,
+  fw: fromFw,
+};
 
 /** @returns the rules in the order in which the kernel asks them, by parent; those that are no conditions are remarked on. */
 export function recogniseRules(filters: readonly Filter[], remark: (item: Remark) => void): Map<string, Rule[]> {
@@ -228,7 +286,7 @@ export function recogniseRules(filters: readonly Filter[], remark: (item: Remark
       remark({ kind: 'left-out', object, message: `It sends to ${filter.classid || 'no class'} by what the language does not say (${filter.partial}). What it took goes to a later rule or to the default.` }); // prettier-ignore
       continue;
     }
-    const recognised = filter.kind === 'u32' ? fromU32(filter) : fromFlower(filter);
+    const recognised = RECOGNISE[filter.kind](filter);
     if (typeof recognised === 'string') {
       remark({ kind: 'left-out', object, message: `It sends to ${filter.classid}, but ${recognised}. What it took goes to a later rule or to the default.` }); // prettier-ignore
       continue;

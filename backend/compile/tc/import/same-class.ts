@@ -1,9 +1,10 @@
 /** Whether packets go to the same classes: the tree's rules and the policy's matches, asked about packets that tell them apart. */
-import { classify, type Packet } from '../../../policy/classify.ts';
+import { classify, holds, type Packet } from '../../../policy/classify.ts';
 import { describeClause } from '../../../policy/outline.ts';
 import { PORT_PROTOCOLS, type PortRange, type Prefix } from '../../../policy/quantities.ts';
 import type { ResolvedClass } from '../../../policy/resolve.ts';
 import type { Remark, Rule } from './model.ts';
+import { meetMore, packetWith } from './more.ts';
 import { takesAll } from './rules.ts';
 
 /** More rules than these are not held against each other: their pairs would take seconds. */
@@ -40,14 +41,18 @@ export function meet(a: Rule, b: Rule): Rule | null {
     destinationPorts: meetRange(a.destinationPorts, b.destinationPorts),
     source: meetPrefix(a.source, b.source),
     destination: meetPrefix(a.destination, b.destination),
+    more: meetMore(a.more, b.more),
   };
   return Object.values(sides).includes(null) ? null : ({ ...a, ...sides } as Rule);
 }
 
 /** A packet that satisfies a rule and, where the rule leaves it open, little else. */
 function packetOf(rule: Rule): Packet | undefined {
+  if (rule.family === 0) {
+    return packetWith(rule.more);
+  }
   const family = rule.family ?? 4;
-  const protocol = rule.protocol ?? (rule.sourcePorts || rule.destinationPorts ? 6 : 254);
+  const protocol = rule.protocol ?? (rule.sourcePorts || rule.destinationPorts || rule.more?.tcpFlags ? 6 : 254);
   if ((rule.sourcePorts || rule.destinationPorts) && !PORT_PROTOCOLS.includes(protocol)) {
     return undefined;
   }
@@ -56,6 +61,7 @@ function packetOf(rule: Rule): Packet | undefined {
     family, protocol, dscp: rule.dscp ?? 63,
     ...(PORT_PROTOCOLS.includes(protocol) && { sourcePort: rule.sourcePorts?.from ?? 65_533, destinationPort: rule.destinationPorts?.from ?? 65_532 }),
     source: rule.source?.bytes ?? anywhere, destination: rule.destination?.bytes ?? anywhere,
+    ...packetWith(rule.more),
   }; // prettier-ignore
 }
 
@@ -67,7 +73,8 @@ const satisfies = (rule: Rule, packet: Packet): boolean => {
     (bytes !== undefined &&
       meetPrefix(prefix, { family: packet.family!, bytes: [...bytes], length: bytes.length * 8, text: '' }) !== null);
   return (
-    (rule.family === undefined || rule.family === packet.family) &&
+    (rule.family === undefined || rule.family === (packet.family ?? 0)) &&
+    (rule.more === undefined || holds(rule.more, packet)) &&
     (rule.dscp === undefined || rule.dscp === packet.dscp) &&
     (rule.protocol === undefined || rule.protocol === packet.protocol) &&
     inRange(rule.sourcePorts, packet.sourcePort) &&
@@ -77,9 +84,10 @@ const satisfies = (rule: Rule, packet: Packet): boolean => {
   );
 };
 
-const inWords = ({ family = 4, dscp, protocol, sourcePorts, destinationPorts, source, destination }: Rule) =>
+const inWords = ({ family = 4, more, dscp, protocol, sourcePorts, destinationPorts, source, destination }: Rule) =>
   describeClause({
-    ipVersion: family,
+    ipVersion: family === 0 ? undefined : family,
+    ...more,
     dscp: dscp === undefined ? undefined : [dscp],
     protocol: protocol === undefined ? undefined : [{ number: protocol }],
     sourcePorts: sourcePorts && [sourcePorts],
