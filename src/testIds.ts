@@ -120,6 +120,15 @@ export const testIds = {
   restore: (number: number) => `clearpath-restore-${number}`,
   restoreConfirm: 'clearpath-restore-confirm',
 
+  audit: 'clearpath-audit',
+  /** `data-intact` holds whether the chain verifies. */
+  auditState: 'clearpath-audit-state',
+  auditVerify: 'clearpath-audit-verify',
+  auditFilter: 'clearpath-audit-filter',
+  auditOutcome: 'clearpath-audit-outcome',
+  auditMore: 'clearpath-audit-more',
+  auditEntry: (id: string) => `clearpath-audit-${id}`,
+
   settings: 'clearpath-settings',
   settingsSave: 'clearpath-settings-save',
   settingsConnection: 'clearpath-settings-connection',

@@ -54,6 +54,9 @@ export async function violationFrame(
 /** What a deployment came to; a failed one changed nothing. */
 function did({ action, state }: Pick<DeploymentRow, 'action' | 'state'>): string {
   const rollback = action === 'rollback';
+  if (action === 'recover') {
+    return state === 'failed' ? 'Not put back' : state === 'applying' ? 'Putting back' : 'Put back';
+  }
   if (state === 'failed') {
     return rollback ? 'Not rolled back' : 'Not applied';
   }

@@ -189,7 +189,7 @@ function bindingView(context: Context, bound: Bound, read: PromiseSettledResult<
       state: 'drifted',
       message:
         owner === 'kernel-default'
-          ? 'The tree that was applied is gone, as after a restart of the machine or when the interface was made anew. Plan to put it back.'
+          ? `The tree that was applied is gone, as after a restart of the machine or when the interface was made anew. ${bound.binding.spec.reapply ? 'It is put back by itself; where that fails, the audit says why.' : 'Plan to put it back.'}`
           : 'The interface was changed by hand: it no longer carries what was applied. Plan to see the difference.',
     };
   }

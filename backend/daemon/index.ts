@@ -22,6 +22,7 @@ import {
 import { readCounters, type Place } from '../target/index.ts';
 import { importDocuments } from './documents.ts';
 import { measuredBindings } from './monitored.ts';
+import { Reapplier } from './reapply.ts';
 import { Scheduler } from './schedule.ts';
 import { readTokens, SettingsError, type Settings } from './settings.ts';
 import { ClassTotals } from './totals.ts';
@@ -108,13 +109,9 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     return measuring;
   };
 
-  const scheduler = new Scheduler(TENANT, {
-    store,
-    engine,
-    catalog,
-    changed,
-    trouble: (message) => log.error(message),
-  });
+  const actors = { store, engine, catalog, changed, trouble: (message: string) => log.error(message) };
+  const scheduler = new Scheduler(TENANT, actors);
+  const reapplier = new Reapplier(TENANT, actors);
   /** Documents or deployments are others: what is measured follows, and whose turn it is may have changed. */
   const notice = async (tenant: string): Promise<void> => {
     await changed(tenant);
@@ -134,6 +131,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     await changed(TENANT);
     await rollouts.adopt();
     await scheduler.look();
+    await reapplier.look();
   } catch (error) {
     await app.close();
     engine.end();
@@ -186,6 +184,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       await app.close();
       await prover.stop();
       await scheduler.close();
+      await reapplier.close();
       await rollouts.close();
       engine.end();
       await measuring;

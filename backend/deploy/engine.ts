@@ -12,6 +12,7 @@ import { exclusively } from './exclusively.ts';
 import { execute } from './execution.ts';
 import type { Actor, ApplyOptions, DeploymentPlan, EngineContext, EngineOptions, Intent, Standing } from './model.ts';
 import { planRollback } from './plan-rollback.ts';
+import { putBack } from './reapply.ts';
 import { requireProof } from './proof.ts';
 import { accepted, planAll } from './plan.ts';
 import { recover, settlePlaces } from './recovery.ts';
@@ -88,7 +89,7 @@ export class Engine {
   async audit(
     tenant: string,
     actor: Actor,
-    action: 'apply' | 'confirm' | 'rollback',
+    action: 'apply' | 'confirm' | 'rollback' | 'reapply',
     row: DeploymentRow
   ): Promise<void> {
     const lines = operationsOf(row).map(({ command }) => command);
@@ -187,6 +188,11 @@ export class Engine {
       const plan = await planRollback(this.context, tenant, place, device, deployment);
       return valueOf((await execute(this.context, [plan], 'rollback', actor, lock))[0]!);
     });
+  }
+
+  /** What is in force and gone, put back where nobody has put anything since. @returns undefined where nothing is lost */
+  async putBack(tenant: string, place: Place, device: string, actor: Actor): Promise<DeploymentRow | undefined> {
+    return putBack(this.context, tenant, place, device, actor);
   }
 
   /** Seconds that are left to confirm a deployment, 0 when they are over; undefined where it awaits nobody. */

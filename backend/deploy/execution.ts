@@ -31,7 +31,7 @@ interface Job {
 export async function execute(
   context: EngineContext,
   plans: readonly DeploymentPlan[],
-  action: 'apply' | 'rollback',
+  action: DeploymentRow['action'],
   actor: Actor,
   lock: Lock,
   { confirm, why }: { confirm?: number | undefined; why?: string } = {}
@@ -153,7 +153,7 @@ async function confirm(context: EngineContext, jobs: readonly Job[]): Promise<vo
         message: [why, doneWords(plan, row)].filter(Boolean).join(' '),
         ...(live!.inexact.length > 0 && { after: asConfirmed(plan.after, live!.inexact) }),
       },
-      inForce: { deployment: row.action === 'rollback' ? plan.previous : row.id, allocation: row.allocation },
+      inForce: { deployment: row.action === 'apply' ? row.id : plan.previous, allocation: row.allocation },
     }))
   );
   jobs.forEach((job, index) => {

@@ -13,5 +13,6 @@ export { intentMaker } from './intent.ts';
 export * from './judged.ts';
 export { proofSubject } from './proof.ts';
 export type { Actor, ApplyOptions, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';
+export { isLost } from './reapply.ts';
 export * from './rollout.ts';
 export { linksIn, planned, settingsIn, tally, type RolloutLink, type RolloutSettings } from './rollout-links.ts';

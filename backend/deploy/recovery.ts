@@ -65,7 +65,7 @@ async function settle(context: EngineContext, stale: DeploymentRow, place: Place
     context.store.deployments.finish(
       row,
       { state: 'confirmed', message, after: asConfirmed(after, live.inexact) },
-      { deployment: row.action === 'rollback' ? row.previous : row.id, allocation: row.allocation }
+      { deployment: row.action === 'apply' ? row.id : row.previous, allocation: row.allocation }
     );
   const live = await readTree(place, device);
   if (sameTree(live, after) && row.confirm_within === null) {

@@ -26,6 +26,9 @@ const oversubscribedWords = ({ intent: { oversubscribed } }: DeploymentPlan): st
 
 export function doneWords(plan: DeploymentPlan, row: DeploymentRow): string {
   const count = plan.operations.length;
+  if (row.action === 'recover') {
+    return `What was in force was gone, as after a restart of the machine: ${describe(plan.after)} is in force again, read back and equal.`;
+  }
   return row.action === 'rollback'
     ? `Rolled back: ${describe(plan.after)} is in force again, read back and equal.`
     : `${count} ${count === 1 ? 'operation' : 'operations'} applied, read back and ${row.confirm_within === null ? 'confirmed' : 'equal'} at ${formatRate(plan.intent.bandwidth)}${row.confirm_within === null ? '' : `; to be confirmed within ${row.confirm_within} s`}.${oversubscribedWords(plan)}`;

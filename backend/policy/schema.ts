@@ -299,6 +299,8 @@ const BindingKeys = z.strictObject({
   bandwidth: RateField.optional(),
   service: Name.optional(),
   requireProof: z.boolean().optional(),
+  /** What the kernel has lost, as after a restart of the machine, is put back */
+  reapply: z.boolean().optional(),
   probe: Probe.optional(),
   variables: Values.optional(),
   rollout: Rollout.optional(),

@@ -124,7 +124,7 @@ onEachDatabase((newHome) => {
     });
     it('is known by policy, with its revision', async () => {
       await apply('01', null);
-      expect(await store.deployments.standing('main', 'p')).toEqual([{ binding: 'b', place: 'wan0', revision: 'r' }]);
+      expect(await store.deployments.standing('main', 'p')).toMatchObject([{ binding: 'b', place: 'wan0', policy: 'p', revision: 'r' }]);
       expect(await store.deployments.standing('main', 'q')).toEqual([]);
       expect(await store.deployments.standing('other', 'p')).toEqual([]);
     });

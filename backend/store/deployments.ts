@@ -224,7 +224,9 @@ export class Deployments {
       const inForce = endings.flatMap((ending) => (ending.inForce ? [{ ...ending.inForce, row: ending.row }] : []));
       for (const [tenant, of] of Map.groupBy(inForce, ({ row }) => row.tenant)) {
         const undone = of.filter(({ row }) => row.undoes !== null);
-        const replaced = of.filter(({ row }) => row.undoes === null && row.previous !== row.id);
+        const replaced = of.filter(
+          ({ row }) => row.action === 'apply' && row.undoes === null && row.previous !== row.id
+        );
         await set(tenant, undone.flatMap(({ row }) => row.undoes ?? []), { state: 'rolled-back' }); // prettier-ignore
         await set(tenant, undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
         await set(tenant, replaced.flatMap(({ row }) => row.previous ?? []), { state: 'superseded' }); // prettier-ignore

@@ -3,6 +3,8 @@ export type {
   Adoption,
   AdoptRequest,
   ApplyRequest,
+  AuditEntry,
+  AuditState,
   BindingSummary,
   Caller,
   ComplianceRow,

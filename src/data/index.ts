@@ -7,6 +7,8 @@ export { ProblemError, asProblem, type Trouble } from './problem.ts';
 export { SidecarProvider, useDatasourceUid } from './SidecarProvider.tsx';
 export { useAdopt } from './useAdopt.ts';
 export { useApply } from './useApply.ts';
+export { useAudit } from './useAudit.ts';
+export { useAuditState } from './useAuditState.ts';
 export { useBindings } from './useBindings.ts';
 export { useCompliance } from './useCompliance.ts';
 export { useConfirm } from './useConfirm.ts';

@@ -3,6 +3,7 @@ import type { AppRootProps } from '@grafana/data';
 import { Route, Routes } from 'react-router';
 import { ErrorBoundaryAlert } from '@grafana/ui';
 import { SidecarProvider, type AppSettings } from '../data/index.ts';
+import { AuditPage } from './audit/AuditPage.tsx';
 import { BindingPage } from './binding/BindingPage.tsx';
 import { BindingsPage } from './bindings/BindingsPage.tsx';
 import { OverviewPage } from './overview/OverviewPage.tsx';
@@ -20,6 +21,7 @@ export function App({ meta }: AppRootProps<AppSettings>) {
           <Route path="bindings" element={<BindingsPage />} />
           <Route path="bindings/:name" element={<BindingPage />} />
           <Route path="targets/:name" element={<TargetPage />} />
+          <Route path="audit" element={<AuditPage />} />
           <Route path="*" element={<OverviewPage />} />
         </Routes>
       </SidecarProvider>

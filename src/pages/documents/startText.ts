@@ -27,6 +27,7 @@ spec:
   # variables: { voice: 2mbit }    # values for the policy's variables
   # confirm: 60s                   # rolled back unless somebody confirms in time
   # requireProof: true             # only what a proof found to hold is applied
+  # reapply: true                 # put back by itself after a restart of the machine
   # rollout: { canary: 1, waves: [25%], pause: 5m, onFailure: rollback }
   # schedule:                      # acts in these windows only, in place of an unscheduled binding
   #   - { days: [mon, tue, wed, thu, fri], from: "08:00", to: "18:00", zone: Europe/Vienna }
