@@ -116,7 +116,9 @@ export const PolicyVersion = z.object({
 export type PolicyVersion = z.infer<typeof PolicyVersion>;
 
 export const PolicyChange = z.object({
-  kind: z.enum(['added', 'removed', 'changed', 'moved']),
+  kind: z
+    .enum(['added', 'removed', 'changed', 'moved', 'reclassified'])
+    .describe('reclassified: packets that go to another class'),
   path: z.string().describe('Policy path: in the later version, for what was removed in the earlier'),
   class: z.string().nullable().describe('Names from the root; null for the policy itself'),
   text: z.string().describe('In words: "voice: guarantee 10% → 15%"'),
