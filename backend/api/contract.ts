@@ -281,6 +281,12 @@ export const Plan = z.object({
   bandwidth: z.number(),
   operations: z.array(PlannedOperation),
   notes: z.array(z.string()).describe('Compile notes: what was chosen and why, what the kernel lacks'),
+  traffic: z
+    .array(z.string())
+    .nullable()
+    .describe(
+      'Packets that go to another class than now: "DSCP EF · UDP: from voice to video"; null: what is in force is not known'
+    ),
   findings: z.array(Finding),
   variables: z.array(PlannedVariable).describe('The values that the policy was read with for this link'),
   live: z.object({

@@ -7,13 +7,21 @@ import { sharedClause } from './clauses.ts';
 import { describeClause } from './outline.ts';
 import { Overlaps } from './overlaps.ts';
 import { FAMILIES, meet, regionOf, subtract, type Box, type Dimension } from './regions.ts';
-import type { Clause, TrafficClass } from './schema.ts';
+import type { Clause } from './schema.ts';
 import { meeting, unite } from './spans.ts';
 
 /** Comparisons and subtractions of boxes for two versions, a few tenths of a second. */
 const MOST_WORK = 200_000;
 /** Pieces of one region that are followed. */
 const MOST_PIECES = 2000;
+
+/** What decides where packets go, of a class as written or resolved. */
+export interface Sorted {
+  name: string;
+  default?: boolean | undefined;
+  match?: readonly Clause[] | undefined;
+  classes?: readonly Sorted[] | undefined;
+}
 
 /** What one class is asked for on the way to a leaf: the packets are in all of the clauses, and in none of an earlier rule. */
 interface Rule {
@@ -67,8 +75,8 @@ class Compared {
   }
 
   /** A policy as one list: the first whose clauses hold takes the packet. */
-  rulesOf(classes: readonly TrafficClass[], above: readonly Way[], path = ''): Rule[] {
-    const take = (item: TrafficClass, ways: readonly Way[]): Rule[] => {
+  rulesOf(classes: readonly Sorted[], above: readonly Way[], path = ''): Rule[] {
+    const take = (item: Sorted, ways: readonly Way[]): Rule[] => {
       const leaf = `${path}${item.name}`;
       return item.classes?.length ? this.rulesOf(item.classes, ways, `${leaf}/`) : ways.map((way) => ({ leaf, ...way })); // prettier-ignore
     };
@@ -181,7 +189,7 @@ function narrowed(clause: Clause, left: readonly Box[]): Clause | undefined {
 
 const sameRule = (a: Rule, b: Rule) => a.leaf === b.leaf && canonical(a.clauses) === canonical(b.clauses);
 
-function compare(before: readonly TrafficClass[], after: readonly TrafficClass[], found: Map<string, Reclassification>): void {
+function compare(before: readonly Sorted[], after: readonly Sorted[], found: Map<string, Reclassification>): void {
   const compared = new Compared();
   const everything: Way[] = [{ clauses: [], boxes: FAMILIES.map((family) => ({ family })) }];
   const [a, b] = [compared.rulesOf(before, everything), compared.rulesOf(after, everything)];
@@ -222,7 +230,7 @@ function compare(before: readonly TrafficClass[], after: readonly TrafficClass[]
 } // prettier-ignore
 
 /** @returns by the classes that packets went to and go to: leaves, by their paths of names */
-export function reclassified(before: readonly TrafficClass[], after: readonly TrafficClass[]): Reclassifications {
+export function reclassified(before: readonly Sorted[], after: readonly Sorted[]): Reclassifications {
   const found = new Map<string, Reclassification>();
   try {
     compare(before, after, found);

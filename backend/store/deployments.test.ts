@@ -38,6 +38,7 @@ onEachDatabase((newHome) => {
     confirm_within: null,
     confirm_boot: null,
     confirm_until: null,
+    matching: null,
     ...more,
   });
   const allocation = '{"a":1}';
