@@ -29,8 +29,8 @@ export interface DeploymentPlan {
   /** The same on whichever interface */
   changes: Changes;
   notes: string[];
-  /** What each class takes, for the journal; null where that is not known */
-  matching: string | null;
+  /** What each class takes, for the journal; empty where that is not known */
+  matching: string;
   /** Packets that go to another class than now, in words; null where that is not known */
   traffic: string[] | null;
   before: LiveTree;

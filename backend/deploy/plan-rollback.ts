@@ -65,8 +65,8 @@ export async function planRollback(
         ? `Back to deployment ${previous.id} (${previous.policy} ${previous.revision}).`
         : `Back to what was there before Clearpath: ${describe(before)}.`,
     ],
-    matching: previous?.matching ?? null,
-    traffic: trafficBetween()(inForce.matching, previous?.matching ?? null),
+    matching: previous?.matching ?? '',
+    traffic: trafficBetween()(inForce.matching, previous?.matching ?? ''),
     before: tree,
     after: plainTree(before),
     allocation: previous

@@ -58,7 +58,7 @@ function planFor(
       changes,
       notes: [...oversubscribedNote(policy), ...compiled.notes.map((note) => note.replaceAll('DEV', device))],
       matching,
-      traffic: traffic(owner === 'clearpath' ? (inForce?.matching ?? null) : null, matching),
+      traffic: traffic(owner === 'clearpath' ? (inForce?.matching ?? '') : '', matching),
       before: tree,
       after: plainTree(compiled.tree),
       allocation: compiled.allocation,

@@ -14,7 +14,7 @@ const sorted = (classes: readonly Sorted[]): Sorted[] =>
 export const matchingOf: (policy: ResolvedPolicy) => string = onceFor(({ classes }) => JSON.stringify(sorted(classes)));
 
 /** @returns a function of what is journalled of two policies: sentences, or null where one of them is not known */
-export function trafficBetween(): (before: string | null, after: string | null) => string[] | null {
+export function trafficBetween(): (before: string, after: string) => string[] | null {
   const from = onceForText((before) =>
     onceForText((after): string[] => {
       if (before === after) {
@@ -24,5 +24,5 @@ export function trafficBetween(): (before: string | null, after: string | null) 
       return [...found.map(sayReclassification), ...(complete ? [] : [UNTOLD])];
     })
   );
-  return (before, after) => (before === null || after === null ? null : from(before)(after));
+  return (before, after) => (before === '' || after === '' ? null : from(before)(after));
 }

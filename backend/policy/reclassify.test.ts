@@ -83,7 +83,7 @@ const leafOf = (classes: readonly TrafficClass[], packet: Parameters<typeof clas
   classify(resolve('p', { classes: [...classes] }, 1e7).classes, packet).path;
 
 describe('between any two policies', () => {
-  it.each([['of headers', clauses, 200], ['of every condition', anyClauses, 50]] as const)(
+  it.each([['of headers', clauses, 150], ['of every condition', anyClauses, 25]] as const)(
     'is said of every packet whose class changes, and of none where no packet changes, %s',
     (_, match, numRuns) => {
       let changed = 0;
@@ -105,7 +105,7 @@ describe('between any two policies', () => {
         }),
         { numRuns }
       );
-      expect(changed).toBeGreaterThan(20);
+      expect(changed).toBeGreaterThan(10);
     }
   ); // prettier-ignore
   it('is told of thousands of rules in a moment', () => {

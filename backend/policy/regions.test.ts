@@ -62,7 +62,7 @@ describe('the region of a clause', () => {
         fc.pre(region !== undefined);
         expect(inSome(region, packet)).toBe(holds(clause, packet));
       }),
-      { numRuns: 5000 }
+      { numRuns: 1500 }
     );
   });
   it('is of packets that there are', () => {
@@ -73,7 +73,7 @@ describe('the region of a clause', () => {
           expect(holds(clause, somePacket(box))).toBe(true);
         }
       }),
-      { numRuns: 1000 }
+      { numRuns: 500 }
     );
   });
   it('is not followed where lists of marks make it thousands of boxes', () => {
@@ -91,7 +91,7 @@ describe('two boxes', () => {
         expect(shared ? inBox(shared, packet) : false).toBe(inBox(a, packet) && inBox(b, packet));
         expect(subtract(a, b).filter((piece) => inBox(piece, packet)).length).toBe(Number(inBox(a, packet) && !inBox(b, packet))); // prettier-ignore
       }),
-      { numRuns: 5000 }
+      { numRuns: 1500 }
     );
   });
 });

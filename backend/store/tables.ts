@@ -58,8 +58,8 @@ export type DeploymentsTable = {
   /** Which run of the machine the deadline is counted in, and milliseconds since that began; null until it was verified. */
   confirm_boot: string | null;
   confirm_until: number | null;
-  /** JSON of the classes in force after it with their matches; null where that is not known. */
-  matching: string | null;
+  /** JSON of the classes in force after it with their matches; empty where that is not known. */
+  matching: string;
 };
 
 export type AuditTable = {
@@ -234,5 +234,8 @@ export async function addConfirmation(db: Kysely<Tables>): Promise<void> {
 }
 
 export async function addMatching(db: Kysely<Tables>): Promise<void> {
-  await db.schema.alterTable('deployments').addColumn('matching', textOf(db)).execute();
+  await db.schema
+    .alterTable('deployments')
+    .addColumn('matching', textOf(db), (c) => c.notNull().defaultTo(''))
+    .execute();
 }
