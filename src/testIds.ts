@@ -78,6 +78,7 @@ export const testIds = {
   planSummary: 'clearpath-plan-summary',
   planOperation: 'clearpath-plan-operation',
   planNothing: 'clearpath-plan-nothing',
+  planTraffic: 'clearpath-plan-traffic',
   planForeign: 'clearpath-plan-foreign',
   planReplaceForeign: 'clearpath-plan-replace-foreign',
   drift: 'clearpath-drift',

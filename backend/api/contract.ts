@@ -116,7 +116,9 @@ export const PolicyVersion = z.object({
 export type PolicyVersion = z.infer<typeof PolicyVersion>;
 
 export const PolicyChange = z.object({
-  kind: z.enum(['added', 'removed', 'changed', 'moved']),
+  kind: z
+    .enum(['added', 'removed', 'changed', 'moved', 'reclassified'])
+    .describe('reclassified: packets that go to another class'),
   path: z.string().describe('Policy path: in the later version, for what was removed in the earlier'),
   class: z.string().nullable().describe('Names from the root; null for the policy itself'),
   text: z.string().describe('In words: "voice: guarantee 10% → 15%"'),
@@ -279,6 +281,12 @@ export const Plan = z.object({
   bandwidth: z.number(),
   operations: z.array(PlannedOperation),
   notes: z.array(z.string()).describe('Compile notes: what was chosen and why, what the kernel lacks'),
+  traffic: z
+    .array(z.string())
+    .nullable()
+    .describe(
+      'Packets that go to another class than now: "DSCP EF · UDP: from voice to video"; null: what is in force is not known'
+    ),
   findings: z.array(Finding),
   variables: z.array(PlannedVariable).describe('The values that the policy was read with for this link'),
   live: z.object({

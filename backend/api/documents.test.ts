@@ -31,7 +31,7 @@ const lo = (name = 'uplink', more = '') => bindingText(name, 'site').replace('[ 
 /** As if the policy were in force on an interface that there is. */
 async function inForce(binding: string, device = 'lo'): Promise<() => Promise<void>> {
   const id = `01${binding}`;
-  const row: DeploymentRow = { id, tenant: 'main', place: device, action: 'apply', binding, policy: 'branch', revision: 'r', target: 'site', interface: device, state: 'applying', started_at: 1, finished_at: null, by: 'ann', message: '', before: '{}', after: '{"qdiscs":[],"classes":[],"filters":[]}', operations: '[]', previous: null, allocation: '{}', undoes: null, confirm_within: null, confirm_boot: null, confirm_until: null }; // prettier-ignore
+  const row: DeploymentRow = { id, tenant: 'main', place: device, action: 'apply', binding, policy: 'branch', revision: 'r', target: 'site', interface: device, state: 'applying', started_at: 1, finished_at: null, by: 'ann', message: '', before: '{}', after: '{"qdiscs":[],"classes":[],"filters":[]}', operations: '[]', previous: null, allocation: '{}', undoes: null, confirm_within: null, confirm_boot: null, confirm_until: null, matching: '' }; // prettier-ignore
   await store.deployments.begin([row]);
   await store.deployments.finish(row, { state: 'confirmed', message: '' }, { deployment: id, allocation: '{}' });
   return async () => {

@@ -33,7 +33,7 @@ describe('the versions of a policy', () => {
     ]);
     const store = await openStore(sidecar.state);
     const { revision } = (await versions())[1]!;
-    const row = { id: '01', tenant: 'main', place: 'wan0', action: 'apply', binding: 'uplink', policy: 'branch', revision, target: 't', interface: 'wan0', state: 'applying', started_at: 1, finished_at: null, by: 'ann', message: '', before: '{}', after: '{}', operations: '[]', previous: null, allocation: '{}', undoes: null, confirm_within: null, confirm_boot: null, confirm_until: null } as const; // prettier-ignore
+    const row = { id: '01', tenant: 'main', place: 'wan0', action: 'apply', binding: 'uplink', policy: 'branch', revision, target: 't', interface: 'wan0', state: 'applying', started_at: 1, finished_at: null, by: 'ann', message: '', before: '{}', after: '{}', operations: '[]', previous: null, allocation: '{}', undoes: null, confirm_within: null, confirm_boot: null, confirm_until: null, matching: '' } as const; // prettier-ignore
     await store.deployments.begin([row]);
     await store.deployments.finish(
       row,

@@ -83,6 +83,7 @@ export function planView(plan: DeploymentPlan, judged: Judged | undefined, descr
       disruptive,
     })),
     notes: plan.notes,
+    traffic: plan.traffic,
     findings: judged?.findings ?? [],
     variables: said(judged?.variables ?? []),
     live: {

@@ -189,6 +189,7 @@ async function onDevice(call: Call): Promise<Result> {
           disruptive,
         })),
         notes: plan.notes,
+        traffic: plan.traffic,
         findings,
         variables,
         restorable: plan.restorable,

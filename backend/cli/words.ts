@@ -40,7 +40,7 @@ export function sayPlan(plan: DeploymentPlan, live: string): string {
     (operation) =>
       `${operation.line}\n    # ${operation.path ? `${operation.path} — ` : ''}${operation.reason}${operation.disruptive ? ' — DISRUPTIVE' : ''}\n`
   );
-  const head = `Now on ${plan.intent.device}: ${live}.\n${plan.notes.map((note) => `Note: ${note}\n`).join('')}`;
+  const head = `Now on ${plan.intent.device}: ${live}.\n${plan.notes.map((note) => `Note: ${note}\n`).join('')}${(plan.traffic ?? []).map((text) => `Reclassified: ${text}\n`).join('')}`;
   const foreign = plan.restorable
     ? ''
     : `Not restorable: ${plan.before.inexact.join('; ')}. Applying needs --replace-foreign.\n`;

@@ -222,6 +222,7 @@ function newRow(
     operations: plan.changes.journal,
     previous: plan.previous, allocation: jsonOf(plan.allocation), undoes: plan.undoes,
     confirm_within: confirm ?? null, confirm_boot: null, confirm_until: null,
+    matching: plan.matching,
   }; // prettier-ignore
 }
 

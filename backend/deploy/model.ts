@@ -29,6 +29,10 @@ export interface DeploymentPlan {
   /** The same on whichever interface */
   changes: Changes;
   notes: string[];
+  /** What each class takes, for the journal; empty where that is not known */
+  matching: string;
+  /** Packets that go to another class than now, in words; null where that is not known */
+  traffic: string[] | null;
   before: LiveTree;
   after: TcTree;
   allocation: Allocation;

@@ -14,6 +14,7 @@ import type { DeploymentPlan, EngineContext } from './model.ts';
 import { finishPlan, plainTree } from './plan.ts';
 import { Changes } from './shared.ts';
 import { standingOf } from './standing.ts';
+import { trafficBetween } from './traffic.ts';
 import { describe } from './words.ts';
 
 /** @param deployment what is to be undone: by default, and at most, the one in force */
@@ -64,6 +65,8 @@ export async function planRollback(
         ? `Back to deployment ${previous.id} (${previous.policy} ${previous.revision}).`
         : `Back to what was there before Clearpath: ${describe(before)}.`,
     ],
+    matching: previous?.matching ?? '',
+    traffic: trafficBetween()(inForce.matching, previous?.matching ?? ''),
     before: tree,
     after: plainTree(before),
     allocation: previous

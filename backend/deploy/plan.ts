@@ -8,6 +8,7 @@ import { DeployFailure } from './failure.ts';
 import type { ApplyOptions, DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
 import { Changes, digestOf, onceFor, onceForPair, onceForText } from './shared.ts';
 import { standingOf } from './standing.ts';
+import { matchingOf, trafficBetween } from './traffic.ts';
 
 type Compile = typeof compile;
 
@@ -37,7 +38,7 @@ function planFor(
   intent: Intent,
   capabilities: Capabilities,
   { tree, owner, inForce, allocation }: Standing,
-  { compile, needsNewRoot, changesBetween }: SharedWork
+  { compile, needsNewRoot, changesBetween, traffic }: SharedWork
 ): DeploymentPlan {
   const { device } = intent;
   const liveMajor = major(rootOf(tree)?.handle ?? '0:');
@@ -51,10 +52,13 @@ function planFor(
     }
     const changes = changesBetween(tree, compiled.tree)(rebuild ?? '');
     const { policy, ...rest } = intent;
+    const matching = matchingOf(policy);
     return finishPlan({
       intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth, oversubscribed: policy.oversubscribed },
       changes,
       notes: [...oversubscribedNote(policy), ...compiled.notes.map((note) => note.replaceAll('DEV', device))],
+      matching,
+      traffic: traffic(owner === 'clearpath' ? (inForce?.matching ?? '') : '', matching),
       before: tree,
       after: plainTree(compiled.tree),
       allocation: compiled.allocation,
@@ -153,6 +157,7 @@ function sharedWork() {
       return result;
     }) satisfies Compile,
     needsNewRoot: onceForPair(needsNewRoot),
+    traffic: trafficBetween(),
     changesBetween: onceForPair((live: LiveTree, { origins, ...desired }: CompiledTree) =>
       onceForText((rebuild) => Changes.between(live, desired, { origins, rebuild: rebuild || undefined }))
     ),

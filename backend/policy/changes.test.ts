@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mayMeet } from './changes-order.ts';
 import { changes, documentChanges } from './changes.ts';
-import { classify, holds } from './classify.ts';
+import { classify } from './classify.ts';
 import { parseDocuments } from './document.ts';
 import { flatten, resolve } from './resolve.ts';
 import type { Clause, PolicyDocument, PolicySpec, TrafficClass } from './schema.ts';
@@ -42,26 +41,38 @@ describe('in words', () => {
     ]);
   });
   it('are classes that came and went, and where', () => {
-    expect(said(base, classesText(voice, control, '{name: bulk, match: [{dscp: cs1}]}', rest))).toEqual(['class bulk added after control']); // prettier-ignore
-    expect(said(base, classesText(control, rest))).toEqual(['class voice removed as the first']);
+    expect(said(base, classesText(voice, control, '{name: bulk, match: [{dscp: cs1}]}', rest))).toEqual(['class bulk added after control', 'DSCP CS1: from rest to bulk']); // prettier-ignore
+    expect(said(base, classesText(control, rest))).toEqual([
+      'class voice removed as the first',
+      'DSCP EF, VA: from voice to rest',
+    ]);
     const nested = classesText(voice.replace('}]', '}], classes: [{name: g711, match: [{ports: 5004}]}, {name: other, default: true}]').replace('], classes', '], classes'), control, rest); // prettier-ignore
-    expect(said(base, nested)).toEqual(['class voice/g711 added as the first', 'class voice/other added after g711']);
-    expect(at(base, nested)).toEqual(['added spec.classes[0].classes[0]', 'added spec.classes[0].classes[1]']);
+    expect(said(base, nested)).toEqual([
+      'class voice/g711 added as the first',
+      'class voice/other added after g711',
+      'DSCP EF, VA · port 5004: from voice to voice/g711',
+      'DSCP EF, VA (but for what voice/g711 takes): from voice to voice/other',
+    ]);
+    expect(at(base, nested)).toEqual(['added spec.classes[0].classes[0]', 'added spec.classes[0].classes[1]', 'reclassified spec.classes[0].classes[0]', 'reclassified spec.classes[0].classes[1]']); // prettier-ignore
   });
   it('are what a match takes no longer, or as well', () => {
-    expect(said(base, classesText(voice.replace('[ef, va]', 'ef'), control, rest))).toEqual(['match of voice: DSCP VA no longer']); // prettier-ignore
-    expect(said(base, classesText(voice.replace('va', 'cs5'), control, rest))).toEqual(['match of voice: DSCP VA no longer', 'match of voice: DSCP CS5 as well']); // prettier-ignore
-    expect(said(base, classesText(voice.replace('[{dscp: [ef, va]}]', '[{dscp: [ef, va]}, {protocol: udp, ports: 5060}]'), control, rest))).toEqual(['match of voice: UDP · port 5060 as well']); // prettier-ignore
+    expect(said(base, classesText(voice.replace('[ef, va]', 'ef'), control, rest))).toEqual(['match of voice: DSCP VA no longer', 'DSCP VA: from voice to rest']); // prettier-ignore
+    expect(said(base, classesText(voice.replace('va', 'cs5'), control, rest))).toEqual(['match of voice: DSCP VA no longer', 'match of voice: DSCP CS5 as well', 'DSCP VA: from voice to rest', 'DSCP CS5: from rest to voice']); // prettier-ignore
+    expect(said(base, classesText(voice.replace('[{dscp: [ef, va]}]', '[{dscp: [ef, va]}, {protocol: udp, ports: 5060}]'), control, rest))).toEqual(['match of voice: UDP · port 5060 as well', 'DSCP CS6 · UDP · port 5060: from control to voice', 'UDP · port 5060 (but for what control takes): from rest to voice']); // prettier-ignore
     expect(said(base, classesText(voice.replace('dscp: [ef, va]', 'dscp: [ef, va], ipVersion: 4'), control, rest))).toEqual([
       'match of voice: DSCP EF, VA no longer',
       'match of voice: DSCP EF, VA · IPv4 as well',
+      'DSCP EF, VA · IPv6: from voice to rest',
     ]); // prettier-ignore
   });
   it('are an order that matters, and not one that does not', () => {
     const sip = '{name: sip, match: [{ports: 5060}]}';
-    expect(said(classesText(voice, sip, rest), classesText(sip, voice, rest))).toEqual(['sip moved before voice: packets of both now go to sip']); // prettier-ignore
+    expect(said(classesText(voice, sip, rest), classesText(sip, voice, rest))).toEqual(['sip moved before voice', 'DSCP EF, VA · port 5060: from voice to sip']); // prettier-ignore
     expect(said(classesText(voice, control, rest), classesText(control, voice, rest))).toEqual([]);
-    expect(at(classesText(voice, sip, rest), classesText(sip, voice, rest))).toEqual(['moved spec.classes[0]']);
+    expect(at(classesText(voice, sip, rest), classesText(sip, voice, rest))).toEqual([
+      'moved spec.classes[0]',
+      'reclassified spec.classes[0]',
+    ]);
   });
   it('are strictness and the default class', () => {
     expect(said(base, classesText(voice.replace('name: voice', 'name: voice, strict: true'), control, rest))).toEqual(['voice: priority 3 → that of strict', 'voice: now strict']); // prettier-ignore
@@ -70,6 +81,8 @@ describe('in words', () => {
       'match of control: DSCP CS6 no longer',
       'rest: the class of what nothing else matches no longer',
       'match of rest: DSCP CS6 as well',
+      'DSCP CS6: from control to rest',
+      'everything else: from rest to control',
     ]); // prettier-ignore
   });
   it('are none where only the spelling differs', () => {
@@ -215,27 +228,26 @@ describe('between any two policies', () => {
         };
         expect(where(after)).toEqual(where(before));
       }),
-      { numRuns: 1500 }
+      { numRuns: 600 }
     );
-    expect(none).toBeGreaterThan(50);
+    expect(none).toBeGreaterThan(20);
   });
   it('are as many the other way round, of the same classes, with what came being what went', () => {
-    const turned = { added: 'removed', removed: 'added', changed: 'changed', moved: 'moved' } as const;
+    const turned = {
+      added: 'removed',
+      removed: 'added',
+      changed: 'changed',
+      moved: 'moved',
+      reclassified: 'reclassified',
+    } as const;
+    const twoClasses = (kind: string) => kind === 'moved' || kind === 'reclassified';
     fc.assert(
       fc.property(fc.oneof(pairs, fc.tuple(specs, specs)), ([before, after]) => {
-        const forth = changes(before, after).map(({ kind, class: of }) => `${turned[kind]} ${kind === 'moved' ? '' : of}`); // prettier-ignore
-        const back = changes(after, before).map(({ kind, class: of }) => `${kind} ${kind === 'moved' ? '' : of}`);
+        const forth = changes(before, after).map(({ kind, class: of }) => `${turned[kind]} ${twoClasses(kind) ? '' : of}`); // prettier-ignore
+        const back = changes(after, before).map(({ kind, class: of }) => `${kind} ${twoClasses(kind) ? '' : of}`);
         expect(back.sort()).toEqual(forth.sort());
       }),
-      { numRuns: 500 }
-    );
-  });
-  it('never take two clauses for apart that one packet satisfies', () => {
-    fc.assert(
-      fc.property(clauses, clauses, packets, (a, b, packet) => {
-        expect(mayMeet(a, b) || !(holds(a, packet) && holds(b, packet))).toBe(true);
-      }),
-      { numRuns: 20_000 }
+      { numRuns: 150 }
     );
   });
 });

@@ -1,17 +1,20 @@
 /**
- * What a new version of a policy means beside the old one, a sentence for each thing: for traffic, not for the text.
+ * What a new version of a policy means beside the old one, a sentence for each thing: for traffic, not for the text. Which
+ * packets go to another class is said of the order and the matches of all classes together.
  * No sentence stands for what means the same: comments, descriptions, the order of keys, of the values of a list and of
  * classes that share no packet, and defaults that are written out.
  */
 import { moves } from './changes-order.ts';
+import { sayReclassification, UNTOLD } from './changes-traffic.ts';
 import { placeChanges } from './changes-variables.ts';
 import { canonical, sayAbsent, sayClause, sayField } from './changes-words.ts';
 import { parseDocuments } from './document.ts';
+import { reclassified, type Reclassification } from './reclassify.ts';
 import { ONE_DEFAULT } from './resolve.ts';
 import type { Clause, PolicyDocument, PolicySpec, TrafficClass } from './schema.ts';
 
 export interface Change {
-  kind: 'added' | 'removed' | 'changed' | 'moved';
+  kind: 'added' | 'removed' | 'changed' | 'moved' | 'reclassified';
   /** Policy path: in the new version, for what was removed in the old one */
   path: string;
   /** Names from the root, e.g. voice/g711; null for the policy itself */
@@ -129,7 +132,8 @@ function levelChanges(
   before: readonly TrafficClass[],
   after: readonly TrafficClass[],
   old: Level,
-  now: Level
+  now: Level,
+  traffic: readonly Reclassification[]
 ): Change[] {
   const nameIn = (level: Level, name: string) => (level.of ? `${level.of}/${name}` : name);
   const pathIn = (level: Level, list: readonly TrafficClass[], name: string) =>
@@ -148,12 +152,12 @@ function levelChanges(
       return [
         ...fieldChanges(meant(was), meant(item), path, of),
         ...matchChanges(was.match ?? [], item.match ?? [], path, of),
-        ...levelChanges(was.classes ?? [], item.classes ?? [], { at: pathIn(old, before, item.name), of }, { at: path, of }), // prettier-ignore
+        ...levelChanges(was.classes ?? [], item.classes ?? [], { at: pathIn(old, before, item.name), of }, { at: path, of }, traffic), // prettier-ignore
       ];
     }),
-    ...moves(before, after).map(({ first, second }): Change => {
+    ...moves(before, after, now.of, traffic).map(({ first, second }): Change => {
       const [a, b] = [nameIn(now, first), nameIn(now, second)];
-      return { kind: 'moved', path: pathIn(now, after, first), class: a, text: `${a} moved before ${b}: packets of both now go to ${a}` }; // prettier-ignore
+      return { kind: 'moved', path: pathIn(now, after, first), class: a, text: `${a} moved before ${b}` };
     }),
   ];
 }
@@ -180,13 +184,33 @@ function variableChanges(before: PolicySpec['variables'] = {}, after: PolicySpec
   });
 }
 
+/** What goes to another class, at the class that has it now. */
+function trafficChanges(before: readonly TrafficClass[], after: readonly TrafficClass[]): { told: Change[]; found: Reclassification[] } {
+  const { found, complete } = reclassified(before, after);
+  const told = found.map((one): Change => {
+    const path = one.to === null ? undefined : pathOf(after, one.to);
+    return { kind: 'reclassified', path: path ?? 'spec.classes', class: one.to, text: sayReclassification(one) };
+  });
+  return { found, told: complete ? told : [...told, { kind: 'reclassified', path: 'spec.classes', class: null, text: UNTOLD }] };
+} // prettier-ignore
+
+/** @param name path of names of a class that is there */
+const pathOf = (classes: readonly TrafficClass[], name: string): string =>
+  name.split('/').reduce<{ at: string; level: readonly TrafficClass[] }>(({ at, level }, part) => {
+    const index = level.findIndex((item) => item.name === part);
+    return { at: `${at}.classes[${index}]`, level: level[index]?.classes ?? [] };
+  }, { at: 'spec', level: classes }).at; // prettier-ignore
+
 /** @returns nothing exactly where both mean the same for traffic; the other way round, as many things of the same classes */
 export function changes(before: PolicySpec, after: PolicySpec): Change[] {
   const top: Level = { at: 'spec', of: '' };
+  const [old, now] = [before.classes ?? ONE_DEFAULT, after.classes ?? ONE_DEFAULT];
+  const { found, told } = trafficChanges(old, now);
   return [
     ...fieldChanges(meantPolicy(before), meantPolicy(after), 'spec', null),
     ...variableChanges(before.variables, after.variables),
-    ...levelChanges(before.classes ?? ONE_DEFAULT, after.classes ?? ONE_DEFAULT, top, top),
+    ...levelChanges(old, now, top, top, found),
+    ...told,
   ];
 }
 

@@ -37,6 +37,7 @@ export const CODES = {
   'CP-STRICT-PRIORITY': { severity: 'error', title: 'A strict class with a priority' },
   'CP-STRICT-CHILDREN': { severity: 'error', title: 'A strict class with children' },
   'CP-STRICT-DEFAULT': { severity: 'error', title: 'A strict default class' },
+  'CP-LIMITED-TWICE': { severity: 'warning', title: 'A class that is policed and held to a ceiling' },
   'CP-STRICT-SHARE': { severity: 'warning', title: 'Strict classes hold more than a third of the link' },
   'CP-BURST': { severity: 'warning', title: 'A burst too small for the rate' },
   'CP-QUEUE-LATENCY': { severity: 'warning', title: 'A queue that holds packets for long' },

@@ -2,6 +2,7 @@
 export { APPLICATIONS, clausesOf } from './applications.ts';
 export * from './boxes.ts';
 export { changes, compareSources, type Change, type Comparison } from './changes.ts';
+export { sayReclassification, UNTOLD } from './changes-traffic.ts';
 export * from './classify.ts';
 export * from './codes.ts';
 export * from './document.ts';
@@ -17,6 +18,7 @@ export * from './matching.ts';
 export * from './outline.ts';
 export * from './profiles.ts';
 export * from './quantities.ts';
+export { reclassified, type Sorted } from './reclassify.ts';
 export * from './resolve.ts';
 export * from './rollout.ts';
 export { overlap, Schedule, ScheduleWindow, spansOf, standing } from './schedule.ts';

@@ -144,7 +144,8 @@ function judgeStrict(spec: TrafficClass, path: string): Finding[] {
         'CP-STRICT-RATE',
         path,
         `"${spec.name}" is strict and has no guarantee: without a rate of its own it could starve every other class.`,
-        'Add guarantee, e.g. guarantee: 10%.'
+        'Add guarantee, e.g. guarantee: 10%.',
+        ordinary
       )
     );
   }

@@ -12,7 +12,7 @@ import {
 } from './match-findings.ts';
 import { covers } from './matching.ts';
 import { Overlaps } from './overlaps.ts';
-import { meet, meetInPractice, possible, regionOf, subtract, type Box } from './regions.ts';
+import { meet, meetInPractice, regionOf, subtract, type Box } from './regions.ts';
 import { flatten, type ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
 
@@ -26,7 +26,7 @@ interface Level {
   size: number;
   seen: Set<Seen>;
   overlaps: Overlaps<Seen>;
-  /** Clauses with conditions that are not fields of a header here: held against others condition by condition. */
+  /** Clauses of more boxes than are followed: held against others condition by condition. */
   opaque: Seen[];
 }
 /** A class above the ones that are looked at: what it lets through to them. */
@@ -170,7 +170,7 @@ class Judge {
         return;
       }
       const own: Seen = { place, item, clause };
-      const verdict: Verdict = this.left > 0 ? this.weigh(own, region && possible(region), level, above) : { kind: 'unknown' }; // prettier-ignore
+      const verdict: Verdict = this.left > 0 ? this.weigh(own, region, level, above) : { kind: 'unknown' }; // prettier-ignore
       if (this.left <= 0) {
         this.cutAt ??= path;
       }

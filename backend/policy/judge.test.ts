@@ -146,6 +146,11 @@ const samples: Array<[title: string, source: string, said: Partial<Finding>]> = 
     { code: 'CP-STRICT-SHARE', severity: 'warning', line: 6, path: 'spec.classes[1]', message: 'Strict classes may take 34 % of the link before anyone else is served. Cisco recommends at most 33 %, so that the others are not starved in a burst.' },
   ],
   [
+    'a police and a ceiling of one class',
+    classesText(`{name: a, ${EF}, guarantee: 1mbit, ceiling: 4mbit, police: {rate: 2mbit}}`, '{name: rest, default: true, guarantee: 9mbit}'),
+    { code: 'CP-LIMITED-TWICE', severity: 'warning', line: 5, path: 'spec.classes[0].police', message: '"a" is limited twice: policed to 2 Mbit/s on arrival and held to 4 Mbit/s behind that; what is above the first is dropped at once, so that the ceiling never holds anything back and its queue has nothing to smooth.', hint: 'Keep one: the ceiling, which lets a burst wait, or the police, which drops it.' },
+  ],
+  [
     'a queue above queues',
     classesText(`{name: a, ${EF}, queue: {limit: 10p}, classes: [${DEFAULT}]}`, '{name: b, default: true}'),
     { code: 'CP-QUEUE-INNER', severity: 'error', line: 5, path: 'spec.classes[0].queue', message: '"a" has children, so its packets wait in their queues and not in one of its own.', hint: 'Give the queue to the children.' },
@@ -367,5 +372,18 @@ describe('the table of codes', () => {
     ]); // prettier-ignore
     expect(Object.keys(CODES).filter((code) => !made.has(code))).toEqual([]);
     expect(samples.every(([, , said]) => said.severity === undefined || CODES[said.code as keyof typeof CODES].severity === said.severity)).toBe(true); // prettier-ignore
+  });
+});
+
+describe('a class that is limited twice', () => {
+  const limited = (more: string) => findingsOf(classesText(`{name: bulk, match: [{dscp: le}], guarantee: 1mbit, ${more}}`, '{name: rest, default: true, guarantee: 9mbit}')).filter(({ code }) => code === 'CP-LIMITED-TWICE'); // prettier-ignore
+  it('is one with a police that drops and a ceiling of its own, told by which of the two comes first', () => {
+    expect(limited('ceiling: 4mbit, police: {rate: 2mbit}')[0]).toMatchObject({ path: 'spec.classes[0].police', message: expect.stringContaining('the ceiling never holds anything back') as string, fix: { edits: [{ op: 'remove', path: 'spec.classes[0].police' }] } }); // prettier-ignore
+    expect(limited('ceiling: 4mbit, police: {rate: 6mbit}')[0]!.message).toContain('loses packets at two places');
+  });
+  it('is none with one of them, or with a police that only marks', () => {
+    expect(limited('ceiling: 4mbit')).toEqual([]);
+    expect(limited('police: {rate: 2mbit}')).toEqual([]);
+    expect(limited('ceiling: 4mbit, police: {rate: 2mbit, exceed: {dscp: cs1}}')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { linkOf } from './link.ts';
 import { judgeClass } from './judge-class.ts';
 import { freeName, setting } from './fixes.ts';
 import { judgeFigures, LEAST_RATE } from './judge-figures.ts';
+import { judgeLimits } from './judge-limits.ts';
 import { judgeMatches } from './judge-matches.ts';
 import { judgeQueues } from './judge-queues.ts';
 import { judgeSharing, Sharing } from './judge-sharing.ts';
@@ -161,7 +162,13 @@ function judgeOnLink(spec: PolicySpec, classes: readonly ResolvedClass[], bandwi
   // What follows from figures that cannot be is no news beside them.
   return hasErrors(figures)
     ? figures
-    : [figures, judgeSharing(sharing), judgeQueues(sharing), judgeControl(sharing)].flat();
+    : [
+        figures,
+        judgeSharing(sharing),
+        judgeQueues(sharing),
+        judgeControl(sharing),
+        judgeLimits(classes, bandwidth),
+      ].flat();
 }
 
 /**

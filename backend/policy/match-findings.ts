@@ -4,7 +4,7 @@ import type { Finding, Fix } from './finding.ts';
 import { removal } from './fixes.ts';
 import { impossible } from './matching.ts';
 import { describeClause } from './outline.ts';
-import { possible, regionOf, subtract } from './regions.ts';
+import { regionOf, subtract } from './regions.ts';
 import type { ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
 
@@ -33,7 +33,7 @@ export function impossibleClause(item: ResolvedClass, index: number): Finding | 
   const clause = item.match[index]!;
   const path = `${item.source}.match[${index}]`;
   const region = regionOf(clause);
-  const why = impossible(clause) ?? (region && possible(region).length === 0 ? 'its conditions exclude each other' : undefined); // prettier-ignore
+  const why = impossible(clause) ?? (region?.length === 0 ? 'its conditions exclude each other' : undefined); // prettier-ignore
   return why === undefined
     ? undefined
     : finding('CP-MATCH-IMPOSSIBLE', path, `No packet can satisfy this clause: ${why}.`, undefined, withoutClause(item, path)); // prettier-ignore
@@ -42,7 +42,7 @@ export function impossibleClause(item: ResolvedClass, index: number): Finding | 
 /** Whether a clause holds packets that another does not. */
 function wider(clause: Clause, other: Clause): boolean {
   const [own, others] = [regionOf(clause), regionOf(other)];
-  const left = own && others && possible(others.reduce((boxes, box) => boxes.flatMap((piece) => subtract(piece, box)), own)); // prettier-ignore
+  const left = own && others?.reduce((boxes, box) => boxes.flatMap((piece) => subtract(piece, box)), own);
   return left !== undefined && left.length > 0;
 }
 

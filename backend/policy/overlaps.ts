@@ -1,23 +1,23 @@
 /** Which boxes may meet a given one, without trying each: what thousands of rules are compared through. */
-import { touches, type Box, type Dimension } from './regions.ts';
+import { touches, type Box, type Dimension, type Family } from './regions.ts';
 import type { Bound, Span, Spans } from './spans.ts';
 
 /** A box that spreads over more cells of a field than this is looked at whatever the other one's field holds. */
 const MOST_CELLS = 8;
 
 /** Fields with the sizes of their cells by IP version, fine and coarse: addresses by /30 and /24, by /64 and /48. */
-const LEVELS: ReadonlyArray<{ key: string; dimension: Dimension; cell: Readonly<Record<4 | 6, Bound>> }> = [
-  { key: 'd', dimension: 'dscp', cell: { 4: 1, 6: 1 } },
-  { key: 'p', dimension: 'protocol', cell: { 4: 1, 6: 1 } },
-  { key: 's', dimension: 'sourcePort', cell: { 4: 1, 6: 1 } },
-  { key: 'S', dimension: 'sourcePort', cell: { 4: 64, 6: 64 } },
-  { key: 't', dimension: 'destinationPort', cell: { 4: 1, 6: 1 } },
-  { key: 'T', dimension: 'destinationPort', cell: { 4: 64, 6: 64 } },
-  { key: 'f', dimension: 'source', cell: { 4: 1n << 2n, 6: 1n << 64n } },
-  { key: 'F', dimension: 'source', cell: { 4: 1n << 8n, 6: 1n << 80n } },
-  { key: 'g', dimension: 'destination', cell: { 4: 1n << 2n, 6: 1n << 64n } },
-  { key: 'G', dimension: 'destination', cell: { 4: 1n << 8n, 6: 1n << 80n } },
-];
+const same = (size: Bound) => ({ 4: size, 6: size, 0: size });
+const LEVELS: ReadonlyArray<{ key: string; dimension: Dimension; cell: Readonly<Record<Family, Bound>> }> = [
+  ...(['dscp', 'protocol', 'sourcePort', 'destinationPort', 'etherType', 'vlan', 'fwmark0', 'fwmark1', 'fwmark2', 'fwmark3', 'connmark0', 'connmark1', 'connmark2', 'connmark3'] as const)
+    .map((dimension) => ({ key: dimension, dimension, cell: same(1) })),
+  ...(['sourceMac', 'destinationMac', 'inputInterface'] as const).map((dimension) => ({ key: dimension, dimension, cell: same(1n) })),
+  { key: 'S', dimension: 'sourcePort', cell: same(64) },
+  { key: 'T', dimension: 'destinationPort', cell: same(64) },
+  { key: 'f', dimension: 'source', cell: { 4: 1n << 2n, 6: 1n << 64n, 0: 1n } },
+  { key: 'F', dimension: 'source', cell: { 4: 1n << 8n, 6: 1n << 80n, 0: 1n } },
+  { key: 'g', dimension: 'destination', cell: { 4: 1n << 2n, 6: 1n << 64n, 0: 1n } },
+  { key: 'G', dimension: 'destination', cell: { 4: 1n << 8n, 6: 1n << 80n, 0: 1n } },
+]; // prettier-ignore
 
 /** The first and the last cell that a span touches. */
 function ends([from, below]: Span, size: Bound): [Bound, Bound] {
@@ -27,7 +27,10 @@ function ends([from, below]: Span, size: Bound): [Bound, Bound] {
 }
 
 /** The cells that spans touch, or undefined when they are many. */
-function cells(spans: Spans, size: Bound): string[] | undefined {
+function cells(spans: Spans | undefined, size: Bound): string[] | undefined {
+  if (!spans) {
+    return undefined;
+  }
   const found = new Set<string>();
   for (const span of spans) {
     const [first, last] = ends(span, size);
@@ -50,7 +53,7 @@ interface Entry<T> {
 }
 
 export class Overlaps<T> {
-  private readonly all: Record<4 | 6, Array<Entry<T>>> = { 4: [], 6: [] };
+  private readonly all: Record<Family, Array<Entry<T>>> = { 4: [], 6: [], 0: [] };
   private readonly narrow = new Map<string, Array<Entry<T>>>();
   private readonly wide = new Map<string, Array<Entry<T>>>();
 

@@ -5,6 +5,7 @@ import type { Packet } from './classify.ts';
 import { APPLICATIONS } from './applications.ts';
 import { formatAddress, PORT_PROTOCOLS, type PortRange, type Prefix } from './quantities.ts';
 import type { Clause } from './schema.ts';
+import { present, type Box as Region, type Dimension } from './regions.ts';
 import { formatMac, parseTcpFlags, type Mac, type TcpFlags } from './selectors.ts';
 
 const list = <T>(item: fc.Arbitrary<T>) =>
@@ -89,11 +90,10 @@ function isSmall(clause: Clause): boolean {
 }
 const withNot = (clause: fc.Arbitrary<Clause>, inner: fc.Arbitrary<Clause>) =>
   fc.tuple(clause, fc.option(inner, { nil: undefined })).map(([outer, not]) => (not ? { ...outer, not } : outer));
-/** Every condition, negated too, where that is not thousands of boxes. */
-export const allClauses: fc.Arbitrary<Clause> = withNot(
-  plain(named, 3),
-  withNot(plain(named, 2), plain(named, 1))
-).filter(isSmall);
+/** Every condition, negated too. */
+export const anyClauses: fc.Arbitrary<Clause> = withNot(plain(named, 3), withNot(plain(named, 2), plain(named, 1)));
+/** Where that is not thousands of boxes. */
+export const allClauses: fc.Arbitrary<Clause> = anyClauses.filter(isSmall);
 
 export const ipPackets: fc.Arbitrary<Packet & { family: 4 | 6 }> = fc.constantFrom(4 as const, 6 as const).chain((family) =>
   fc.record({ dscp, protocol: protocol.map(({ number }) => number), sourcePort: port, destinationPort: port, source: address(family), destination: address(family) })
@@ -124,3 +124,33 @@ export const packets: fc.Arbitrary<Packet> = fc.oneof(
   { weight: 20, arbitrary: ipPackets },
   { weight: 1, arbitrary: fc.constant({}) }
 );
+
+/** The first packet of a region of regions.ts that there is. */
+export function somePacket(box: Region): Packet {
+  const first = (dimension: Dimension) => (box[dimension] ?? present(box.family, dimension))[0]![0];
+  const there = (dimension: Dimension) => first(dimension) < present(box.family, dimension).at(-1)![1];
+  const bytes = (value: number | bigint, count: number) =>
+    Array.from({ length: count }, (_, i) => Number((BigInt(value) >> BigInt(8 * (count - 1 - i))) & 255n));
+  const mark = (name: 'fwmark' | 'connmark') =>
+    ([0, 1, 2, 3] as const).reduce<number>((sum, i) => sum * 256 + Number(first(`${name}${i}`)), 0);
+  const frame: Packet = {
+    ...(box.vlan || box.vlanPriority ? there('vlan') && there('vlanPriority') && { vlan: Number(first('vlan')), vlanPriority: Number(first('vlanPriority')) } : {}),
+    ...(there('sourceMac') && { sourceMac: bytes(first('sourceMac'), 6) }),
+    ...(there('destinationMac') && { destinationMac: bytes(first('destinationMac'), 6) }),
+    fwmark: mark('fwmark'),
+    ...(([0, 1, 2, 3] as const).every((i) => there(`connmark${i}`)) && { connmark: mark('connmark') }),
+    ...(box.inputInterface && there('inputInterface') && { inputInterface: bytes(first('inputInterface'), 15).filter((byte) => byte > 0).map((byte) => String.fromCharCode(byte)).join('') }),
+  }; // prettier-ignore
+  if (box.family === 0) {
+    return { ...frame, ...(there('etherType') && { etherType: Number(first('etherType')) }) };
+  }
+  const width = box.family === 4 ? 4 : 16;
+  const ports = there('sourcePort') && there('destinationPort');
+  const flagged = ports && box.tcpFlags && there('tcpFlags');
+  const allowed = (number: number) => (box.protocol ?? present(box.family, 'protocol')).some(([from, below]) => from <= number && number < below);
+  const ported = (flagged ? [6] : PORT_PROTOCOLS).find(allowed);
+  const whole: Packet = { ...frame, family: box.family, dscp: Number(first('dscp')), protocol: Number(first('protocol')), length: Number(first('length')), source: bytes(first('source'), width), destination: bytes(first('destination'), width) };
+  return ports && ported !== undefined
+    ? { ...whole, protocol: ported, sourcePort: Number(first('sourcePort')), destinationPort: Number(first('destinationPort')), ...(flagged && { tcpFlags: Number(first('tcpFlags')) }) }
+    : whole;
+} // prettier-ignore

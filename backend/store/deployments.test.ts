@@ -38,6 +38,7 @@ onEachDatabase((newHome) => {
     confirm_within: null,
     confirm_boot: null,
     confirm_until: null,
+    matching: '[{"name":"rest","default":true}]',
     ...more,
   });
   const allocation = '{"a":1}';
@@ -149,7 +150,7 @@ onEachDatabase((newHome) => {
 
     it('keeps each text once and gives every row its own lines', async () => {
       await store.deployments.begin(rows);
-      expect(await texts()).toBe(4);
+      expect(await texts()).toBe(5);
       const unfinished = await store.deployments.unfinished();
       expect(unfinished).toEqual(rows);
       expect(unfinished.map((each) => operationsOf(each)[0]!.command)).toEqual(rows.map(({ interface: device }) => `qdisc add dev ${device} root htb`)); // prettier-ignore
@@ -160,7 +161,7 @@ onEachDatabase((newHome) => {
           inForce: { deployment: each.id, allocation },
         }))
       );
-      expect(await texts()).toBe(4);
+      expect(await texts()).toBe(5);
       const names = rows.map(({ place }) => place);
       expect(await store.deployments.places('main', names)).toEqual(
         new Map(rows.map(({ place, id }) => [place, { deployment: id, allocation }]))

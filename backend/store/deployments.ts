@@ -37,7 +37,9 @@ export interface Ending {
   inForce: { deployment: string | null; allocation: string } | undefined;
 }
 
-const TEXTS = ['before', 'after', 'operations', 'allocation'] as const satisfies ReadonlyArray<keyof DeploymentRow>;
+const TEXTS = ['before', 'after', 'operations', 'allocation', 'matching'] as const satisfies ReadonlyArray<
+  keyof DeploymentRow
+>;
 
 export class Deployments {
   private readonly db: Kysely<Tables>;

@@ -5,7 +5,7 @@ import { StoreError } from './failure.ts';
 import { createProofs } from './proofs.ts';
 import { createRollouts } from './rollouts.ts';
 import { createJournalTexts } from './texts.ts';
-import { addAuditChain, addConfirmation, createTables, type Tables } from './tables.ts';
+import { addAuditChain, addConfirmation, addMatching, createTables, type Tables } from './tables.ts';
 
 type Version = { schema_version: { version: number } };
 
@@ -18,6 +18,7 @@ const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   createProofs,
   createRollouts,
   createJournalTexts,
+  addMatching,
 ];
 
 const versionOf = async (db: Kysely<Version>): Promise<number> =>

@@ -58,6 +58,8 @@ export type DeploymentsTable = {
   /** Which run of the machine the deadline is counted in, and milliseconds since that began; null until it was verified. */
   confirm_boot: string | null;
   confirm_until: number | null;
+  /** JSON of the classes in force after it with their matches; empty where that is not known. */
+  matching: string;
 };
 
 export type AuditTable = {
@@ -229,4 +231,11 @@ export async function addConfirmation(db: Kysely<Tables>): Promise<void> {
   await db.schema.alterTable('deployments').addColumn('confirm_boot', textOf(db)).execute();
   await db.schema.alterTable('deployments').addColumn('confirm_until', 'bigint').execute();
   await db.schema.createIndex('deployments_by_state').on('deployments').column('state').execute();
+}
+
+export async function addMatching(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .alterTable('deployments')
+    .addColumn('matching', textOf(db), (c) => c.notNull().defaultTo(''))
+    .execute();
 }

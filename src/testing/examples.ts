@@ -78,6 +78,7 @@ export const plan = (rest: Partial<Plan> = {}): Plan => ({
   bandwidth: 19e6,
   operations: [operation()],
   notes: ['This kernel has no flower classifier; u32 is used instead.'],
+  traffic: [],
   findings: [],
   variables: [],
   live: { owner: 'clearpath', summary: 'HTB with 5 classes', restorable: true },

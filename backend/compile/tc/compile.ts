@@ -5,6 +5,7 @@ import { allocateClasses, allocateFilters, type Allocation } from './allocation.
 import { Builder } from './builder.ts';
 import { CompileError } from './compile-error.ts';
 import { linkNotes } from './link.ts';
+import { looksNote } from './looks.ts';
 import { rootOf, type Capabilities, type CompiledTree } from './model.ts';
 import { rulesOfLevels } from './rules.ts';
 import { BUILD, schedulerFor } from './scheduler.ts';
@@ -78,6 +79,7 @@ export function compile(
   if (hidden && capabilities.classifiers.includes('flower')) {
     builder.notes.add('Some rules are of u32, which alone sees lengths and marks: ports are not seen there behind IPv4 options or IPv6 extension headers.'); // prettier-ignore
   }
+  looksNote(slots).forEach((note) => builder.notes.add(note));
   capabilityNotes(builder, capabilities);
   linkNotes(policy, capabilities, rootOf(builder.tree)!.kind).forEach((note) => builder.notes.add(note));
   return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes], scheduler };

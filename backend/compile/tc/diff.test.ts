@@ -23,6 +23,23 @@ const VOICE = '{name: voice, match: [{dscp: ef}], strict: true, guarantee: 1mbit
 const VIDEO = '{name: video, match: [{dscp: af41}], guarantee: 3mbit, ceiling: 6mbit}';
 const REST = '{name: rest, default: true}';
 
+describe('a rule at another place', () => {
+  const SIP = '{name: sip, match: [{ports: 5060}]}';
+  it('is called moved where it is taken away and where it is put', () => {
+    const { operations } = edit([VOICE, SIP, REST], [SIP, VOICE, REST]);
+    const said = operations.filter(({ object }) => object.type === 'filter').map(({ verb, reason }) => `${verb} ${reason}`);
+    expect(said.length).toBeGreaterThan(0);
+    for (const reason of said) {
+      expect(reason).toMatch(/^add .* \(moved from preference \d+ to \d+\)$|^del rule moved: it stands elsewhere now$|^del rule replaced$/);
+    }
+  }); // prettier-ignore
+  it('is called reclassified where it leads to another class', () => {
+    const other = '{name: other, match: [{dscp: cs6}]}';
+    const { operations } = edit([VIDEO, other, REST], [VIDEO.replace('af41', 'cs6'), other.replace('cs6', 'af41'), REST]);
+    expect(operations.some(({ reason }) => /reclassified|what is done with the packets/.test(reason))).toBe(true);
+  }); // prettier-ignore
+});
+
 describe('the algebra of differences', () => {
   it('finds none between a tree and itself', () => {
     fc.assert(

@@ -87,7 +87,7 @@ class Planner {
   constructor(options: DiffOptions) {
     this.options = options;
   }
-  push(verb: Verb, object: TcObject, reason?: string, disruptive = false): void {
+  push(verb: Verb, object: TcObject, reason?: string, disruptive = false, more?: string): void {
     const origin = this.options.origins?.get(objectId(object));
     this.operations.push({
       verb,
@@ -95,7 +95,11 @@ class Planner {
       line: render(verb, object, this.options.device),
       path: origin?.path ?? '',
       reason:
-        reason && origin ? `${origin.why.split(':')[0]}: ${reason}` : (reason ?? origin?.why ?? 'as it was before'),
+        more && origin
+          ? `${origin.why} (${more})`
+          : reason && origin
+            ? `${origin.why.split(':')[0]}: ${reason}`
+            : (reason ?? origin?.why ?? 'as it was before'),
       disruptive,
     });
   }
@@ -293,17 +297,48 @@ function diffFilters(planner: Planner, live: readonly Filter[], desired: readonl
       }
     });
   }
+  const order = new Order(live, desired, stays);
   for (const value of desired) {
     const before = stays.get(value);
     if (!before) {
-      planner.push('add', { type: 'filter', value });
+      planner.push('add', { type: 'filter', value }, undefined, false, order.cameFrom(value));
     } else if (!sameRule(before, value)) {
       planner.push('replace', { type: 'filter', value }, 'what is done with the packets of the rule');
     }
   }
   // Those of a class that goes too: the kernel deletes no class that a rule points to.
   for (const object of gone) {
-    planner.push('del', object, 'rule no longer in the policy');
+    planner.push('del', object, object.type === 'filter' && order.goesOn(object.value) ? 'rule moved: it stands elsewhere now' : 'rule no longer in the policy'); // prettier-ignore
+  }
+}
+
+const selects = (filter: Filter) => `${filter.parent} ${filter.chain ?? 0} ${filter.protocol} ${filter.kind} ${filter.keys.join(' ')}`; // prettier-ignore
+
+/** Rules that are taken away at one place and put at another: tc has no word for a move. */
+class Order {
+  private readonly gone: ReadonlyMap<string, Filter>;
+  private readonly come: ReadonlySet<string>;
+  private readonly slots: ReadonlyMap<string, Filter[]>;
+  constructor(live: readonly Filter[], desired: readonly Filter[], stays: ReadonlyMap<Filter, Filter>) {
+    const kept = new Set(stays.values());
+    const leaves = live.filter((filter) => !kept.has(filter));
+    this.gone = new Map(leaves.map((filter) => [selects(filter), filter]));
+    this.come = new Set(desired.filter((filter) => !stays.has(filter)).map(selects));
+    this.slots = bySlot(leaves);
+  }
+  /** What is said of a rule that stood elsewhere, or led to another class. */
+  cameFrom(filter: Filter): string | undefined {
+    const before = this.gone.get(selects(filter));
+    return !before
+      ? undefined
+      : before.classid === filter.classid
+        ? `moved from preference ${before.pref} to ${filter.pref}`
+        : `led to ${before.classid} before: reclassified`;
+  }
+  /** Whether a rule, or each of a preference that goes as a whole, stands elsewhere afterwards. */
+  goesOn(filter: Filter): boolean {
+    const rules = filter.handle === undefined ? (this.slots.get(slotOf(filter)) ?? [filter]) : [filter];
+    return rules.every((rule) => this.come.has(selects(rule)));
   }
 }
 

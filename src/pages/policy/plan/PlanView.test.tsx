@@ -38,6 +38,13 @@ describe('a plan on the page', () => {
     expect(screen.queryByTestId(testIds.planOperation)).not.toBeInTheDocument();
   });
 
+  it('says which traffic goes to another class', () => {
+    const { rerender } = render(<PlanView plan={plan({ traffic: ['DSCP EF: from voice to video'] })} />);
+    expect(screen.getByTestId(testIds.planTraffic)).toHaveTextContent('DSCP EF: from voice to video');
+    rerender(<PlanView plan={plan({ traffic: null })} />);
+    expect(screen.queryByTestId(testIds.planTraffic)).not.toBeInTheDocument();
+  });
+
   it('lists what the plan found', () => {
     render(<PlanView plan={plan({ findings: [finding()] })} />);
     expect(screen.getByTestId(testIds.finding('CP-GUARANTEE-SUM'))).toBeInTheDocument();

@@ -39,6 +39,21 @@ export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding
           ))}
         </ul>
       )}
+      {plan.traffic !== null && plan.traffic.length > 0 && (
+        <section data-testid={testIds.planTraffic}>
+          <h5>
+            <Trans i18nKey="plan.traffic">Traffic that goes to another class</Trans>
+          </h5>
+          <ul className={styles.notes}>
+            {plan.traffic.map((text) => (
+              <li key={text}>
+                <Icon name="exchange-alt" size="sm" />
+                {text}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {plan.operations.length === 0 ? (
         <div className={styles.nothing} data-testid={testIds.planNothing}>
           <Icon name="check-circle" size="xl" />

@@ -12,6 +12,7 @@ const icons: Record<PolicyChange['kind'], IconName> = {
   removed: 'minus-circle',
   changed: 'pen',
   moved: 'arrows-v',
+  reclassified: 'exchange-alt',
 };
 
 export function ChangeList({ comparison: { changes, unreadable } }: { comparison: PolicyComparison }) {
