@@ -16,7 +16,7 @@ const kinds = {
 } as const;
 
 /** The rules of a clause as the compiler writes them. */
-const rulesOf = (clause: Clause, kind: Filter['kind']): Filter[] => {
+const rulesOf = (clause: Clause, kind: keyof typeof kinds): Filter[] => {
   const all = [...boxes(clause)].flatMap((item) =>
     [false, true].flatMap((tagged) =>
       kinds[kind](item, tagged).map((keys) => ({
