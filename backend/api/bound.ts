@@ -50,9 +50,10 @@ export async function intentOf(
   tenant: string,
   source: string | undefined
 ): Promise<{ intent: Intent; judged: Judged }> {
-  const document = documentOf(bound, source ?? bound.policy!.stored.source);
+  const text = source ?? bound.policy!.stored.source;
+  const document = documentOf(bound, text);
   const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, document);
-  const judged = judgeSource(source ?? bound.policy!.stored.source, bandwidth, bound.values);
+  const judged = judgeSource(text, bandwidth, bound.values, bound.binding.spec.direction);
   if (hasErrors(judged.findings)) {
     throw new ProblemError(
       422,

@@ -233,13 +233,17 @@ export const PlannedVariable = z.object({
   from: z.enum(['binding', 'default', 'example']),
 });
 
+export const Direction = z
+  .enum(['egress', 'ingress'])
+  .describe('egress: what leaves by the interface; ingress: what it receives');
+
 export const BindingSummary = z.object({
   name: BoundName.describe('Unique; of a binding with several interfaces uplinks.wan0 or uplinks.graz.wan0'),
   binding: z.string().describe('Name of the document'),
   policy: z.string(),
   target: z.string(),
   interface: z.string(),
-  direction: z.enum(['egress', 'ingress']),
+  direction: Direction,
   site: z.string(),
   service: z.string(),
   state: z
@@ -262,9 +266,13 @@ export const BindingSummary = z.object({
 export type BindingSummary = z.infer<typeof BindingSummary>;
 
 export const PlannedOperation = z.object({
-  command: z.string().describe('The exact tc batch line, e.g. "class add dev wan0 parent 1:1 classid 1:10 htb rate …"'),
+  command: z
+    .string()
+    .describe(
+      'The exact line of "tc -batch", e.g. "class add dev wan0 parent 1:1 classid 1:10 htb rate …"; of a link, of "ip -batch"'
+    ),
   verb: z.enum(['add', 'change', 'replace', 'del']),
-  object: z.enum(['qdisc', 'class', 'filter']),
+  object: z.enum(['qdisc', 'class', 'filter', 'link']),
   path: z.string().describe('Policy path it came from, e.g. spec.classes[0].guarantee'),
   reason: z.string().describe('Why, in words: "voice: ceiling 1.9 → 3.8 Mbit/s"'),
   disruptive: z.boolean(),
@@ -278,6 +286,7 @@ export const Plan = z.object({
   revision: z.string(),
   target: z.string(),
   interface: z.string(),
+  direction: Direction,
   bandwidth: z.number(),
   operations: z.array(PlannedOperation),
   notes: z.array(z.string()).describe('Compile notes: what was chosen and why, what the kernel lacks'),
@@ -375,6 +384,7 @@ export const Deployment = z.object({
   revision: z.string(),
   target: z.string(),
   interface: z.string(),
+  direction: Direction,
   state: DeploymentState,
   startedAt: z.number(),
   finishedAt: z.number().nullable(),

@@ -1,4 +1,5 @@
 /** What happened, as frames that are tables and annotations at once: violations and deployments. */
+import { sideWords } from '../compile/tc/index.ts';
 import { readViolations, type DeploymentRow } from '../store/index.ts';
 import type { Frame, Query } from './contract.ts';
 import type { Context } from './context.ts';
@@ -85,7 +86,7 @@ export async function deploymentFrame(
     fields: [
       column.time('time', (row) => Number(row.started_at)),
       column.time('timeEnd', (row) => (row.finished_at === null ? null : Number(row.finished_at))),
-      column.text('title', (row) => `${did(row)} ${row.policy} on ${row.target}/${row.interface}`),
+      column.text('title', (row) => `${did(row)} ${row.policy} on ${row.target}/${sideWords(row.interface)}`),
       column.text('text', (row) => `${row.by}: ${row.message}`),
       column.text('tags', (row) => ['clearpath', row.action, row.state, row.binding].join(',')),
     ],

@@ -1,5 +1,6 @@
 /** The proof that is under way: one at a time, since two would disturb each other's figures. */
 import { ulid } from 'ulid';
+import { sideOf } from '../compile/tc/index.ts';
 import { proofSubject, type Intent } from '../deploy/index.ts';
 import { prove, ProofFailure, type ProofReport, type ProveOptions } from '../prove/index.ts';
 import type { ProofRow, Store } from '../store/index.ts';
@@ -41,9 +42,9 @@ export class Prover {
     if (this.running) {
       return undefined;
     }
-    const { tenant, policy, revision, binding } = intent;
+    const { tenant, policy, revision, binding, device } = intent;
     const row: ProofRow = {
-      id: ulid(), tenant, policy: policy.name, revision, binding, subject: proofSubject(policy), kernel: kernelRelease(), by,
+      id: ulid(), tenant, policy: policy.name, revision, binding, subject: proofSubject(policy, sideOf(device).direction), kernel: kernelRelease(), by,
       started_at: Date.now(), finished_at: Date.now(), state: 'failed', message: '', report: null,
     }; // prettier-ignore
     const proof: Proof = { ...proofView(row), state: 'running', finishedAt: null, progress: { done: 0, of: 0 } };
@@ -60,13 +61,13 @@ export class Prover {
   }
 
   private async carryOut(
-    { place, policy, tenant, binding }: Intent,
+    { place, policy, tenant, binding, device }: Intent,
     row: ProofRow,
     slower: ProveOptions['slower'],
     signal: AbortSignal
   ): Promise<void> {
     const end = await prove(policy, {
-      enter: place.enter, slower, signal,
+      enter: place.enter, direction: sideOf(device).direction, slower, signal,
       onProgress: ({ done, of }) => this.tell(tenant, binding, { ...this.running!.proof, progress: { done, of } }),
     }).then(
       (report): Pick<ProofRow, 'state' | 'message' | 'report'> => ({

@@ -1,5 +1,5 @@
 /** Rows of the store and results of the engine as the contract shows them. */
-import { parseTree, sameTree, type TcTree } from '../compile/tc/index.ts';
+import { parseTree, sameTree, sideOf, sideWords, type TcTree } from '../compile/tc/index.ts';
 import {
   dutyOf,
   judgeSource,
@@ -18,7 +18,12 @@ import type { Context } from './context.ts';
 /** @param bound the link it is judged for; without it the policy by itself */
 export function judgementView(source: string, bound?: Bound): Judgement {
   const bandwidth = bound?.binding.spec.bandwidth;
-  const judged = judgeSource(source, bandwidth?.kind === 'absolute' ? bandwidth.bits : undefined, bound?.values);
+  const judged = judgeSource(
+    source,
+    bandwidth?.kind === 'absolute' ? bandwidth.bits : undefined,
+    bound?.values,
+    bound?.binding.spec.direction
+  );
   return { findings: judged.findings, outline: judged.resolved ? outline(judged.resolved) : null };
 }
 
@@ -49,7 +54,7 @@ export function deploymentView(row: DeploymentRow, engine: Engine): Deployment {
     policy: row.policy,
     revision: row.revision,
     target: row.target,
-    interface: row.interface,
+    ...sideOf(row.interface),
     state: row.state,
     startedAt: Number(row.started_at),
     finishedAt: row.finished_at === null ? null : Number(row.finished_at),
@@ -72,7 +77,7 @@ export function planView(plan: DeploymentPlan, judged: Judged | undefined, descr
     policy: intent.policy,
     revision: intent.revision,
     target: intent.target,
-    interface: intent.device,
+    ...sideOf(intent.device),
     bandwidth: intent.bandwidth,
     operations: plan.operations.map(({ line, verb, object, path, reason, disruptive }) => ({
       command: line,
@@ -88,7 +93,7 @@ export function planView(plan: DeploymentPlan, judged: Judged | undefined, descr
     variables: said(judged?.variables ?? []),
     live: {
       owner: plan.owner,
-      summary: `On ${intent.device} now: ${describe(before)}.`,
+      summary: `On ${sideWords(intent.device)} now: ${describe(before)}.`,
       restorable: plan.restorable,
       ...(plan.restorable ? {} : { reason: `It could not be restored exactly: ${before.inexact.join('; ')}.` }),
     },
@@ -159,7 +164,7 @@ function bindingView(context: Context, bound: Bound, read: PromiseSettledResult<
     binding: bound.binding.metadata.name,
     policy: bound.binding.spec.policy,
     target: bound.targetName,
-    interface: bound.device,
+    interface: sideOf(bound.device).interface,
     direction: bound.binding.spec.direction,
     site: bound.site,
     service: bound.service,

@@ -1,4 +1,5 @@
 /** The words of the command line: one row a command, and what each takes. */
+import { sideName, type Direction } from '../compile/tc/index.ts';
 import { parseArgs } from 'node:util';
 import { parseRate, readValue, Values } from '../policy/index.ts';
 
@@ -96,6 +97,7 @@ export interface Call {
   words: string[];
   device: string;
   namespace: string | undefined;
+  direction: Direction;
   policy: string | undefined;
   /** bit/s of the link that a proof is for */
   bandwidth: number | undefined;
@@ -144,6 +146,7 @@ A and B are files, or versions of stored policies such as branch@3.
 
 Options:
   --interface DEV     the interface, e.g. eth0
+  --direction ingress what the interface receives, in place of what leaves by it; prove: the same of its link
   --namespace NAME    the network namespace that it is in
   --binding NAME      apply: a stored Binding on all of its interfaces, in the waves of its roll-out
   --resume            go on with a roll-out of --binding that paused, stopped or failed
@@ -204,6 +207,7 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
       options: {
         interface: { type: 'string', short: 'i' },
         namespace: { type: 'string', short: 'n' },
+        direction: { type: 'string', default: 'egress' },
         binding: { type: 'string' },
         resume: { type: 'boolean', default: false },
         policy: { type: 'string' },
@@ -253,6 +257,13 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   if (wants.device && !device && binding === undefined) {
     throw new UsageError(`"${command}" needs --interface DEV.`);
   }
+  const { direction } = values;
+  if (direction !== 'egress' && direction !== 'ingress') {
+    throw new UsageError('--direction is egress or ingress.');
+  }
+  if (direction === 'ingress' && ((!wants.device && command !== 'prove') || binding !== undefined)) {
+    throw new UsageError(`"${binding === undefined ? command : '--binding'}" takes no --direction.`);
+  }
   const confirm = values.confirm === undefined ? undefined : Number(values.confirm);
   if (confirm !== undefined && (command !== 'apply' || !Number.isInteger(confirm) || confirm < 1 || confirm > 86_400)) {
     throw new UsageError('--confirm goes with apply and takes whole seconds, 1 to 86400.');
@@ -262,7 +273,8 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
     file: wants.file ? rest[0]! : '',
     words: wants.file ? [] : rest,
     confirm,
-    device: device ?? '',
+    device: sideName(device ?? '', direction),
+    direction,
     namespace: values.namespace,
     policy: values.policy,
     bandwidth: values.bandwidth === undefined ? undefined : bandwidthOf(values.bandwidth),

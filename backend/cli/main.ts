@@ -1,5 +1,16 @@
 /** clearpath on the command line: the same judgement, plan and deployment as the sidecar, without a server. */
-import { emptyAllocation, compile, CompileError, diff, parseTree, sameTree } from '../compile/tc/index.ts';
+import {
+  compile,
+  CompileError,
+  diff,
+  emptyAllocation,
+  hooked,
+  ingressNotes,
+  noIngress,
+  parseTree,
+  sameTree,
+  sideOf,
+} from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
 import {
   adopt,
@@ -87,6 +98,8 @@ async function withEngine<T>(work: (engine: Engine, store: Store) => Promise<T>)
   }
 }
 
+const BATCHES = 'Lines that begin with "link" are for "ip -batch", the others for "tc -batch", in this order.';
+
 async function judgedIntent(call: Call, place: Place): Promise<{ intent: Intent; judged: Judged } | Result> {
   const source = readSource(call.file);
   const first = judgeFile(source, call.policy, undefined, call.values);
@@ -95,7 +108,7 @@ async function judgedIntent(call: Call, place: Place): Promise<{ intent: Intent;
   }
   await readLink(place, call.device);
   const bandwidth = await bandwidthFor(place, call.device, undefined, first.document);
-  const judged = judgeFile(source, call.policy, bandwidth, call.values);
+  const judged = judgeFile(source, call.policy, bandwidth, call.values, call.direction);
   if (hasErrors(judged.findings)) {
     return findingsOnly(call, judged.findings);
   }
@@ -157,23 +170,17 @@ async function onDevice(call: Call): Promise<Result> {
   try {
     if (call.command === 'compile') {
       const link = await readLink(place, call.device);
-      const compiled = compile(
-        unnamed.policy,
-        { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu },
-        emptyAllocation()
-      );
-      const operations = diff({ qdiscs: [], classes: [], filters: [] }, compiled.tree, {
-        device: call.device,
-        origins: compiled.tree.origins,
-      });
-      process.stderr.write(
-        call.json
-          ? ''
-          : warnings + compiled.notes.map((note) => `Note: ${note.replaceAll('DEV', call.device)}\n`).join('')
-      );
+      const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
+      const { interface: device, direction } = sideOf(call.device);
+      const compiled = compile(unnamed.policy, capabilities, emptyAllocation());
+      const received = direction === 'ingress';
+      const tree = received ? hooked(compiled.tree, device, noIngress(device), capabilities) : compiled.tree;
+      const notes = [...(received ? [...ingressNotes(device), BATCHES] : []), ...compiled.notes.map((note) => note.replaceAll('DEV', device))]; // prettier-ignore
+      const operations = diff({ qdiscs: [], classes: [], filters: [] }, tree, { device, origins: tree.origins });
+      process.stderr.write(call.json ? '' : warnings + notes.map((note) => `Note: ${note}\n`).join(''));
       return result(DONE, operations.map((operation) => `${operation.line}\n`).join(''), {
         operations: operations.map(({ line: command, path, reason }) => ({ command, path, reason })),
-        notes: compiled.notes,
+        notes,
         findings,
       });
     }
@@ -293,7 +300,7 @@ async function awaitConfirmation(
   { engine, store, staying }: { engine: Engine; store: Store; staying: Staying },
   json: Record<string, unknown>
 ): Promise<Result> {
-  const command = `clearpath confirm --interface ${call.device}${call.namespace ? ` --namespace ${call.namespace}` : ''}`;
+  const command = `clearpath confirm --interface ${sideOf(call.device).interface}${call.direction === 'ingress' ? ' --direction ingress' : ''}${call.namespace ? ` --namespace ${call.namespace}` : ''}`;
   process.stderr.write(`${row.message}\nTo keep it, run in another terminal: ${command}\n`);
   for (;;) {
     const now = await store.deployments.get(TENANT, row.id);
@@ -420,7 +427,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return print(await withEngine((engine, store) => rollOut(call, engine, store)));
     }
     if (COMMANDS[call.command].device) {
-      for (const name of [InterfaceName.safeParse(call.device), NamespaceName.optional().safeParse(call.namespace)]) {
+      for (const name of [
+        InterfaceName.safeParse(sideOf(call.device).interface),
+        NamespaceName.optional().safeParse(call.namespace),
+      ]) {
         if (!name.success) {
           throw new UsageError(name.error.issues[0]!.message);
         }

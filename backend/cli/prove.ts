@@ -1,7 +1,7 @@
 /** clearpath prove: 0 when every promise held, 1 when one is broken, 3 when that could not be found out. */
 import { userInfo } from 'node:os';
 import { ulid } from 'ulid';
-import { AllocationError, CompileError } from '../compile/tc/index.ts';
+import { AllocationError, CompileError, type Direction } from '../compile/tc/index.ts';
 import { stateDirectory, storeOptions } from '../daemon/settings.ts';
 import { proofSubject } from '../deploy/index.ts';
 import { hasErrors, type ResolvedPolicy } from '../policy/index.ts';
@@ -19,7 +19,7 @@ const actorLogin = () => process.env.SUDO_USER ?? userInfo().username;
 const STATUS = { held: DONE, broken: FINDINGS, inconclusive: REFUSED } as const;
 
 export async function proveFile(call: Call): Promise<Result> {
-  const judged = judgeFile(readSource(call.file), call.policy, call.bandwidth, call.values);
+  const judged = judgeFile(readSource(call.file), call.policy, call.bandwidth, call.values, call.direction);
   if (!judged.document || hasErrors(judged.findings)) {
     return findingsOnly(call, judged.findings);
   }
@@ -30,6 +30,7 @@ export async function proveFile(call: Call): Promise<Result> {
   try {
     const report = await prove(judged.resolved, {
       enter: enterPrefix(process.env),
+      direction: call.direction,
       slower: slowerOf(judged.document),
       signal,
       onProgress: ({ done, of, takes, phase }) => {
@@ -37,7 +38,7 @@ export async function proveFile(call: Call): Promise<Result> {
         process.stderr.write(call.json ? '' : `${first}${done + 1} of ${of}: ${sayPhase(phase)}\n`);
       },
     });
-    const recorded = await record(judged.resolved, judged.revision, report);
+    const recorded = await record(judged.resolved, call.direction, judged.revision, report);
     return result(STATUS[report.verdict], `${sayProof(report)}${recorded.words}\n`, {
       ...report,
       revision: judged.revision,
@@ -65,6 +66,7 @@ export async function proveFile(call: Call): Promise<Result> {
 /** Kept where the sidecar keeps its own, so that a binding that requires a proof finds it. The result stands without that. */
 async function record(
   policy: ResolvedPolicy,
+  direction: Direction,
   revision: string,
   { kernel, startedAt, took, verdict, ...rest }: ProofReport
 ): Promise<{ id: string | null; words: string }> {
@@ -73,7 +75,7 @@ async function record(
     const store = await openStore(stateDirectory(process.env), storeOptions(process.env));
     try {
       await store.proofs.add({
-        id, tenant: TENANT, policy: policy.name, revision, binding: '', subject: proofSubject(policy), kernel, by: actorLogin(),
+        id, tenant: TENANT, policy: policy.name, revision, binding: '', subject: proofSubject(policy, direction), kernel, by: actorLogin(),
         started_at: startedAt, finished_at: startedAt + took, state: verdict, message: VERDICT[verdict],
         report: JSON.stringify({ kernel, startedAt, took, verdict, ...rest }),
       }); // prettier-ignore

@@ -1,5 +1,6 @@
 /** The policy of a file: the only one it holds, or the one that is named. */
 import { readFileSync } from 'node:fs';
+import type { Direction } from '../compile/tc/index.ts';
 import { judgeSource, type Judged } from '../deploy/index.ts';
 import { nameOf, parseDocuments, parsePath, type Finding, type Values } from '../policy/index.ts';
 import { UsageError } from './arguments.ts';
@@ -20,11 +21,17 @@ export function readSource(file: string): string {
  * @param bandwidth bit/s to judge for; by default the policy's own
  * @param values for its variables; by default the policy by itself
  */
-export function judgeFile(source: string, name: string | undefined, bandwidth?: number, values?: Values): Judged {
+export function judgeFile(
+  source: string,
+  name: string | undefined,
+  bandwidth?: number,
+  values?: Values,
+  direction?: Direction
+): Judged {
   const { documents, findings } = parseDocuments(source);
   const policies = documents.filter((parsed) => parsed.document.kind === 'Policy');
   if (documents.length <= 1 && !name) {
-    return judgeSource(source, bandwidth, values);
+    return judgeSource(source, bandwidth, values, direction);
   }
   if (policies.length > 1 && !name) {
     throw new UsageError(
@@ -38,7 +45,7 @@ export function judgeFile(source: string, name: string | undefined, bandwidth?: 
     }
     throw new UsageError(name ? `The file holds no policy "${name}".` : 'The file holds no policy.');
   }
-  const judged = judgeSource(chosen.source, bandwidth, values);
+  const judged = judgeSource(chosen.source, bandwidth, values, direction);
   // Lines of the whole file, not of the part that was judged.
   const line = (path: string) => chosen.locate(parsePath(path))?.line;
   const placed = judged.findings.map((finding): Finding => {

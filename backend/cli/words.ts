@@ -1,4 +1,5 @@
 /** What the command line says to a person. */
+import { sideWords } from '../compile/tc/index.ts';
 import type { DeploymentPlan } from '../deploy/index.ts';
 import { formatRate, sayValue, type Finding, type ResolvedPolicy, type VariableUse, flatten } from '../policy/index.ts';
 
@@ -40,7 +41,7 @@ export function sayPlan(plan: DeploymentPlan, live: string): string {
     (operation) =>
       `${operation.line}\n    # ${operation.path ? `${operation.path} — ` : ''}${operation.reason}${operation.disruptive ? ' — DISRUPTIVE' : ''}\n`
   );
-  const head = `Now on ${plan.intent.device}: ${live}.\n${plan.notes.map((note) => `Note: ${note}\n`).join('')}${(plan.traffic ?? []).map((text) => `Reclassified: ${text}\n`).join('')}`;
+  const head = `Now on ${sideWords(plan.intent.device)}: ${live}.\n${plan.notes.map((note) => `Note: ${note}\n`).join('')}${(plan.traffic ?? []).map((text) => `Reclassified: ${text}\n`).join('')}`;
   const foreign = plan.restorable
     ? ''
     : `Not restorable: ${plan.before.inexact.join('; ')}. Applying needs --replace-foreign.\n`;

@@ -87,10 +87,9 @@ describe('documents that are wrong', () => {
     ]);
   });
   it('are refused too where they are targets and bindings that nothing would act on', async () => {
-    const text = bindingText('uplink', 'site').replace('interfaces: [ lo ]', 'interfaces: [ lo ], direction: ingress');
-    const path = file('a.yaml', text);
+    const path = file('a.yaml', targetText('site').replace('linux', 'junos'));
     expect(await refused(path)).toEqual([
-      `${path}:4: spec.direction: The direction "ingress" is part of the language, but this version does not act on it yet.`,
+      `${path}:4: spec.platform: The platform "junos" is part of the language, but this version does not act on it yet.`,
     ]);
   });
   it('are refused when two files hold one of them', async () => {

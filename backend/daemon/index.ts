@@ -79,13 +79,14 @@ async function startWith(store: Store, settings: Settings, version: string, log:
       void changed(row.tenant);
     },
   });
-  const places = new Map<string, Place>();
+  /** By binding: the network, and the side of an interface there */
+  const places = new Map<string, { place: Place; side: string }>();
   const totals = new ClassTotals();
   const monitor = new Monitor({
     sink: measurementSink(store.measurements),
-    readCounters: async ({ tenant, binding, interface: device }) => {
-      const place = places.get(binding);
-      const classes = place ? await readCounters(place, device) : [];
+    readCounters: async ({ tenant, binding }) => {
+      const at = places.get(binding);
+      const classes = at ? await readCounters(at.place, at.side) : [];
       totals.read(tenant, binding, classes);
       return { classes };
     },
@@ -95,7 +96,7 @@ async function startWith(store: Store, settings: Settings, version: string, log:
   const measure = async (tenant: string): Promise<void> => {
     const measured = await measuredBindings(store, catalog, tenant);
     for (const { bound, inForce } of measured) {
-      places.set(bound.name, bound.place);
+      places.set(bound.name, { place: bound.place, side: bound.device });
       monitor.setDeployment(tenant, bound.name, inForce?.id ?? null);
     }
     const classes = measured.flatMap((item) => item.classes);

@@ -1,5 +1,5 @@
 /** What is to be measured: the classes of every binding, by the policy in force there, else by the one that is saved. */
-import { classidOf, parseTree, type Allocation } from '../compile/tc/index.ts';
+import { classidOf, parseTree, sideOf, type Allocation } from '../compile/tc/index.ts';
 import { bandwidthFor, dutyOf, judgeSource, type Bound, type Catalog } from '../deploy/index.ts';
 import type { MonitoredClass } from '../measure/index.ts';
 import { flatten, hasErrors, parsePrefix, probeDscp, type ResolvedClass } from '../policy/index.ts';
@@ -33,7 +33,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
     return { bound, inForce, classes: [] };
   }
   const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, document).catch(() => undefined);
-  const judged = judgeSource(source!, bandwidth, bound.values);
+  const judged = judgeSource(source!, bandwidth, bound.values, bound.binding.spec.direction);
   if (!judged.resolved || hasErrors(judged.findings)) {
     return { bound, inForce, classes: [] };
   }
@@ -56,7 +56,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
         service: bound.service,
         trafficClass: item.path,
         direction: bound.binding.spec.direction,
-        interface: bound.device,
+        interface: sideOf(bound.device).interface,
         classid: after && minor !== undefined ? classidOf(after, minor) : null,
         strict: item.strict,
         guarantee: item.guarantee,

@@ -3,6 +3,7 @@ import {
   finding, judgeBinding, judgeMeetings, judgeTarget, judgeValues, linksOf, needsLookup, ownBandwidth, parseDocuments, targetsOf,
   type BindingDocument, type Finding, type Interfaces, type Link, type PolicyDocument, type TargetDocument, type Values, type VariableUse,
 } from '../policy/index.ts'; // prettier-ignore
+import { sideName, sideOf, sideWords } from '../compile/tc/index.ts';
 import { revisionOf, type Store, type StoredDocument } from '../store/index.ts';
 import { listLinks, placeKey, readLink, type Place } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
@@ -24,7 +25,7 @@ export interface Bound {
   /** What the binding gives to the policy's variables. */
   values: Values;
   place: Place;
-  /** Empty where the binding has no interface */
+  /** A side of an interface, see sideName(); empty where the binding has none */
   device: string;
   site: string;
   service: string;
@@ -191,7 +192,7 @@ export class Catalog {
           policy: policy && { document: undefined, variables: [], ...read(policy, values), stored: policy },
           values,
           place: this.placeOf(target?.spec.namespace),
-          device: link.device ?? '',
+          device: sideName(link.device ?? '', spec.direction),
           site: target?.metadata.labels?.site ?? targetName,
           service: spec.service ?? spec.policy,
           findings: [
@@ -231,7 +232,7 @@ export class Catalog {
   }
 }
 
-/** Bandwidth of the link: the binding's, else the policy's, else that of a physical interface. */
+/** Bandwidth of the link: the binding's, else the policy's, else, on the way out, that of a physical interface. */
 export async function bandwidthFor(
   place: Place,
   device: string,
@@ -242,6 +243,13 @@ export async function bandwidthFor(
     binding?.spec.bandwidth?.kind === 'absolute' ? binding.spec.bandwidth.bits : policy && ownBandwidth(policy.spec);
   if (stated) {
     return stated;
+  }
+  if (sideOf(device).direction === 'ingress') {
+    throw new DeployFailure(
+      'CP-BANDWIDTH-UNKNOWN',
+      `Neither the policy nor the binding names a bandwidth for ${placeKey(place, sideWords(device))}; nothing was planned. What is received can be shaped only below what the link delivers, which its speed does not say: add bandwidth, e.g. bandwidth: 45mbit on a line of 50.`,
+      'spec.bandwidth'
+    );
   }
   const { speed } = await readLink(place, device);
   if (speed) {

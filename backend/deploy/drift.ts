@@ -4,7 +4,7 @@
  */
 import {
   classDifferences, filterContent, isKernelDefault, qdiscDifferences, rootOf, ROOT_CLASS_MINOR,
-  type Filter, type HtbClass, type LiveTree, type Qdisc, type TcClass, type TcTree,
+  type Filter, type HtbClass, type Ingress, type LiveTree, type Qdisc, type TcClass, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { formatDuration, formatRate } from '../policy/quantities.ts';
 import type { PolicyDocument, TrafficClass } from '../policy/schema.ts';
@@ -63,6 +63,7 @@ export function driftOf(
     unsayable,
   });
   const [was, is] = [rootOf(inForce), rootOf(live)];
+  const arrival = inForce.ingress ? arrivalDrift(inForce.ingress, live) : [];
   if (isKernelDefault(live) && !isKernelDefault(inForce)) {
     return [{ path: 'spec', words: `The whole tree is gone: ${is?.kind ?? 'no queue'} is there, as after a restart or when the interface was made anew.`, value: undefined, unsayable: 'There is nothing to adopt. Apply the policy again, or roll it back.' }]; // prettier-ignore
   }
@@ -106,7 +107,19 @@ export function driftOf(
   }
   drifted.push(...ruleDrift(inForce.filters, live.filters, said));
   drifted.push(...[...new Set(live.inexact)].map((what) => extra(what)));
-  return drifted;
+  return [...arrival, ...drifted];
+}
+
+/** What no longer brings received packets to the tree. */
+function arrivalDrift({ ifb, rules }: Ingress, { ingress }: LiveTree): Drifted[] {
+  const said = (words: string): Drifted => ({ path: 'spec', words, value: undefined });
+  const now = new Set((ingress?.rules ?? []).map(filterContent));
+  const then = new Set(rules.map(filterContent));
+  return [
+    ...(rules.some((rule) => !now.has(filterContent(rule))) ? [said('What is received no longer goes through the tree, and nothing shapes it: the rule that sends it there is gone, deleted by hand.')] : []),
+    ...(ifb?.up && ingress?.ifb?.up === false ? [said(`${ifb.name} is down, set so by hand: what is received is lost there.`)] : []),
+    ...(ingress?.rules ?? []).filter((rule) => !then.has(filterContent(rule))).map(({ pref, kind }) => extra(`filter pref ${pref} ${kind} (on what is received)`)),
+  ]; // prettier-ignore
 }
 
 const called = (name: string | undefined, id: string) => (name === '' ? 'the link' : (name ?? `class ${id}`));

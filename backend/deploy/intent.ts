@@ -14,19 +14,20 @@ export type IntentMaker = (bound: Bound, tenant: string, source: string) => Prom
 /** Interfaces that differ in nothing share one judgement and so one compilation. */
 export function intentMaker(): IntentMaker {
   const known = new Map<string, Judged>();
-  const judged = (source: string, bandwidth: number | undefined, values: Bound['values']): Judged => {
-    const key = JSON.stringify([source, bandwidth, values]);
-    const found = known.get(key) ?? judgeSource(source, bandwidth, values);
+  const judged = (source: string, bandwidth: number | undefined, { values, binding }: Bound): Judged => {
+    const { direction } = binding.spec;
+    const key = JSON.stringify([source, bandwidth, values, direction]);
+    const found = known.get(key) ?? judgeSource(source, bandwidth, values, direction);
     known.set(key, found);
     return found;
   };
   return async (bound, tenant, source) => {
-    const first = judged(source, undefined, bound.values);
+    const first = judged(source, undefined, bound);
     if (!first.document || first.document.metadata.name !== bound.binding.spec.policy) {
       return { judged: first, intent: undefined };
     }
     const bandwidth = await bandwidthFor(bound.place, bound.device, bound.binding, first.document);
-    const second = judged(source, bandwidth, bound.values);
+    const second = judged(source, bandwidth, bound);
     const { resolved, revision } = second;
     return {
       judged: second,

@@ -1,8 +1,9 @@
 /** The text of a policy, read and judged, by itself or for one link. */
 import {
-  judge, ownBandwidth, parseDocuments, parsePath, placed, resolve,
+  judge, judgeIngress, ownBandwidth, parseDocuments, parsePath, placed, resolve,
   type Finding, type PolicyDocument, type ResolvedPolicy, type Values, type VariableUse,
 } from '../policy/index.ts'; // prettier-ignore
+import type { Direction } from '../compile/tc/index.ts';
 import { revisionOf } from '../store/index.ts';
 
 /** A policy as judged for one link. */
@@ -20,9 +21,15 @@ export interface Judged {
 /**
  * Reads and judges the text of one policy.
  * @param bandwidth bit/s of the link it is judged for; by default the policy's own
+ * @param direction in which it is to act
  * @param values what is given to its variables there; by default the policy by itself, with defaults and examples
  */
-export function judgeSource(source: string, bandwidth?: number, values?: Values): Judged {
+export function judgeSource(
+  source: string,
+  bandwidth?: number,
+  values?: Values,
+  direction: Direction = 'egress'
+): Judged {
   const { documents, findings } = parseDocuments(source, values);
   const policies = documents.filter((parsed) => parsed.document.kind === 'Policy');
   const parsed = policies[0];
@@ -46,7 +53,10 @@ export function judgeSource(source: string, bandwidth?: number, values?: Values)
   }
   const document = parsed.document as PolicyDocument;
   const line = (path: string) => parsed.locate(parsePath(path))?.line;
-  const judged = judge(document.metadata.name, document.spec, bandwidth).map((item) => placed(parsed, item));
+  const judged = [
+    ...judge(document.metadata.name, document.spec, bandwidth),
+    ...(direction === 'ingress' ? judgeIngress(document.spec) : []),
+  ].map((item) => placed(parsed, item));
   const own = bandwidth ?? ownBandwidth(document.spec);
   return {
     ...base,

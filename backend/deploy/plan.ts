@@ -1,7 +1,7 @@
 /** From an intent to the operations that bring it about: compile, compare with what is there, and give it an identity. */
 import { createHash } from 'node:crypto';
 import {
-  AllocationError, compile, CompileError, major, needsNewRoot, rootOf, type Capabilities, type CompiledTree, type LiveTree, type TcTree,
+  AllocationError, compile, CompileError, hooked, ingressNotes, isKernelDefault, major, needsNewRoot, rootOf, sideOf, type Capabilities, type CompiledTree, type LiveTree, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { oneByOne, onward, placeKey, valueOf, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
@@ -12,7 +12,13 @@ import { matchingOf, trafficBetween } from './traffic.ts';
 
 type Compile = typeof compile;
 
-export const plainTree = onceFor(({ qdiscs, classes, filters }: TcTree): TcTree => ({ qdiscs, classes, filters }));
+/** What is to be, of what was read or compiled. */
+export const plainTree = onceFor(({ qdiscs, classes, filters, ingress }: TcTree): TcTree => ({
+  qdiscs,
+  classes,
+  filters,
+  ...(ingress && { ingress: { rules: ingress.rules, ...(ingress.hook && { hook: ingress.hook }), ...(ingress.ifb && { ifb: ingress.ifb }) } }),
+})); // prettier-ignore
 
 /** For interfaces of one network. */
 export async function planAll(context: EngineContext, intents: readonly Intent[]): Promise<Outcomes<DeploymentPlan>> {
@@ -44,23 +50,30 @@ function planFor(
   const liveMajor = major(rootOf(tree)?.handle ?? '0:');
   const other = freeMajor(tree);
   try {
-    let compiled = compile(intent.policy, capabilities, allocation, owner === 'clearpath' ? liveMajor : other);
+    const stands = owner === 'clearpath' && !isKernelDefault(tree);
+    let compiled = compile(intent.policy, capabilities, allocation, stands ? liveMajor : other);
     const byHand = tree.inexact.length > 0 ? `another hand changed the tree (${tree.inexact.join('; ')})` : undefined;
-    const rebuild = owner === 'clearpath' ? (byHand ?? needsNewRoot(tree, compiled.tree)) : undefined;
+    const rebuild = stands ? (byHand ?? needsNewRoot(tree, compiled.tree)) : undefined;
     if (rebuild) {
       compiled = compile(intent.policy, capabilities, allocation, other);
     }
-    const changes = changesBetween(tree, compiled.tree)(rebuild ?? '');
+    const { interface: link } = sideOf(device);
+    const desired = tree.ingress ? hooked(compiled.tree, link, tree.ingress, capabilities) : compiled.tree;
+    const changes = changesBetween(tree, desired)(rebuild ?? '');
     const { policy, ...rest } = intent;
     const matching = matchingOf(policy);
     return finishPlan({
       intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth, oversubscribed: policy.oversubscribed },
       changes,
-      notes: [...oversubscribedNote(policy), ...compiled.notes.map((note) => note.replaceAll('DEV', device))],
+      notes: [
+        ...oversubscribedNote(policy),
+        ...(tree.ingress ? ingressNotes(link) : []),
+        ...compiled.notes.map((note) => note.replaceAll('DEV', link)),
+      ],
       matching,
       traffic: traffic(owner === 'clearpath' ? (inForce?.matching ?? '') : '', matching),
       before: tree,
-      after: plainTree(compiled.tree),
+      after: plainTree(desired),
       allocation: compiled.allocation,
       owner,
       inForce,

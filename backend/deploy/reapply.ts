@@ -30,7 +30,7 @@ export async function putBack(
 ): Promise<DeploymentRow | undefined> {
   return exclusively(place, [device], async (lock) => {
     valueOf((await settlePlaces(context, tenant, place, [device], lock))[0]!);
-    const standing = valueOf((await standingOf(context.store, tenant, place, [device]))[0]!);
+    const standing = valueOf((await standingOf(context, tenant, place, [device]))[0]!);
     const { tree, owner, inForce } = standing;
     if (!isLost(standing) || !inForce) {
       return undefined;
@@ -41,6 +41,9 @@ export async function putBack(
       intent: { tenant, place, device, binding, target, policy, revision, bandwidth: linkRate(after) },
       changes: Changes.between(tree, after, {}),
       notes: [],
+      matching: inForce.matching,
+      // No packet goes to another class than the journal says.
+      traffic: [],
       before: tree,
       after,
       allocation: JSON.parse(inForce.allocation) as Allocation,

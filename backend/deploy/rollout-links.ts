@@ -1,4 +1,5 @@
 /** The interfaces of a roll-out in their waves, as they are written down. */
+import { sideWords } from '../compile/tc/index.ts';
 import { hasErrors, wavesOf, type Rollout } from '../policy/index.ts';
 import type { RolloutRow } from '../store/index.ts';
 import type { Bound } from './catalog.ts';
@@ -44,7 +45,7 @@ export function planned(bounds: readonly Bound[]): RolloutLink[] {
     return {
       name: bound.name,
       target: bound.targetName,
-      interface: bound.device,
+      interface: sideWords(bound.device),
       wave: wrong ? -1 : waves.next().value!,
       state: wrong ? 'left-out' : 'waiting',
       before: null,

@@ -3,7 +3,7 @@
  * share them, in the span of one planning; trees that are shared are never changed.
  */
 import { createHash } from 'node:crypto';
-import { diff, type Operation, type Origin, type TcTree } from '../compile/tc/index.ts';
+import { diff, sideOf, type Operation, type Origin, type TcTree } from '../compile/tc/index.ts';
 import { ANY_DEVICE, type JournalledOperation } from '../store/index.ts';
 
 /** By the identity of one object. */
@@ -65,7 +65,8 @@ export class Changes {
     return new Changes(diff(live, desired, { ...options, device: ANY_DEVICE }));
   }
 
-  on(device: string): Operation[] {
+  on(side: string): Operation[] {
+    const { interface: device } = sideOf(side);
     return this.operations.map((operation) => ({ ...operation, line: operation.line.replaceAll(ANY_DEVICE, device) }));
   }
 }

@@ -45,11 +45,18 @@ export async function standingOf(
   });
 }
 
-function ownerOf(tree: TcTree, after: TcTree | undefined): DeploymentPlan['owner'] {
-  if (isKernelDefault(tree)) {
-    return 'kernel-default';
-  }
+function ownerOf(tree: LiveTree, after: TcTree | undefined): DeploymentPlan['owner'] {
   const ours = after && rootOf(after);
   const root = rootOf(tree);
+  if (isKernelDefault(tree)) {
+    const { ifb, rules = [] } = tree.ingress ?? {};
+    // Nobody but us leads anything to our own IFB, also where the tree on it is gone.
+    const elsewhere = rules.some(({ actions = [] }) => !actions.some((action) => 'device' in action && action.device === ifb?.name)); // prettier-ignore
+    return elsewhere || (tree.inexact.length > 0 && tree.ingress)
+      ? 'foreign'
+      : rules.length > 0 && ours
+        ? 'clearpath'
+        : 'kernel-default';
+  }
   return ours && root?.kind === ours.kind && root.handle === ours.handle ? 'clearpath' : 'foreign';
 }

@@ -13,11 +13,13 @@ export async function restore(place: Place, device: string, before: LiveTree, lo
     return 'The interface is as it was before.';
   }
   const exact = before.inexact.length === 0;
-  await move(place, device, live, exact ? before : { qdiscs: [], classes: [], filters: [] }, lock);
+  await move(place, device, live, exact ? before : nothing(before), lock);
   return exact
     ? 'The interface is as it was before.'
     : `What was there before could not be restored exactly (${before.inexact.join('; ')}), so the kernel’s default queue is there now.`;
 }
+
+const nothing = ({ ingress }: TcTree): TcTree => ({ qdiscs: [], classes: [], filters: [], ...(ingress && { ingress: { rules: [] } }) }); // prettier-ignore
 
 /** @throws when the kernel refuses or does not read back as wanted */
 export async function move(place: Place, device: string, from: TcTree, to: TcTree, lock: Lock): Promise<void> {

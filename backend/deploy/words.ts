@@ -6,6 +6,10 @@ import type { DeploymentPlan } from './model.ts';
 
 export function describe(tree: TcTree): string {
   const root = rootOf(tree);
+  if (tree.ingress && (!root || isKernelDefault(tree))) {
+    const { rules } = tree.ingress;
+    return rules.length > 0 ? `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'} on what it receives` : 'nothing that acts on what it receives'; // prettier-ignore
+  }
   if (!root || isKernelDefault(tree)) {
     return `the kernel’s default queue (${root?.kind ?? 'none'})`;
   }
@@ -13,6 +17,7 @@ export function describe(tree: TcTree): string {
     `${root.kind} ${root.handle}`,
     counted(tree.classes.length, 'class', 'classes'),
     counted(tree.filters.length, 'rule', 'rules'),
+    tree.ingress?.ifb ? `on ${tree.ingress.ifb.name}` : '',
   ];
   return parts.filter(Boolean).join(', ');
 }

@@ -52,6 +52,7 @@ export const CODES = {
   'CP-OBJECTIVE-LINK': { severity: 'warning', title: 'An objective that the link cannot meet' },
   'CP-OBJECTIVE-QUEUE': { severity: 'warning', title: 'An objective shorter than the queue' },
   'CP-OBJECTIVE-UNMEASURED': { severity: 'info', title: 'An objective that is not measured yet' },
+  'CP-INGRESS-UNSEEN': { severity: 'error', title: 'A condition on what received packets do not have yet' },
   'CP-MORE': { severity: 'info', title: 'Findings that are not listed' },
   'CP-VARIABLE-UNKNOWN': { severity: 'error', title: 'A variable that the policy does not have' },
   'CP-VARIABLE-TYPE': { severity: 'error', title: 'A value that is not of its variable’s type' },

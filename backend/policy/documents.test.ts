@@ -18,12 +18,9 @@ describe('targets and bindings', () => {
   it.each(LATER_TARGET_KEYS)('does not act on a target’s %s yet', (key) => {
     expect(judgeTarget(target(`{platform: linux, ${key}: x}`))).toMatchObject([{ code: 'CP-NOT-YET', path: `spec.${key}`, message: `"${key}" ${later}` }]); // prettier-ignore
   });
-  it('acts on egress, with a rate of its own', () => {
+  it('acts in both directions, with a rate of its own', () => {
     const said = (spec: string) => judgeBinding(binding(`{policy: p, target: t, ${spec}}`)).map(({ code, path, message }) => `${code} ${path}: ${message}`); // prettier-ignore
-    expect(said('interfaces: [a], direction: ingress')).toEqual([
-      `CP-NOT-YET spec.direction: The direction "ingress" ${later}`,
-    ]);
-    expect(said('interfaces: [a], confirm: 90s')).toEqual([]);
+    expect(said('interfaces: [a], direction: ingress, confirm: 90s')).toEqual([]);
     expect(said('interfaces: [a], bandwidth: 50%')).toEqual(['CP-BANDWIDTH spec.bandwidth: The bandwidth of a link is a rate of its own, not a percent.']); // prettier-ignore
     expect(said('interfaces: [a], bandwidth: 0bit')).toEqual(['CP-BANDWIDTH spec.bandwidth: A link of 0 bit/s carries nothing.']); // prettier-ignore
   });

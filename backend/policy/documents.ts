@@ -24,8 +24,5 @@ export function judgeTarget({ spec }: TargetDocument): Finding[] {
 }
 
 export function judgeBinding({ spec }: BindingDocument): Finding[] {
-  return [
-    ...(spec.direction === 'ingress' ? [notYet('spec.direction', 'The direction "ingress"')] : []),
-    ...judgeBandwidth(spec.bandwidth),
-  ];
+  return judgeBandwidth(spec.bandwidth);
 }

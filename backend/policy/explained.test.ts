@@ -19,7 +19,7 @@ describe('the example of a code', () => {
   });
   it('is there but where no short policy raises it', () => {
     expect(codes.filter((code) => !EXPLAINED[code].example)).toEqual([
-      'CP-NOT-YET', 'CP-MATCH-UNCHECKED', 'CP-TOO-DEEP', 'CP-MANY', 'CP-TOO-MANY', 'CP-MORE', 'CP-VARIABLE-MISSING', 'CP-REFERENCE', 'CP-UNREADABLE', 'CP-IN-FORCE', 'CP-INTERFACE',
+      'CP-NOT-YET', 'CP-MATCH-UNCHECKED', 'CP-TOO-DEEP', 'CP-MANY', 'CP-TOO-MANY', 'CP-INGRESS-UNSEEN', 'CP-MORE', 'CP-VARIABLE-MISSING', 'CP-REFERENCE', 'CP-UNREADABLE', 'CP-IN-FORCE', 'CP-INTERFACE',
       'CP-SCHEDULE-OVERLAP',
       'CP-BINDING-CONFLICT',
     ]); // prettier-ignore

@@ -11,6 +11,7 @@ export { applyEdits, EditError, writtenAt } from './edit.ts';
 export { explainAll, type Explanation } from './explained.ts';
 export * from './finding.ts';
 export * from './judge.ts';
+export { judgeIngress } from './judge-ingress.ts';
 export * from './links.ts';
 export * from './link.ts';
 export { formatPath, parsePath, type Path } from './locate.ts';

@@ -366,6 +366,7 @@ describe('the table of codes', () => {
       ...samples.map(([, , said]) => said.code),
       ...(LATER_KINDS.length > 0 ? ['CP-NOT-YET'] : []),
       ...Object.keys(CODES).filter((code) => code.startsWith('CP-VARIABLE')), // variables.test.ts
+      'CP-INGRESS-UNSEEN', // judge-ingress.test.ts
       // Of targets and bindings: documents.test.ts. Of reading a text: document.test.ts. Of thousands of rules: judge-matches.test.ts.
       // Of stored documents together: backend/api/documents.test.ts.
       'CP-UNREADABLE', 'CP-IN-FORCE', 'CP-MATCH-UNCHECKED', 'CP-REFERENCE', 'CP-INTERFACE', 'CP-BINDING-CONFLICT', 'CP-SCHEDULE-OVERLAP', 'CP-MORE', 'CP-YAML', 'CP-EMPTY', 'CP-UNKNOWN-KEY', 'CP-INVALID', 'CP-DUPLICATE',

@@ -6,7 +6,7 @@ import type { Doubt, LeafMeasurement, Measurement } from './measurement.ts';
 import { countedBytes } from './passage.ts';
 import type { Phase } from './phases.ts';
 import { drive, type TrafficFlow, type TrafficReport } from './traffic.ts';
-import { FAR, NEAR, vlanDevice, type Twin } from './twin.ts';
+import { vlanDevice, type Twin, type Way } from './twin.ts';
 import { verdicts } from './verdicts.ts';
 
 /** Part of a measured window that the sender may stand still in before what is missing is in doubt. */
@@ -18,6 +18,7 @@ const OFFERED = 0.95;
 export interface Subject {
   policy: ResolvedPolicy;
   twin: Twin;
+  way: Way;
   /** By path of leaf */
   packets: ReadonlyMap<string, Packet>;
   sharing: Sharing;
@@ -40,7 +41,14 @@ export async function measureOnce(subject: Subject, phase: Phase, signal?: Abort
   const { place, beside } = subject.twin;
   const paths = [...phase.offered.keys()];
   const flows = paths.map((path) => flowOf(subject, phase, path));
-  const request = { receive: FAR, beside: [...beside.values()], warmupMs, windowMs, bucketMs: 100, flows };
+  const request = {
+    receive: subject.way.receive,
+    beside: [...beside.values()],
+    warmupMs,
+    windowMs,
+    bucketMs: 100,
+    flows,
+  };
   const report = await drive(place, request, signal);
   const leaves = paths.map((path, index) => [path, leafOf(subject, report, index, phase, path)] as const);
   return { phase, doubt: doubtOf(report, windowMs), leaves: new Map(leaves) };
@@ -68,7 +76,7 @@ function flowOf(subject: Subject, phase: Phase, path: string): TrafficFlow {
   const leaf = leavesOf(subject.policy.classes).find((item) => item.path === path)!;
   const look: Masked | undefined = leaf.mark?.fwmark;
   return {
-    device: packet.vlan === undefined ? NEAR : vlanDevice(packet.vlan),
+    device: packet.vlan === undefined ? subject.way.send : vlanDevice(subject.way.send, packet.vlan),
     ...frameOf(packet, phase.lengths.get(path)!, leaf.queue.ecn ? ECN_CAPABLE : 0),
     rate: phase.offered.get(path)! / weightOf(subject, phase, path),
     mark: packet.fwmark ?? 0,

@@ -1,5 +1,7 @@
 /** A policy proved in a twin of its link: loaded as an apply would, driven, measured, judged. */
-import { compile, diff, emptyAllocation, sameTree, type TcTree } from '../compile/tc/index.ts';
+import {
+  compile, diff, emptyAllocation, hooked, ingressNotes, sameTree, sideName, type Direction,
+} from '../compile/tc/index.ts'; // prettier-ignore
 import { flatten, formatRate, PROFILES, type Packet, type ResolvedPolicy } from '../policy/index.ts';
 import { applyBatch, discover, readLink, readTree, type Place } from '../target/index.ts';
 import { leavesOf } from './entitlement.ts';
@@ -9,7 +11,7 @@ import { measure, measureOnce, type Subject } from './measure.ts';
 import type { Measurement } from './measurement.ts';
 import { durationOf, phasesOf, type Phase, type Times } from './phases.ts';
 import { verdictOf, type ClassFigures, type ProofReport } from './report.ts';
-import { addVlan, makeTwin, NEAR, type Twin } from './twin.ts';
+import { addVlan, FAR, makeTwin, NEAR, type Twin } from './twin.ts';
 import { verdicts } from './verdicts.ts';
 import { witness } from './witness.ts';
 
@@ -24,6 +26,8 @@ export interface Progress {
 export interface ProveOptions {
   /** Command prefix into namespaces, for an installation without root */
   enter: readonly string[];
+  /** Of the link's near end: what leaves by it, or what it receives */
+  direction?: Direction;
   /** The same policy on a slower link, where all its rates are percents: for links faster than this machine can drive */
   slower?: ((bandwidth: number) => ResolvedPolicy) | undefined;
   /** How often a phase that this machine disturbed, or that speaks against the policy, is measured at most */
@@ -48,9 +52,9 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
   const startedAt = Date.now();
   const twin = await makeTwin(options.enter, namedBeside(policy));
   try {
-    const packets = await packetsOf(policy, twin);
-    const { subject, kernel, notes } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
-    await options.onLoaded?.(twin.place, NEAR);
+    const packets = await packetsOf(policy, twin, options.direction === 'ingress' ? FAR : NEAR);
+    const { subject, kernel, notes, carrier } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
+    await options.onLoaded?.(twin.place, carrier);
     const measurements = await measureAll(subject, options);
     const { sharing, countsPtm, catchesUp } = subject;
     const promises = verdicts(subject.policy, measurements, {
@@ -84,6 +88,8 @@ const namedBeside = ({ classes }: ResolvedPolicy): string[] => [
 interface Loaded {
   /** With the policy as it is proved */
   subject: Subject;
+  /** The device that carries the tree */
+  carrier: string;
   kernel: string;
   notes: string[];
 }
@@ -93,10 +99,10 @@ async function loadWhatCanBeDriven(
   policy: ResolvedPolicy,
   packets: ReadonlyMap<string, Packet>,
   twin: Twin,
-  { slower, signal }: ProveOptions
+  { slower, signal, direction = 'egress' }: ProveOptions
 ): Promise<Loaded> {
   for (let twins = policy; ;) {
-    const loaded = await load(twins, packets, twin);
+    const loaded = await load(twins, packets, twin, direction);
     const part = await reached(loaded.subject, signal);
     if (part >= REACHED) {
       return loaded;
@@ -138,7 +144,7 @@ function roundedDown(bits: number): number {
 }
 
 /** A packet for each leaf that one can be sent to, with what the twin needs to send it; or why none can be. */
-async function packetsOf(policy: ResolvedPolicy, twin: Twin) {
+async function packetsOf(policy: ResolvedPolicy, twin: Twin, send: string) {
   const found = new Map<string, Packet>();
   const unreached = new Map<string, string>();
   const vlans = new Map<number, string | null>();
@@ -150,7 +156,7 @@ async function packetsOf(policy: ResolvedPolicy, twin: Twin) {
     }
     const { vlan } = answer.packet;
     if (vlan !== undefined && !vlans.has(vlan)) {
-      vlans.set(vlan, await addVlan(twin, vlan));
+      vlans.set(vlan, await addVlan(twin, send, vlan));
     }
     const why = vlan === undefined ? null : vlans.get(vlan)!;
     if (why === null) {
@@ -163,12 +169,20 @@ async function packetsOf(policy: ResolvedPolicy, twin: Twin) {
 }
 
 /** As an apply does it: compiled for what this kernel has, one batch, read back. @throws ProofFailure */
-async function load(policy: ResolvedPolicy, packets: ReadonlyMap<string, Packet>, twin: Twin): Promise<Loaded> {
+async function load(
+  policy: ResolvedPolicy,
+  packets: ReadonlyMap<string, Packet>,
+  twin: Twin,
+  direction: Direction
+): Promise<Loaded> {
   const { place } = twin;
-  const link = await readLink(place, NEAR);
+  const side = sideName(NEAR, direction);
+  const link = await readLink(place, side);
   const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
-  const { tree, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
-  const operations = diff(await readTree(place, NEAR), tree, { device: NEAR, origins: tree.origins });
+  const { tree: compiled, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
+  const before = await readTree(place, side);
+  const tree = before.ingress ? hooked(compiled, NEAR, before.ingress, capabilities) : compiled;
+  const operations = diff(before, tree, { device: side, origins: tree.origins });
   const { refusal } = await applyBatch(
     place,
     operations.map((operation) => operation.line)
@@ -176,17 +190,26 @@ async function load(policy: ResolvedPolicy, packets: ReadonlyMap<string, Packet>
   if (refusal) {
     throw new ProofFailure(`The kernel refused to load the policy: ${refusal.plain} (${refusal.original}).`);
   }
-  if (!sameTree(await readTree(place, NEAR), tree as TcTree)) {
+  if (!sameTree(await readTree(place, side), tree)) {
     throw new ProofFailure('What was read back from the kernel differs from what was loaded.');
   }
   const { title, truths, sharing } = PROFILES[scheduler];
   const own =
     sharing === 'stated' ? [] : [`What is left over is shared in the way of ${title}, ${truths[2]}. It is judged by that.`];
   return {
-    // CAKE keeps the time of its next packet, however late it comes to send it.
-    subject: { policy, twin, packets, sharing, countsPtm: scheduler === 'cake', catchesUp: scheduler === 'cake' },
+    carrier: before.ingress?.ifbName ?? NEAR,
+    subject: {
+      policy,
+      twin,
+      way: before.ingress ? { send: FAR, receive: before.ingress.ifbName } : { send: NEAR, receive: FAR },
+      packets,
+      sharing,
+      countsPtm: scheduler === 'cake',
+      // CAKE keeps the time of its next packet, however late it comes to send it.
+      catchesUp: scheduler === 'cake',
+    },
     kernel: capabilities.kernel,
-    notes: [...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own],
+    notes: [...(before.ingress ? ingressNotes(NEAR) : []), ...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own],
   };
 } // prettier-ignore
 

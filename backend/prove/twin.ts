@@ -3,11 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { run, withNamespace, type Place } from '../target/index.ts';
 import { ProofFailure } from './failure.ts';
 
-/** Packets leave by the first and arrive at the second. */
+/** Packets leave by the first and arrive at the second; for what the first receives, the other way. */
 export const NEAR = 'twin0';
 export const FAR = 'twin1';
 const PREFIX = 'clearpath-twin-';
 
+/** Where packets are sent, and where they are counted: at the other end, or as they leave the queues of what is received. */
+export interface Way {
+  send: string;
+  receive: string;
+}
 export interface Twin {
   place: Place;
   /** The far ends of interfaces that a policy copies or sends packets to, by the names that it has for them */
@@ -20,7 +25,7 @@ const MAKE = `
   ip netns add "$1"
   ip netns exec "$1" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6' || true
   ip -n "$1" link add "$2" type veth peer name "$3"
-  ip netns exec "$1" sh -c "ethtool -K $2 tx off tso off gso off; ethtool -K $3 gro off" >/dev/null 2>&1 || true
+  ip netns exec "$1" sh -c "for end in $2 $3; do ethtool -K \\$end tx off tso off gso off gro off; done" >/dev/null 2>&1 || true
   ip -n "$1" link set "$3" up
   ip -n "$1" link set "$2" up
   ns=$1; shift 3
@@ -59,16 +64,17 @@ export async function makeTwin(enter: readonly string[], names: readonly string[
   return { place, beside: new Map(names.map((name, index) => [name, `to-${index + 1}`])), remove };
 }
 
-export const vlanDevice = (id: number): string => `${NEAR}.${id}`;
+export const vlanDevice = (end: string, id: number): string => `${end}.${id}`;
 const TO_TAG = [0, 1, 2, 3, 4, 5, 6, 7].map((priority) => `${priority}:${priority}`);
-/** Frames that leave by such an interface get its tag, and their priority into it. @returns why there can be none, or null */
-export async function addVlan({ place }: Twin, id: number): Promise<string | null> {
-  const add = ['link', 'add', 'link', NEAR, 'name', vlanDevice(id), 'type', 'vlan', 'id', String(id), 'egress-qos-map', ...TO_TAG]; // prettier-ignore
+/** Frames that leave the end by such an interface get its tag, and their priority into it. @returns why there can be none, or null */
+export async function addVlan({ place }: Twin, end: string, id: number): Promise<string | null> {
+  const device = vlanDevice(end, id);
+  const add = ['link', 'add', 'link', end, 'name', device, 'type', 'vlan', 'id', String(id), 'egress-qos-map', ...TO_TAG]; // prettier-ignore
   const { status, stderr } = await run(withNamespace(place, 'ip', add));
   if (status !== 0) {
     return `this kernel makes no interface of VLAN ${id} (module 8021q): ${stderr.trim()}`;
   }
-  await run(withNamespace(place, 'ip', ['link', 'set', vlanDevice(id), 'up']));
+  await run(withNamespace(place, 'ip', ['link', 'set', device, 'up']));
   return null;
 }
 

@@ -11,18 +11,18 @@ export type DeploymentRow = DeploymentsTable;
 export interface JournalledOperation {
   command: string;
   verb: 'add' | 'change' | 'replace' | 'del';
-  object: 'qdisc' | 'class' | 'filter';
+  object: 'qdisc' | 'class' | 'filter' | 'link';
   path: string;
   reason: string;
   disruptive: boolean;
 }
-/** Stands for the interface in operations that several share: no name has it, and none needs escaping in JSON. */
+/** Stands for the interface (of a side, what is before the colon) in operations that several share: no name has it, and none needs escaping in JSON. */
 export const ANY_DEVICE = '\0';
 export const operationsOf = ({
   operations,
   interface: device,
 }: Pick<DeploymentRow, 'operations' | 'interface'>): JournalledOperation[] =>
-  JSON.parse(operations.replaceAll('\\u0000', device)) as JournalledOperation[];
+  JSON.parse(operations.replaceAll('\\u0000', device.split(':')[0]!)) as JournalledOperation[];
 
 /** What a place has: ULID of the deployment in force, JSON of the identities given there. */
 export interface Standing {

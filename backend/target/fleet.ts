@@ -1,5 +1,5 @@
 /** Many interfaces of one network, read in as few processes as one: the processes are what reading costs. */
-import { ruleHolders, read, type LiveTree } from '../compile/tc/index.ts';
+import { ruleHolders, read, sideOf, type LiveTree } from '../compile/tc/index.ts';
 import {
   blocksOf,
   filtersOf,
@@ -68,7 +68,10 @@ async function offloading(place: Place): Promise<((device: string) => boolean | 
 /** As readLink for each. */
 export async function readLinks(place: Place, devices: readonly string[]): Promise<Outcomes<Link>> {
   const alone = (device: string) => readLink(place, device);
-  const all = devices.length > 1 ? await run(withNamespace(place, 'ip', ['-j', '-d', 'link', 'show'])) : undefined;
+  // Each side of an interface has features of its own, which only a look at that one tells.
+  const plain = devices.every((device) => sideOf(device).direction === 'egress');
+  const all =
+    plain && devices.length > 1 ? await run(withNamespace(place, 'ip', ['-j', '-d', 'link', 'show'])) : undefined;
   const offloaded = all?.status === 0 ? await offloading(place) : undefined;
   if (!all || !offloaded) {
     return oneByOne(devices, alone);
@@ -208,8 +211,19 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
   });
 }
 
-/** As readTree for each; interfaces that carry the same share one tree, which nobody may change. */
-export async function readTrees(place: Place, devices: readonly string[]): Promise<Outcomes<LiveTree>> {
+/** As readTree for each side; those that carry the same share one tree, which nobody may change. */
+export async function readTrees(place: Place, sides: readonly string[]): Promise<Outcomes<LiveTree>> {
+  const leaving = sides.filter((side) => sideOf(side).direction === 'egress');
+  const read = (await readLeaving(place, leaving)).values();
+  const outcomes: Outcomes<LiveTree> = [];
+  for (const side of sides) {
+    const received = sideOf(side).direction === 'ingress';
+    outcomes.push(...(received ? await oneByOne([side], () => readTree(place, side)) : [read.next().value!]));
+  }
+  return outcomes;
+}
+
+async function readLeaving(place: Place, devices: readonly string[]): Promise<Outcomes<LiveTree>> {
   if (devices.length < 2) {
     return oneByOne(devices, (device) => readTree(place, device));
   }
@@ -224,5 +238,8 @@ export async function readTrees(place: Place, devices: readonly string[]): Promi
   }
   // Halved until the one that cannot be told apart, or cannot be read, stands alone.
   const middle = devices.length >> 1;
-  return [...(await readTrees(place, devices.slice(0, middle))), ...(await readTrees(place, devices.slice(middle)))];
+  return [
+    ...(await readLeaving(place, devices.slice(0, middle))),
+    ...(await readLeaving(place, devices.slice(middle))),
+  ];
 }

@@ -1,7 +1,8 @@
 /** The kernel under a place: reads trees and counters, discovers capabilities by trying, applies batches. */
 import { readFileSync, existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { isClassful, read, ruleHolders, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
+import { isClassful, read, ruleHolders, sideOf, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
+import { carrierOf, readReceived } from './ingress.ts';
 import type { Lock } from './lock.ts';
 import { inside, kernelOf, placeKey, withNamespace, type Place } from './place.ts';
 import { explainRefusal, type Refusal } from './refusal.ts';
@@ -24,8 +25,9 @@ export interface Link {
   speed: number | undefined;
 }
 
-/** @throws TargetError when the interface does not exist or may not be read */
-export async function readLink(place: Place, device: string): Promise<Link> {
+/** @param side of an interface. @throws TargetError when it does not exist or may not be read */
+export async function readLink(place: Place, side: string): Promise<Link> {
+  const { interface: device, direction } = sideOf(side);
   const result = await run(withNamespace(place, 'ip', ['-j', '-d', 'link', 'show', 'dev', device]));
   if (result.status !== 0) {
     if (/does not exist|Cannot find device/i.test(result.stderr)) {
@@ -39,7 +41,7 @@ export async function readLink(place: Place, device: string): Promise<Link> {
     throw new TargetError('CP-TARGET-UNREACHABLE', `${placeKey(place, device)} cannot be read: ${plain} (${original})`);
   }
   const [link] = JSON.parse(result.stdout) as LinkListing[];
-  return linkOf(place, link!, await offloads(place, device));
+  return { ...linkOf(place, link!, await offloads(place, device, LARGER[direction])), device: side };
 }
 
 /** What `ip -j -d link show` says of an interface */
@@ -63,23 +65,28 @@ export function linkOf(place: Place, link: LinkListing, offloaded: boolean): Lin
 }
 
 /** Whether the interface, or the network it was in, is there no more: what was on it went with it. */
-export async function isGone(place: Place, device: string): Promise<boolean> {
-  const { status, stderr } = await run(withNamespace(place, 'ip', ['link', 'show', 'dev', device]));
+export async function isGone(place: Place, side: string): Promise<boolean> {
+  const { status, stderr } = await run(withNamespace(place, 'ip', ['link', 'show', 'dev', sideOf(side).interface]));
   return status !== 0 && /does not exist|Cannot find device|Cannot open network namespace .*No such file/i.test(stderr);
 }
 
 /** Whether packets larger than the MTU reach the qdisc; without ethtool it is assumed, since that is the default. */
-async function offloads(place: Place, device: string): Promise<boolean> {
+async function offloads(place: Place, device: string, features: RegExp): Promise<boolean> {
   try {
     const { status, stdout } = await run(inside(place, ['ethtool', '-k', device]), { timeoutMs: 5000 });
-    return status !== 0 || mayOffload(stdout);
+    return status !== 0 || features.test(stdout);
   } catch {
     return true;
   }
 }
 
+/** What makes packets larger than the MTU, as `ethtool -k` prints it. */
+const LARGER = {
+  egress: /^(generic|tcp)-segmentation-offload: on/m,
+  ingress: /^(generic-receive|large-receive|tcp-segmentation|generic-segmentation)-offload: on/m,
+};
 /** @param features as `ethtool -k` prints them */
-export const mayOffload = (features: string): boolean => /^(generic|tcp)-segmentation-offload: on/m.test(features);
+export const mayOffload = (features: string): boolean => LARGER.egress.test(features);
 
 function physicalSpeed(place: Place, device: string): number | undefined {
   const base = `/sys/class/net/${device}`;
@@ -143,8 +150,12 @@ async function rulesOf(place: Place, device: string, holders: readonly string[])
   return Object.fromEntries(holders.map((holder, index) => [holder, parts[index] ?? '']));
 }
 
-/** What is on an interface now. @throws TargetError */
-export async function readTree(place: Place, device: string): Promise<LiveTree> {
+/** What is on a side of an interface now. @throws TargetError */
+export async function readTree(place: Place, side: string): Promise<LiveTree> {
+  const { interface: device, direction } = sideOf(side);
+  if (direction === 'ingress') {
+    return readReceived(place, device);
+  }
   const first = await show(place, [
     `qdisc show dev ${device}`,
     `class show dev ${device}`,
@@ -156,7 +167,8 @@ export async function readTree(place: Place, device: string): Promise<LiveTree> 
 }
 
 /** Rules at queues that have no classes (fq_codel takes some): ours never have any, so they are not part of a tree. */
-export async function rulesAtQueues(place: Place, device: string, tree: LiveTree): Promise<string[]> {
+export async function rulesAtQueues(place: Place, side: string, tree: LiveTree): Promise<string[]> {
+  const device = sideOf(side).direction === 'egress' ? side : tree.ingress?.ifb?.name;
   const queues = tree.qdiscs.filter((qdisc) => qdisc.parent !== 'root' && qdisc.handle !== '0:' && !isClassful(qdisc));
   if (queues.length === 0) {
     return [];
@@ -178,19 +190,26 @@ export interface BatchResult {
   refusal: Refusal | undefined;
 }
 
-/** Runs lines in one process, in order, stopping at the first refusal. The caller holds the lock. */
+const programOf = (line: string): 'tc' | 'ip' => (line.startsWith('link ') ? 'ip' : 'tc');
+
+/** Lines of tc and of ip (those of links), in order, in as few processes as they allow; stops at the first refusal. The caller holds the lock. */
 export async function applyBatch(place: Place, lines: readonly string[], lock?: Lock): Promise<BatchResult> {
-  if (lines.length === 0) {
-    return { refusal: undefined };
+  for (let from = 0; from < lines.length;) {
+    const program = programOf(lines[from]!);
+    const other = lines.findIndex((line, index) => index > from && programOf(line) !== program);
+    const end = other < 0 ? lines.length : other;
+    const result = await run(withNamespace(place, program, ['-batch', '-']), {
+      input: `${(from === 0 && end === lines.length ? lines : lines.slice(from, end)).join('\n')}\n`,
+      ...(lock === undefined ? {} : { inherit: lock }),
+      timeoutMs: 300_000,
+    });
+    if (result.status !== 0) {
+      const refusal = explainRefusal(result.stderr || `${program} ended with status ${result.status}`);
+      return { refusal: refusal.line === undefined ? refusal : { ...refusal, line: refusal.line + from } };
+    }
+    from = end;
   }
-  const result = await run(withNamespace(place, 'tc', ['-batch', '-']), {
-    input: `${lines.join('\n')}\n`,
-    ...(lock === undefined ? {} : { inherit: lock }),
-    timeoutMs: 300_000,
-  });
-  return {
-    refusal: result.status === 0 ? undefined : explainRefusal(result.stderr || `tc ended with status ${result.status}`),
-  };
+  return { refusal: undefined };
 }
 
 const QDISCS = [
@@ -257,6 +276,22 @@ async function tryBatch(
   throw new TargetError('CP-TARGET-UNREACHABLE', `What this kernel can do cannot be found out: ${plain} (${original})`);
 }
 
+/** Whether an IFB can be made, tried in a namespace of its own where that is allowed. */
+async function hasIfb(place: Place): Promise<boolean> {
+  const device = `cp${randomBytes(4).toString('hex')}`;
+  const enter = place.namespace ? place.enter : [];
+  const make = ['link', 'add', device, 'type', 'ifb'];
+  const alone = await run([...enter, 'unshare', '--net', '--', 'ip', ...make]);
+  if (alone.status === 0 || !/unshare failed|Operation not permitted/i.test(alone.stderr)) {
+    return alone.status === 0;
+  }
+  const made = await run(withNamespace(place, 'ip', make));
+  if (made.status === 0) {
+    await run(withNamespace(place, 'ip', ['link', 'del', device]));
+  }
+  return made.status === 0;
+}
+
 /** Tries each discipline and classifier on something that carries no traffic. */
 export async function discover(place: Place): Promise<Capabilities> {
   const trial = (device: string) => [
@@ -272,6 +307,8 @@ export async function discover(place: Place): Promise<Capabilities> {
     // Built without CLS_U32_MARK, the kernel takes the condition and forgets it: only the listing tells.
     `filter add dev ${device} parent 1: protocol ip pref 9 u32 match mark 0x1 0x1 flowid 1:1`,
     `filter show dev ${device} parent 1: pref 9`,
+    `qdisc add dev ${device} clsact`,
+    `filter add dev ${device} ingress protocol all pref 1 matchall action mirred egress redirect dev lo`,
   ];
   const { stdout, stderr } = await tryBatch(place, trial);
   const failed = new Set([...stderr.matchAll(/Command failed -:(\d+)/g)].map((match) => Number(match[1])));
@@ -281,6 +318,11 @@ export async function discover(place: Place): Promise<Capabilities> {
     classifiers: Object.keys(CLASSIFIERS).filter((_, index) => !failed.has(first + index)),
     actions: Object.keys(ACTIONS).filter((_, index) => !failed.has(first + Object.keys(CLASSIFIERS).length + index)),
     marks: /^\s*mark 0x/m.test(stdout),
+    // The last two lines of the trial, counted from 1.
+    ingress: [
+      ...['clsact', 'matchall'].filter((_, index) => !failed.has(trial('').length - 1 + index)),
+      ...((await hasIfb(place)) ? ['ifb'] : []),
+    ],
     kernel: await kernelOf(place),
   };
 }
@@ -297,8 +339,12 @@ export interface ClassCounters {
 
 const UNIT: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
-/** Counters of the classes and bands of one interface. Backlog is the leaf's. */
-export async function readCounters(place: Place, device: string): Promise<ClassCounters[]> {
+/** Counters of the classes and bands of one side of an interface. Backlog is the leaf's. */
+export async function readCounters(place: Place, side: string): Promise<ClassCounters[]> {
+  const device = await carrierOf(place, side);
+  if (device === undefined) {
+    return [];
+  }
   const text = await show(place, [`class show dev ${device}`], ['-s']);
   const pattern =
     /^class (?:htb|hfsc|drr|prio|ets|tbf) (\S+) [^\n]*\n Sent (\d+) bytes (\d+) pkts? \(dropped (\d+), overlimits (\d+) requeues \d+\) ?\n(?: rate [^\n]*\n)?\s*backlog (\d+(?:\.\d+)?)([KMG]?)b (\d+)p/gm;

@@ -6,6 +6,7 @@
 import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sideOf } from '../compile/tc/index.ts';
 import { networkIdentity, placeKey, type Place } from './place.ts';
 import { run } from './run.ts';
 
@@ -51,13 +52,13 @@ async function take(path: string, mode: Mode, waitSeconds: number): Promise<numb
   }
 }
 
-/** What is taken, in this order. */
-function filesOf(place: Place, devices: readonly string[]): Array<[string, Mode]> {
+/** What is taken, in this order; both sides of an interface have one lock. */
+function filesOf(place: Place, sides: readonly string[]): Array<[string, Mode]> {
   const network = join(lockDirectory(), networkIdentity(place));
-  return devices.length === 1
+  return sides.length === 1
     ? [
         [`${network}.lock`, 'shared'],
-        [`${network}-${devices[0]}.lock`, 'exclusive'],
+        [`${network}-${sideOf(sides[0]!).interface}.lock`, 'exclusive'],
       ]
     : [[`${network}.lock`, 'exclusive']];
 }

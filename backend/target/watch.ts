@@ -5,7 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, watch as watchFolder, type FSWatcher } from 'node:fs';
-import type { LiveTree } from '../compile/tc/index.ts';
+import { sideOf, type LiveTree } from '../compile/tc/index.ts';
 import { announcedByIp, announcedByTc, isAnnounced, withClass, type Announcement } from './announced.ts';
 import type { Link } from './linux.ts';
 import { withNamespace, type Place } from './place.ts';
@@ -230,7 +230,9 @@ export class Watch {
   }
   /** What was read since that moment; not where anything was announced meanwhile. Call `settled` before. */
   remember(device: string, since: number, { tree, link }: { tree?: LiveTree; link?: Link }): void {
-    if (this.ended || this.lastUnclear > since || (this.last.get(device) ?? 0) > since) {
+    // What is received is announced under other names: those of the interface and of its IFB.
+    const received = sideOf(device).direction === 'ingress';
+    if (received || this.ended || this.lastUnclear > since || (this.last.get(device) ?? 0) > since) {
       return;
     }
     const known = this.known.get(device) ?? {};

@@ -193,6 +193,7 @@ onEach(KERNELS, 'a policy', ({ kernel, alone, network, place: placeOf }) => {
       const touched = new Set(['control', 'video'].map((name) => plan.allocation.classes[name]!.toString(16)));
       const minorOf = (id: string) => id.slice(id.indexOf(':') + 1);
       const elsewhere = plan.operations.filter(({ object }) => {
+        if (object.type === 'link') return true;
         const id = object.type === 'qdisc' ? object.value.parent : object.value.classid;
         return !touched.has(minorOf(id));
       });

@@ -52,18 +52,18 @@ export class Operator {
     return new Operator(directory, await openStore(directory), options);
   }
 
-  plan(place: Place, source: string) {
-    return this.engine.plan(intentOf(place, source));
+  plan(place: Place, source: string, device = DEVICE) {
+    return this.engine.plan(intentOf(place, source, device));
   }
-  apply(place: Place, source: string, options?: ApplyOptions & { expected?: string }) {
-    return this.engine.apply(intentOf(place, source), ACTOR, options);
+  apply(place: Place, source: string, options?: ApplyOptions & { expected?: string }, device = DEVICE) {
+    return this.engine.apply(intentOf(place, source, device), ACTOR, options);
   }
-  rollback(place: Place) {
-    return this.engine.rollback(TENANT, place, DEVICE, ACTOR);
+  rollback(place: Place, device = DEVICE) {
+    return this.engine.rollback(TENANT, place, device, ACTOR);
   }
   /** The operations of a plan as tc lines. */
-  async lines(place: Place, source: string): Promise<string[]> {
-    return (await this.plan(place, source)).operations.map((operation) => operation.line);
+  async lines(place: Place, source: string, device = DEVICE): Promise<string[]> {
+    return (await this.plan(place, source, device)).operations.map((operation) => operation.line);
   }
 
   async stop(): Promise<void> {

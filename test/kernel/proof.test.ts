@@ -48,6 +48,20 @@ onEach(kernels, 'a proof', ({ place, attempt }) => {
   });
 
   it(
+    'holds for what is received, and breaks when a ceiling on its IFB is not the policy’s',
+    { timeout: 240_000 },
+    async () => {
+      const report = await prove(resolvedOf(TWO), { enter, direction: 'ingress' });
+      console.log(report.promises.map(({ kind, class: path, measured, bound }) => `${kind} ${path || 'link'} ${measured} (${bound})`).join('\n')); // prettier-ignore
+      expect([told(report), report.verdict]).toEqual([[], 'held']);
+      expect(report.notes.join(' ')).toContain('after it has crossed the link');
+      const lines = ['class change dev DEV parent 1:1 classid 1:10 htb rate 1mbit ceil 9mbit prio 3 quantum 1514'];
+      const broken = await prove(resolvedOf(TWO), { enter, direction: 'ingress', tries: 1, onLoaded: byHand(lines) });
+      expect(told(broken).map((each) => each.split(':')[0])).toContain('broken ceiling bulk');
+    }
+  );
+
+  it(
     'breaks when ceiling and guarantee on the interface are not those of the policy',
     { timeout: 120_000 },
     async () => {

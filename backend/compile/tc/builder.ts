@@ -1,13 +1,13 @@
 /** A tree while it is being compiled: objects with their origins, and notes said once. */
 import type { ResolvedClass, ResolvedPolicy } from '../../policy/resolve.ts';
 import { sizeTableOf } from './link.ts';
-import { objectId, type Capabilities, type CompiledTree, type Origin, type Qdisc, type TcObject } from './model.ts';
+import { objectId, type Capabilities, type CompiledTree, type Origin, type Qdisc, type TreeObject } from './model.ts';
 import { leafQueue } from './queue.ts';
 
 export class Builder {
   readonly tree: CompiledTree = { qdiscs: [], classes: [], filters: [], origins: new Map() };
   readonly notes = new Set<string>();
-  add(object: TcObject, origin: Origin): void {
+  add(object: TreeObject, origin: Origin): void {
     const list = { qdisc: this.tree.qdiscs, class: this.tree.classes, filter: this.tree.filters }[
       object.type
     ] as unknown[];

@@ -1,6 +1,7 @@
 /** Desired minus live: the smallest ordered list of operations that leads from one tree to the other. */
 import { sameKeys, sameRule } from './actions.ts';
 import { classDifferences, lowers, unchangeable } from './diff-class.ts';
+import { diffIngress } from './diff-ingress.ts';
 import { KINDS } from './kinds.ts';
 import {
   isKernelDefault,
@@ -13,14 +14,16 @@ import {
   type TcClass,
   type TcObject,
   type TcTree,
+  type TreeObject,
 } from './model.ts';
 import { sameOption } from './options.ts';
-import { render, type Verb } from './render.ts';
+import { isAtHook, render, type Verb } from './render.ts';
+import { sideOf } from './side.ts';
 
 export interface Operation {
   verb: Verb;
   object: TcObject;
-  /** The tc batch line */
+  /** The tc batch line; of a link, the line of `ip -batch` */
   line: string;
   path: string;
   reason: string;
@@ -29,6 +32,7 @@ export interface Operation {
 }
 
 export interface DiffOptions {
+  /** An interface, or a side of it */
   device: string;
   /** Policy path and reason of an object; without it (a rollback) the reason alone is made here. */
   origins?: ReadonlyMap<string, Origin>;
@@ -84,15 +88,20 @@ function ordered(classes: readonly TcClass[]): TcClass[] {
 class Planner {
   readonly operations: Operation[] = [];
   private readonly options: DiffOptions;
-  constructor(options: DiffOptions) {
+  private readonly device: string;
+  /** What carries the tree */
+  private readonly carrier: string;
+  constructor(options: DiffOptions, carrier?: string) {
     this.options = options;
+    this.device = sideOf(options.device).interface;
+    this.carrier = carrier ?? this.device;
   }
   push(verb: Verb, object: TcObject, reason?: string, disruptive = false, more?: string): void {
     const origin = this.options.origins?.get(objectId(object));
     this.operations.push({
       verb,
       object,
-      line: render(verb, object, this.options.device),
+      line: render(verb, object, isAtHook(object) ? this.device : this.carrier),
       path: origin?.path ?? '',
       reason:
         more && origin
@@ -135,7 +144,7 @@ export function needsNewRoot(live: TcTree, desired: TcTree): string | undefined 
 }
 
 /** Everything of a tree below its root but the rules, in the order in which it can be built. */
-function inOrder(tree: TcTree): Array<Exclude<TcObject, { type: 'filter' }>> {
+function inOrder(tree: TcTree): Array<Exclude<TreeObject, { type: 'filter' }>> {
   const queues = new Map(tree.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
   const classes = Map.groupBy(tree.classes, ({ classid }) => major(classid));
   const bands = Map.groupBy(
@@ -280,7 +289,7 @@ function diffFilters(planner: Planner, live: readonly Filter[], desired: readonl
         const wanted = there(value, index);
         return wanted && sameRule(value, wanted);
       });
-    if (!fits || (kind === 'u32' && !same)) {
+    if (!fits || (kind !== 'flower' && !same)) {
       // What is needed for another rule is freed first; otherwise the new rule stands before the old one goes.
       planner.push('del', whole(filters), 'rule replaced');
       continue;
@@ -407,20 +416,14 @@ function diffWithin(planner: Planner, before: TcTree, desired: TcTree): void {
   }
 }
 
-/**
- * @param live what the kernel has, or another compiled tree.
- * @param desired what should be; without a root (the kernel's default) ours is deleted.
- * @returns operations for one `tc -batch`, in order; empty when nothing differs.
- */
-export function diff(live: TcTree, desired: TcTree, options: DiffOptions): Operation[] {
-  const planner = new Planner(options);
+function diffTree(planner: Planner, live: TcTree, desired: TcTree, options: DiffOptions): void {
   const from = rootOf(live);
   const to = rootOf(desired);
   if (!to || isKernelDefault(desired)) {
     if (from && !isKernelDefault(live)) {
       planner.push('del', { type: 'qdisc', value: from }, 'the kernel’s default queue returns', true);
     }
-    return planner.operations;
+    return;
   }
   const why = needsNewRoot(live, desired);
   if (why) {
@@ -439,6 +442,26 @@ export function diff(live: TcTree, desired: TcTree, options: DiffOptions): Opera
     buildAll(planner, desired);
   } else {
     diffWithin(planner, live, desired);
+  }
+}
+
+/**
+ * @param live what the kernel has, or another compiled tree.
+ * @param desired what should be; without a root (the kernel's default) ours is deleted.
+ * @returns operations for one `tc -batch`, in order, with lines of `ip -batch` between for links; empty when nothing differs.
+ */
+export function diff(live: TcTree, desired: TcTree, options: DiffOptions): Operation[] {
+  const { ingress } = desired;
+  const planner = new Planner(options, ingress?.ifb?.name);
+  const tree = () => diffTree(planner, live, desired, options);
+  if (ingress) {
+    diffIngress(live.ingress ?? { rules: [] }, ingress, {
+      push: planner.push.bind(planner),
+      tree,
+      rules: (from, to) => diffFilters(planner, from, to),
+    });
+  } else {
+    tree();
   }
   return planner.operations;
 }

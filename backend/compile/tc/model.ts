@@ -68,7 +68,7 @@ export interface Filter {
   parent: string;
   protocol: FilterProtocol;
   pref: number;
-  kind: 'u32' | 'flower' | 'fw';
+  kind: 'u32' | 'flower' | 'fw' | 'matchall';
   /** Which of the rules of its preference; a rule of u32 that stands alone has none, that of fw is the mark. */
   handle?: number | undefined;
   /** Without it, the one that packets come to first */
@@ -80,26 +80,58 @@ export interface Filter {
   /** What of it could not be read, in the kernel's words: then `keys` are not all. */
   partial?: string;
 }
+/** An intermediate functional block: a device that packets are sent through for the queues that it has. */
+export interface Ifb {
+  name: string;
+  /** Names whose it is: see ifbAddress() */
+  address: string;
+  alias: string;
+  /** Down, it drops what it is sent. */
+  up: boolean;
+}
+/** What brings received packets to a tree: a hook on the interface, its rules, and the IFB that carries the tree. */
+export interface Ingress {
+  hook?: 'clsact' | 'ingress';
+  rules: Filter[];
+  ifb?: Ifb;
+}
+export interface LiveIngress extends Ingress {
+  /** The name that an IFB of ours has or would get */
+  ifbName: string;
+  /** The hook has rules beside `rules`: those that cannot be written again, and those whose device is gone */
+  more?: true;
+  /** Somebody has rules on the hook's way out, so that it stays */
+  shared?: true;
+}
 export interface TcTree {
   qdiscs: Qdisc[];
   classes: TcClass[];
   filters: Filter[];
+  /** Of the tree for what an interface receives. Without it the tree is at the interface's own root, on the way out. */
+  ingress?: Ingress;
 }
 /** A tree as read from the kernel. */
 export interface LiveTree extends TcTree {
   /** Everything that this version could not write back exactly, in the kernel's words. Empty: restorable. */
   inexact: string[];
+  ingress?: LiveIngress;
 }
 
 export type TcObject =
-  { type: 'qdisc'; value: Qdisc } | { type: 'class'; value: TcClass } | { type: 'filter'; value: Filter };
+  | { type: 'qdisc'; value: Qdisc }
+  | { type: 'class'; value: TcClass }
+  | { type: 'filter'; value: Filter }
+  | { type: 'link'; value: Ifb };
+
+/** What stands on one device, and no device itself */
+export type TreeObject = Exclude<TcObject, { type: 'link' }>;
 
 /** Where an object of a compiled tree comes from in the policy. */
 export interface Origin {
   path: string;
   why: string;
 }
-export interface CompiledTree extends TcTree {
+export interface CompiledTree extends Omit<TcTree, 'ingress'> {
   /** By objectId() */
   origins: Map<string, Origin>;
 }
@@ -145,6 +177,8 @@ export function objectId(object: TcObject): string {
       return `class ${object.value.classid}`;
     case 'filter':
       return `filter ${object.value.parent} ${object.value.chain ?? 0} ${object.value.protocol} ${object.value.pref} ${object.value.handle ?? ''}`;
+    case 'link':
+      return `link ${object.value.name}`;
   }
 }
 
@@ -156,6 +190,8 @@ export interface Capabilities {
   actions?: string[];
   /** u32 tells fwmarks; where the kernel was built without, it takes the condition and forgets it */
   marks?: boolean;
+  /** What shaping on arrival takes: clsact, ifb, matchall */
+  ingress?: string[];
   kernel: string;
   /** Largest packet that the interface hands down at once, bytes; above the MTU when segmentation is offloaded. */
   gsoMaxSize?: number;

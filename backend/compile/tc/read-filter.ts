@@ -3,6 +3,7 @@ import { parsePrefix } from '../../policy/quantities.ts';
 import { ETHER_TYPES, parseMac } from '../../policy/selectors.ts';
 import { readActions } from './actions.ts';
 import { innerTypeKey, isFlowerKey, protocolKey, sortFlowerKeys, underMask, type FlowerKey } from './flower.ts';
+import { ARRIVING } from './ingress.ts';
 import { words } from './listing.ts';
 import type { Filter, LiveTree } from './model.ts';
 import { markKey } from './u32.ts';
@@ -107,7 +108,9 @@ function nodeOf(fh: string): number | undefined {
 
 /** One rule: the line that begins with "filter" and the indented lines below it. */
 export function readFilter(lines: readonly string[], scope: string, tree: LiveTree): void {
-  const head = words(lines[0]!);
+  // A rule of u32 without a class; a kernel before 6.1 shows a question in its place.
+  const said = lines[0]!.replace(/ terminal flowid( \?\?\?)?/, '');
+  const head = words(said);
   const value = (name: string) => {
     const index = head.indexOf(name);
     return index < 0 ? undefined : head[index + 1];
@@ -122,7 +125,9 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
     partial ??= what;
     tree.inexact.push(`filter ${parent} pref ${pref} ${kind} (${what})`);
   };
-  if (kind !== 'u32' && kind !== 'flower' && kind !== 'fw') {
+  // It stands at hooks only, where it takes all there is.
+  const isWhole = kind === 'matchall' && scope === ARRIVING;
+  if (kind !== 'u32' && kind !== 'flower' && kind !== 'fw' && !isWhole) {
     refuse('a classifier this version does not write');
     return;
   }
@@ -137,7 +142,7 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
   const [number, mask] = (value('handle') ?? '').split('/');
   const handle = kind === 'u32' ? nodeOf(fh ?? '') : Number(number);
   const keys = kind === 'fw' && mask ? [`mask ${mask}`] : [];
-  const filter: Filter = { parent, protocol, pref, kind, handle, keys, classid: '' };
+  const filter: Filter = { parent, protocol, pref, kind: kind as Filter['kind'], handle, keys, classid: '' };
   if (chain > 0) {
     filter.chain = chain;
   }
@@ -150,18 +155,15 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
     filter.actions = actions;
   }
   const plain =
-    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower|fw) chain \d+ (fh \S+ order \d+ key ht \S+ bkt 0( \*?flowid \S+)?|handle 0x[0-9a-f]+(\/0x[0-9a-f]+)?( classid \S+)?)( not_in_hw)?$/;
+    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower|fw|matchall) chain \d+ (fh \S+ order \d+ key ht \S+ bkt 0( \*?flowid \S+)?|handle 0x[0-9a-f]+(\/0x[0-9a-f]+)?( classid \S+)?)( not_in_hw)?$/;
   const leads = filter.classid !== '' || actions.length > 0;
-  if (!plain.test(lines[0]!.trim()) || !leads || filter.classid.includes('?')) {
+  if (!plain.test(said.trim()) || !leads || filter.classid.includes('?')) {
     refuse('more than keys and a class');
   }
   const fixed = ['all', '802.1Q'].includes(protocol) ? undefined : (typeOf(protocol) ?? Number(protocol));
   for (const line of lines.slice(1, begin < 0 ? undefined : begin)) {
     const [key = '', first = '', ...more] = words(line);
-    if (
-      kind === 'flower' &&
-      (key === 'not_in_hw' || (key === 'eth_type' && [undefined, typeOf(first)].includes(fixed)))
-    ) {
+    if (kind !== 'u32' && (key === 'not_in_hw' || (key === 'eth_type' && [undefined, typeOf(first)].includes(fixed)))) {
       continue;
     }
     const canonical = kind === 'u32' ? u32Key(line.trim()) : more.length === 0 ? flowerKey(key, first) : undefined;
@@ -171,6 +173,6 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
       refuse(line.trim());
     }
   }
-  filter.keys = kind === 'flower' ? sortFlowerKeys(filter.keys) : filter.keys.sort((a, b) => u32Rank(a) - u32Rank(b));
+  filter.keys = kind === 'u32' ? filter.keys.sort((a, b) => u32Rank(a) - u32Rank(b)) : sortFlowerKeys(filter.keys);
   tree.filters.push(partial === undefined ? filter : { ...filter, partial });
 }

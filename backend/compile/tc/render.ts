@@ -1,9 +1,20 @@
 /** Objects of a tree as tc batch lines. Every word comes from typed values: no text of a document reaches the line. */
 import { renderActions } from './actions.ts';
 import { KINDS } from './kinds.ts';
-import { CURVES, type Curve, type Filter, type Qdisc, type SizeTable, type TcClass, type TcObject } from './model.ts';
+import {
+  CURVES,
+  type Curve,
+  type Filter,
+  type Qdisc,
+  type Ifb,
+  type SizeTable,
+  type TcClass,
+  type TcObject,
+  type TreeObject,
+} from './model.ts';
 import { renderOption } from './options.ts';
 import { MTU_FRAME } from './frame.ts';
+import { ARRIVING, HOOK } from './ingress.ts';
 import { rateArgument } from './units.ts';
 
 const at = (parent: string) => (parent === 'root' ? 'root' : `parent ${parent}`);
@@ -47,6 +58,10 @@ function classArguments(item: TcClass): string {
 }
 
 function filterAddress({ parent, protocol, pref, chain, kind, handle, keys }: Filter): string {
+  // No preference: all the rules there.
+  if (pref === 0) {
+    return `parent ${parent}`;
+  }
   const place = `parent ${parent} protocol ${protocol} pref ${pref}${chain === undefined ? '' : ` chain ${chain}`}`;
   const mask = kind === 'fw' && keys[0] ? `/${keys[0].split(' ')[1]}` : '';
   return handle === undefined
@@ -55,9 +70,12 @@ function filterAddress({ parent, protocol, pref, chain, kind, handle, keys }: Fi
 }
 
 /** The way to name an object for deletion or change. */
-function address(object: TcObject): string {
+function address(object: TreeObject): string {
   switch (object.type) {
     case 'qdisc':
+      if (object.value.parent === HOOK) {
+        return '';
+      }
       return object.value.handle === '0:'
         ? at(object.value.parent)
         : `${at(object.value.parent)} handle ${object.value.handle}`;
@@ -68,7 +86,7 @@ function address(object: TcObject): string {
   }
 }
 
-function linkParent(object: TcObject): TcObject {
+function linkParent(object: TreeObject): TreeObject {
   if (object.type !== 'class' || object.value.parent !== 'root') {
     return object;
   }
@@ -87,7 +105,7 @@ function filterArguments({ kind, handle, keys, classid, actions }: Filter): stri
   return `${words.join(' ')}${renderActions(actions)}`.trimStart();
 }
 
-function argumentsOf(object: TcObject, verb: Verb): string {
+function argumentsOf(object: TreeObject, verb: Verb): string {
   switch (object.type) {
     case 'qdisc':
       return qdiscArguments(object.value, verb);
@@ -100,8 +118,29 @@ function argumentsOf(object: TcObject, verb: Verb): string {
 
 export type Verb = 'add' | 'change' | 'replace' | 'del';
 
-/** One line of `tc -batch`, e.g. "class add dev wan0 parent 1:1 classid 1:10 htb rate 1900kbit …". */
+/** A line of `ip -batch`. An address is given when a link is made, an alias only later. */
+function renderLink(verb: Verb, { name, address, alias }: Ifb): string {
+  switch (verb) {
+    case 'add':
+      return `link add name ${name} address ${address} type ifb`;
+    case 'del':
+      return `link del dev ${name}`;
+    case 'change':
+    case 'replace':
+      return `link set dev ${name} alias ${alias} up`;
+  }
+}
+
+/** The hook and its rules are on the interface itself, also where the tree is on an IFB. */
+export const isAtHook = (object: TcObject): boolean =>
+  (object.type === 'filter' && object.value.parent === ARRIVING) ||
+  (object.type === 'qdisc' && object.value.parent === HOOK);
+
+/** One line of `tc -batch`, e.g. "class add dev wan0 parent 1:1 classid 1:10 htb rate 1900kbit …", or of `ip -batch` for a link. */
 export function render(verb: Verb, object: TcObject, device: string): string {
+  if (object.type === 'link') {
+    return renderLink(verb, object.value);
+  }
   const named = linkParent(object);
   const head = `${named.type} ${verb} dev ${device} `;
   if (verb === 'del') {
@@ -114,5 +153,5 @@ export function render(verb: Verb, object: TcObject, device: string): string {
           : address(named))
     );
   }
-  return `${head}${address(named)} ${argumentsOf(named, verb)}`.trimEnd();
+  return `${head}${address(named)} ${argumentsOf(named, verb)}`.trimEnd().replace(/  +/, ' ');
 }

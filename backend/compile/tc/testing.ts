@@ -108,6 +108,8 @@ function step(tree: TcTree, { verb, object, line }: Operation): TcTree {
       : { qdiscs: verb === 'del' ? [] : [object.value], classes: [], filters: [] };
   }
   switch (object.type) {
+    case 'link':
+      return refuse('no link of a tree');
     case 'qdisc': {
       const { value } = object;
       const there = qdiscs.find((qdisc) => qdisc.parent === value.parent);

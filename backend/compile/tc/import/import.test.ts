@@ -13,7 +13,8 @@ import type { Capabilities, LiveTree, TcTree } from '../model.ts';
 import { BARE, compiled, FULL, seen } from '../testing.ts';
 import { importTree } from './index.ts';
 
-const live = (tree: TcTree): LiveTree => structuredClone({ ...seen(tree), inexact: [] });
+const live = (tree: Omit<TcTree, 'ingress'>): LiveTree =>
+  structuredClone({ ...(seen(tree) as Omit<TcTree, 'ingress'>), inexact: [] });
 /** The last part of each class's path by its minor: what the store knows of an own tree. */
 const namesOf = ({ allocation }: Compiled) =>
   new Map(Object.entries(allocation.classes).map(([path, minor]) => [minor, path.split('/').at(-1)!]));

@@ -267,6 +267,8 @@ const RECOGNISE: Readonly<Record<Filter['kind'], (filter: Filter) => Recognised>
   u32: fromU32,
   flower: fromFlower,
   fw: fromFw,
+  // Only at hooks, which are not read into a policy.
+  matchall: () => 'it takes everything at its hook',
 };
 
 /** @returns the rules in the order in which the kernel asks them, by parent; those that are no conditions are remarked on. */

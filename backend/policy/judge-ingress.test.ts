@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { judgeIngress } from './judge-ingress.ts';
+import { PolicySpec } from './schema.ts';
+
+const said = (match: unknown) =>
+  judgeIngress(
+    PolicySpec.parse({
+      bandwidth: '10mbit',
+      classes: [
+        {
+          name: 'a',
+          match: [{ dscp: 'ef' }],
+          classes: [
+            { name: 'b', match: [match] },
+            { name: 'c', default: true },
+          ],
+        },
+        { name: 'rest', default: true },
+      ],
+    })
+  ).map(({ code, path }) => `${code} ${path}`);
+
+describe('a policy for what an interface receives', () => {
+  it.each([
+    [{ fwmark: 5 }, 'fwmark'],
+    [{ dscp: 'ef', connmark: 7 }, 'connmark'],
+    [{ not: { fwmark: 5 } }, 'not.fwmark'],
+  ])('cannot ask for what is set only afterwards: %j', (match, key) => {
+    expect(said(match)).toEqual([`CP-INGRESS-UNSEEN spec.classes[0].classes[0].match[0].${key}`]);
+  });
+  it.each([{ dscp: 'ef' }, { inputInterface: 'wan0' }, { vlan: 5 }, { length: '0-100' }])(
+    'may ask for what a packet brings with it: %j',
+    (match) => {
+      expect(said(match)).toEqual([]);
+    }
+  );
+});

@@ -1,0 +1,39 @@
+/** What an interface receives: its hook with the rules there, and the IFB that carries the tree. */
+import { ifbOf, readIngress, sideOf, type ListedLink, type LiveTree } from '../compile/tc/index.ts';
+import { readTree, show } from './linux.ts';
+import { withNamespace, type Place } from './place.ts';
+import { run } from './run.ts';
+
+async function links(place: Place, kind: readonly string[] = []): Promise<ListedLink[]> {
+  const { status, stdout } = await run(withNamespace(place, 'ip', ['-j', '-d', 'link', 'show', ...kind]));
+  return status === 0 ? (JSON.parse(stdout || '[]') as ListedLink[]) : [];
+}
+
+/** The device that carries the tree of a side: the interface, or for what it receives the IFB; undefined where there is none yet. */
+export async function carrierOf(place: Place, side: string): Promise<string | undefined> {
+  const { interface: device, direction } = sideOf(side);
+  return direction === 'egress' ? device : ifbOf(device, await links(place, ['type', 'ifb']))?.name;
+}
+
+/** The tree for what an interface receives. @throws TargetError */
+export async function readReceived(place: Place, device: string): Promise<LiveTree> {
+  const text = await show(place, [
+    `filter show dev ${device} ingress`,
+    `qdisc show dev ${device}`,
+    `filter show dev ${device} egress`,
+  ]);
+  // Rules first, then qdiscs, then rules: where nothing is listed of an interface that is down, there is no hook either.
+  const from = text.search(/^qdisc /m);
+  const lines = from < 0 ? [] : text.slice(from).split('\n');
+  const end = lines.findIndex((line) => line.startsWith('filter '));
+  const { ingress, inexact } = readIngress(device, {
+    links: await links(place),
+    arriving: from < 0 ? '' : text.slice(0, from),
+    qdiscs: lines.slice(0, end < 0 ? undefined : end).join('\n'),
+    leaving: end < 0 ? '' : lines.slice(end).join('\n'),
+  });
+  const tree = ingress.ifb
+    ? await readTree(place, ingress.ifb.name)
+    : { qdiscs: [], classes: [], filters: [], inexact: [] };
+  return { ...tree, ingress, inexact: [...tree.inexact, ...inexact] };
+}
