@@ -60,6 +60,8 @@ export interface Figure {
   unit: '×' | 'MiB' | 'objects/s';
   /** At most, or at least, in the unit */
   bound: { most: number } | { least: number };
+  /** Where it was measured; by default on the machine's own */
+  kernel?: 'own' | 'lab';
 }
 
 export const holds = ({ measured, bound }: Figure): boolean | undefined =>
@@ -70,11 +72,11 @@ export function verdicts(figures: readonly Figure[]): string {
   const amount = (value: number, unit: Figure['unit']) =>
     unit === '×' ? times(value) : `${Math.round(value).toLocaleString('en-US')} ${unit}`;
   const lines = figures.map((figure) => {
-    const { claim, measured, unit, bound } = figure;
+    const { claim, measured, unit, bound, kernel } = figure;
     const limit = 'most' in bound ? `at most ${amount(bound.most, unit)}` : `at least ${amount(bound.least, unit)}`;
     const said = typeof measured === 'string' ? `skipped: ${measured}` : amount(measured, unit);
     const word = { true: 'holds', false: 'DOES NOT HOLD', undefined: 'not shown' }[String(holds(figure))];
-    return [claim, limit, said, word!];
+    return [`${claim}${kernel === 'lab' ? ', on the kernel of CLEARPATH_LAB' : ''}`, limit, said, word!];
   });
   const widths = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]!.length)));
   const broken = figures.filter((figure) => holds(figure) === false).map(({ claim }) => claim);

@@ -27,20 +27,26 @@ export async function batch(place: Place, lines: readonly string[]): Promise<num
   return took;
 }
 
-export async function clearpath(task: Omit<Task, 'state'>): Promise<Measurement> {
+/** While a directory for a new store lasts. */
+export async function withState<T>(work: (state: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'clearpath-bench-'));
   try {
+    return await work(join(directory, 'state'));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+export const clearpath = (task: Omit<Task, 'state'>): Promise<Measurement> =>
+  withState(async (state) => {
     const program = fileURLToPath(new URL('./clearpath.ts', import.meta.url));
-    const input = JSON.stringify({ ...task, state: join(directory, 'state') });
+    const input = JSON.stringify({ ...task, state });
     const { status, stdout, stderr } = await run([process.execPath, program], { input, timeoutMs: 1_800_000 });
     if (status !== 0) {
       throw new Error(`Clearpath did not finish: ${stderr.trim()}`);
     }
     return JSON.parse(stdout) as Measurement;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
+  });
 
 /** @param say one line after each repetition, which may take minutes */
 export async function compare(

@@ -15,14 +15,16 @@ async function must(argv: string[], input = ''): Promise<string> {
   return stdout;
 }
 
+type Way = Pick<Privilege, 'enter' | 'release'>;
+
 export class Interfaces {
   readonly devices: readonly string[];
   /** Beside the measured ones, to warm up on */
   readonly spare: readonly string[];
-  private readonly privilege: Privilege;
+  private readonly privilege: Way;
   private readonly made = new Set<string>();
   private count = 0;
-  private constructor(privilege: Privilege, count: number) {
+  private constructor(privilege: Way, count: number) {
     this.privilege = privilege;
     this.devices = Array.from({ length: count }, (_, index) => `wan${index}`);
     this.spare = Array.from({ length: Math.min(count, 50) }, (_, index) => `spare${index}`);
@@ -33,6 +35,11 @@ export class Interfaces {
     const interfaces = new Interfaces(await obtainPrivilege(), count);
     await interfaces.removeLeftovers();
     return interfaces;
+  }
+
+  /** By another way in, to a kernel that lasts no longer than this. */
+  static through(privilege: Way, count: number): Interfaces {
+    return new Interfaces(privilege, count);
   }
 
   /** Namespaces of a bench that was killed. */

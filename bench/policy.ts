@@ -38,3 +38,15 @@ export const hosts = (classes: number): string =>
     })),
     { name: 'default', default: true, guarantee: '1mbit' },
   ]);
+
+/** A rule for each port, in turns for two classes; a list of ports holds a thousand at most. */
+export function ports(first: number, rules: number): string {
+  const every = (from: number) => Array.from({ length: rules / 4 }, (_, index) => from + 2 * index);
+  const match = (from: number) =>
+    [from, from + rules / 2].map((each) => ({ ipVersion: 4, protocol: 'udp', destinationPorts: every(each) }));
+  return policy('ports', '10gbit', [
+    { name: 'odd', guarantee: '1mbit', match: match(first) },
+    { name: 'even', guarantee: '1mbit', match: match(first + 1) },
+    { name: 'rest', default: true },
+  ]);
+}

@@ -56,3 +56,19 @@ it('takes what the kernel holds, to the last', () => {
     expect(compiled(only(figures)).tree.classes).toHaveLength(2);
   }
 });
+
+it('keeps more than four thousand classes in one tree: divided, they would not borrow from each other', () => {
+  const classes = Array.from({ length: 4_200 }, (_, index) => ({
+    name: `host-${index}`,
+    guarantee: absolute(1_000_000),
+  }));
+  const { tree } = compiled(
+    resolve('p', { classes: [...classes, { name: 'rest', default: true }] }, 10_000_000_000),
+    FULL
+  );
+  const [link, ...rest] = tree.classes;
+  expect(link!.parent).toBe('root');
+  expect(rest.length).toBe(4_201);
+  expect(new Set(rest.map(({ parent }) => parent))).toEqual(new Set([link!.classid]));
+  expect(tree.qdiscs.filter(({ parent }) => parent === 'root').length).toBe(1);
+});
