@@ -66,7 +66,8 @@ export function shared(evidence: Evidence, measurement: Measurement): PromiseRes
   if (worst.off <= 1) {
     return { ...base, ...figures, verdict: 'held', reason: `Farthest from what it is owed: ${worst.path}. ${table}.` };
   }
-  const excused = worst.tolerance + excuse(measurement) * worst.wanted;
+  // What a pause kept from one class another gets, whatever that is owed.
+  const excused = worst.tolerance + excuse(measurement) * (short ? worst.wanted : policy.bandwidth);
   return Math.abs(worst.arrived - worst.wanted) <= excused
     ? { ...base, ...figures, verdict: 'not-judged', reason: measurement.doubt!.why }
     : { ...base, ...figures, verdict: 'broken', reason: `${table}.` };

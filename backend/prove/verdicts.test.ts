@@ -115,6 +115,14 @@ describe('the verdicts of a proof', () => {
     expect(broken(measured('alone', { rest: { arrived: 11e6 } }, busy, 'rest'))).toEqual(['broken ceiling link', 'broken ceiling rest']); // prettier-ignore
   });
 
+  it('do not judge who got what a pause of the machine kept from others', () => {
+    const owed = entitlement(policy, phases[0]!.offered);
+    const other = { 'site/b': { arrived: owed.get('site/b')! + 6e5 } };
+    const sharing = (part: number) =>
+      verdicts(policy, measured('all', other, part ? { part, why: 'It stood still.' } : undefined)).find(({ kind, class: path }) => kind === 'sharing' && path === '')!.verdict;
+    expect([sharing(0.02), sharing(0)]).toEqual(['not-judged', 'broken']);
+  }); // prettier-ignore
+
   it('do not judge a rate that a pause explains where the scheduler catches up, and break it where it does not', () => {
     const rest = { arrived: entitlement(policy, phases[0]!.offered).get('rest')! + 4e5 };
     const paused = measured('all', { rest }, { part: 0.02, why: 'It stood still.' });

@@ -57,7 +57,7 @@ onEach(WHOLE.map((kernel) => ({ ...kernel, missing: kernel.missing ?? NO_TRAFFIC
     const here = placeOf(await network.make());
     const { qdiscs } = await discover(here);
     const { resolved } = judgeSource(policyOf({ bandwidth: '1500kbit', scheduler, classes: CASES[scheduler] }));
-    const proving = prove(resolved!, { enter: here.enter, tries: 2, times: TIMES });
+    const proving = prove(resolved!, { enter: here.enter, tries: 1, times: TIMES });
     if (PROFILES[scheduler].qdiscs.some((kind) => !qdiscs.includes(kind))) {
       await expect(proving).rejects.toMatchObject({ path: 'spec.scheduler' });
       return;
