@@ -54,6 +54,9 @@ const EXACT: Record<string, { lines: string[]; whole?: boolean }> = {
       `filter add ${dev} parent 2: protocol ipv6 pref 2 flower ip_proto udp src_port 1000-2000 dst_ip ::ffff:192.0.2.1 classid 2:10`,
       `filter add ${dev} parent 2: protocol 802.1Q pref 3 flower vlan_ethtype ipv4 ip_tos 0xb8/0xfc classid 2:10`,
       `filter add ${dev} parent 2: protocol all pref 4 flower classid 2:20`,
+      `filter add ${dev} parent 2: protocol ip pref 5 handle 0x10/0xf0 fw classid 2:10`,
+      `filter add ${dev} parent 2: protocol all pref 6 handle 7 fw classid 2:20`,
+      `filter add ${dev} parent 2: protocol all pref 6 handle 8 fw classid 2:10`,
     ],
     whole: true,
   },
@@ -183,11 +186,6 @@ const INEXACT: Record<string, { lines: string[]; named: RegExp; whole?: boolean 
       `filter add ${dev} parent 1: protocol ip pref 5 u32 match u32 0 0 police rate 1mbit burst 10k drop flowid 1:1`,
     ],
     named: /filter 1: pref 5 u32/,
-    whole: true,
-  },
-  'a rule by mark': {
-    lines: [...HTB, `filter add ${dev} parent 1: protocol ip pref 5 handle 6 fw classid 1:1`],
-    named: /filter 1: pref 5 fw/,
     whole: true,
   },
   matchall: {
