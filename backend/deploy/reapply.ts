@@ -30,7 +30,7 @@ export async function putBack(
 ): Promise<DeploymentRow | undefined> {
   return exclusively(place, [device], async (lock) => {
     valueOf((await settlePlaces(context, tenant, place, [device], lock))[0]!);
-    const standing = valueOf((await standingOf(context.store, tenant, place, [device]))[0]!);
+    const standing = valueOf((await standingOf(context, tenant, place, [device]))[0]!);
     const { tree, owner, inForce } = standing;
     if (!isLost(standing) || !inForce) {
       return undefined;
