@@ -39,6 +39,8 @@ export const testIds = {
   rolloutLink: (name: string) => `clearpath-rollout-link-${name}`,
   rolloutStart: 'clearpath-rollout-start',
   rolloutStop: 'clearpath-rollout-stop',
+  rolloutConfirm: 'clearpath-rollout-confirm',
+  rolloutSeconds: 'clearpath-rollout-seconds',
   rolloutResume: 'clearpath-rollout-resume',
 
   policies: 'clearpath-policies',

@@ -402,6 +402,15 @@ export type Deployment = z.infer<typeof Deployment>;
 export const RolloutRequest = z.object({
   binding: z.string().describe('Name of the Binding document'),
   replaceForeign: z.boolean().default(false),
+  confirm: z
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe(
+      'Seconds in which each wave is to be confirmed, else all of it goes back; 0: none. By default the binding’s'
+    ),
 });
 export type RolloutRequest = z.input<typeof RolloutRequest>;
 
@@ -409,7 +418,7 @@ export const RolloutLink = z.object({
   name: BoundName.describe('The binding on this interface, as in /bindings'),
   target: z.string(),
   interface: z.string(),
-  state: z.enum(['waiting', 'changed', 'unchanged', 'failed', 'rolled-back', 'left-out']),
+  state: z.enum(['waiting', 'awaiting', 'changed', 'unchanged', 'failed', 'rolled-back', 'left-out']),
   deployment: z.string().nullable().describe('ULID of what this roll-out put into force'),
   message: z.string(),
 });
@@ -434,6 +443,7 @@ export const Rollout = RolloutWaves.extend({
   message: z.string().describe('Where it stands, in one sentence'),
   pause: z.union([z.literal('manual'), z.number(), z.null()]).describe('Milliseconds between two waves'),
   onFailure: z.enum(['stop', 'rollback']),
+  confirm: z.number().nullable().describe('Seconds in which each wave is to be confirmed'),
 });
 export type Rollout = z.infer<typeof Rollout>;
 

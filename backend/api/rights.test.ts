@@ -110,6 +110,7 @@ describe('who may what', () => {
     ['POST', '/rollouts/waves', { binding: 'none' }, 'Viewer', false],
     ['POST', '/rollouts', { binding: 'none' }, 'Admin', true],
     ['POST', '/rollouts/01ARZ3NDEKTSV4RRFFQ69G5FAV/stop', undefined, 'Admin', true],
+    ['POST', '/rollouts/01ARZ3NDEKTSV4RRFFQ69G5FAV/confirm', undefined, 'Admin', true],
     ['POST', '/rollouts/01ARZ3NDEKTSV4RRFFQ69G5FAV/resume', undefined, 'Admin', true],
     ['GET', '/deployments', undefined, 'Viewer', false],
     ['GET', '/deployments/01ARZ3NDEKTSV4RRFFQ69G5FAV', undefined, 'Viewer', false],

@@ -76,13 +76,14 @@ export const rolloutRoutes =
       async (request) => {
         requireRight(request.identity, 'apply');
         const { tenant, login, role } = request.identity;
-        const { binding, replaceForeign } = request.body;
-        return rolloutView(await rollouts.start(tenant, binding, { login: login!, role }, replaceForeign));
+        const { binding, ...options } = request.body;
+        return rolloutView(await rollouts.start(tenant, binding, { login: login!, role }, options));
       }
     );
 
     for (const [what, summary] of [
       ['stop', 'Let no further wave begin'],
+      ['confirm', 'Keep the wave that awaits confirmation'],
       ['resume', 'Go on with the interfaces that are not changed yet'],
     ] as const) {
       app.post(

@@ -31,6 +31,7 @@ export function rolloutView(row: RolloutRow): Rollout {
     message: row.message,
     pause: pause === undefined || pause === 'manual' ? (pause ?? null) : pause / 1000,
     onFailure: settings.onFailure ?? 'stop',
+    confirm: settings.confirm ?? null,
     ...wavesView(links),
   };
 }

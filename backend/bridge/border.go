@@ -67,6 +67,7 @@ var border = []route{
 	{method: http.MethodPost, shape: "rollouts/waves", limit: quick},
 	{method: http.MethodPost, shape: "rollouts", limit: quick, writes: true},
 	{method: http.MethodPost, shape: "rollouts/{ulid}/stop", limit: quick, writes: true},
+	{method: http.MethodPost, shape: "rollouts/{ulid}/confirm", limit: patient, writes: true},
 	{method: http.MethodPost, shape: "rollouts/{ulid}/resume", limit: quick, writes: true},
 	{method: http.MethodGet, shape: "deployments", query: []string{"binding", "limit"}, limit: quick},
 	{method: http.MethodGet, shape: "deployments/{ulid}", limit: quick},

@@ -123,8 +123,9 @@ export const USAGE = `Usage:
   clearpath compile  FILE --interface DEV
   clearpath plan     FILE --interface DEV
   clearpath apply    FILE --interface DEV --yes [--confirm SECONDS]
-  clearpath apply    --binding NAME --yes
+  clearpath apply    --binding NAME --yes [--confirm SECONDS]
   clearpath confirm  --interface DEV
+  clearpath confirm  --binding NAME
   clearpath rollback --interface DEV --yes
   clearpath status   --interface DEV
   clearpath drift    [FILE] --interface DEV
@@ -148,7 +149,8 @@ Options:
   --interface DEV     the interface, e.g. eth0
   --direction ingress what the interface receives, in place of what leaves by it; prove: the same of its link
   --namespace NAME    the network namespace that it is in
-  --binding NAME      apply: a stored Binding on all of its interfaces, in the waves of its roll-out
+  --binding NAME      apply: a stored Binding on all of its interfaces, in the waves of its roll-out;
+                      confirm: the wave of it that awaits confirmation
   --resume            go on with a roll-out of --binding that paused, stopped or failed
   --policy NAME       which policy, when FILE holds several; import: its name
   --set NAME=VALUE    a value for a variable of the policy, written as in a Binding; may be repeated
@@ -239,8 +241,13 @@ export function parseCall(argv: readonly string[]): Call | 'help' {
   const wants = COMMANDS[command];
   const words: readonly string[] = 'words' in wants ? wants.words : wants.file ? ['FILE'] : [];
   const { binding } = values;
-  if (binding !== undefined && (command !== 'apply' || rest.length > 0 || values.interface !== undefined)) {
-    throw new UsageError('--binding is for "apply", without FILE and --interface: the Binding says both.');
+  if (
+    binding !== undefined &&
+    ((command !== 'apply' && command !== 'confirm') || rest.length > 0 || values.interface !== undefined)
+  ) {
+    throw new UsageError(
+      '--binding is for "apply" and "confirm", without FILE and --interface: the Binding says both.'
+    );
   }
   if (values.resume && binding === undefined) {
     throw new UsageError('--resume needs --binding NAME.');

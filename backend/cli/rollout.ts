@@ -1,5 +1,5 @@
 /** A stored Binding on all of its interfaces, wave by wave, told as it goes. */
-import { Catalog, linksIn, planned, Rollouts, type Engine } from '../deploy/index.ts';
+import { Catalog, DeployFailure, linksIn, planned, Rollouts, type Engine } from '../deploy/index.ts';
 import type { RolloutRow, Store } from '../store/index.ts';
 import { enterPrefix } from '../target/index.ts';
 import type { Call } from './arguments.ts';
@@ -29,7 +29,7 @@ export async function rollOut(call: Call, engine: Engine, store: Store): Promise
       process.stderr.write(`${new Date().toISOString()} ${row.message}\n`);
     }
   };
-  if (!call.yes) {
+  if (!call.yes && call.command !== 'confirm') {
     const bounds = await catalog.interfacesOf(TENANT, name);
     const text = bounds.length > 0 ? sayWaves(bounds) : `There is no binding "${name}".\n`;
     return result(WRONG_USE, `${text}Nothing was applied. To apply it, add --yes.\n`, {
@@ -38,12 +38,22 @@ export async function rollOut(call: Call, engine: Engine, store: Store): Promise
     });
   }
   const rollouts = new Rollouts({ store, engine, catalog, onChange: tell });
+  if (call.command === 'confirm') {
+    const [awaiting] = await store.rollouts.list(TENANT, { binding: name, limit: 1 });
+    if (!awaiting) {
+      throw new DeployFailure('CP-ROLLOUT', `"${name}" has had no roll-out; nothing was confirmed.`);
+    }
+    const kept = await rollouts.confirm(TENANT, awaiting.id, who);
+    return result(DONE, `The wave of roll-out ${kept.id} is confirmed.\n`, {
+      rollout: { id: kept.id, state: kept.state },
+    });
+  }
   await rollouts.adopt();
   const last = (await store.rollouts.list(TENANT, { binding: name, limit: 1 }))[0];
   const row =
     call.resume && last
       ? await rollouts.resume(TENANT, last.id, who)
-      : await rollouts.start(TENANT, name, who, call.replaceForeign);
+      : await rollouts.start(TENANT, name, who, { replaceForeign: call.replaceForeign, confirm: call.confirm });
   const interrupted = () => void rollouts.stop(TENANT, row.id, who).catch(() => undefined);
   process.once('SIGINT', interrupted);
   try {

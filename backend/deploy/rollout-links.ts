@@ -12,7 +12,7 @@ export interface RolloutLink {
   interface: string;
   /** From 0; -1 for one that has errors and is left out */
   wave: number;
-  state: 'waiting' | 'changed' | 'unchanged' | 'failed' | 'rolled-back' | 'left-out';
+  state: 'waiting' | 'awaiting' | 'changed' | 'unchanged' | 'failed' | 'rolled-back' | 'left-out';
   /** ULID of what was in force when it began */
   before: string | null;
   /** ULID of what this roll-out put into force */
@@ -21,6 +21,8 @@ export interface RolloutLink {
 }
 export interface RolloutSettings extends Pick<Rollout, 'pause' | 'onFailure'> {
   replaceForeign: boolean;
+  /** Seconds in which somebody confirms each wave, else all of it goes back */
+  confirm?: number | undefined;
 }
 
 export const linksIn = (row: RolloutRow): RolloutLink[] => JSON.parse(row.links) as RolloutLink[];

@@ -20,7 +20,7 @@ import {
   type RolloutLink,
   type RolloutSettings,
 } from './rollout-links.ts';
-import { applyWave, takeBack, type WaveContext } from './rollout-wave.ts';
+import { applyWave, cameOf, takeBack, type WaveContext } from './rollout-wave.ts';
 
 const ALIVE_EVERY_MS = 5_000;
 /** Who has not said so for as long does not drive any more. */
@@ -46,8 +46,16 @@ export class Rollouts {
     this.context = { ...options, audit: (...entry) => this.audit(...entry) };
   }
 
-  /** @throws DeployFailure when there is nothing to roll out, or the last one of this binding is still under way */
-  async start(tenant: string, name: string, actor: Actor, replaceForeign = false): Promise<RolloutRow> {
+  /**
+   * @param confirm seconds in which each wave is to be confirmed; by default the binding's, 0 for none
+   * @throws DeployFailure when there is nothing to roll out, or the last one of this binding is still under way
+   */
+  async start(
+    tenant: string,
+    name: string,
+    actor: Actor,
+    { replaceForeign = false, confirm }: { replaceForeign?: boolean | undefined; confirm?: number | undefined } = {}
+  ): Promise<RolloutRow> {
     const { catalog, store } = this.options;
     const bounds = await catalog.interfacesOf(tenant, name);
     const first = bounds[0];
@@ -71,7 +79,8 @@ export class Rollouts {
       return { ...link, before: places.get(placeKey(place, device))?.deployment ?? null };
     });
     const { pause, onFailure } = first.binding.spec.rollout ?? {};
-    const settings: RolloutSettings = { pause, onFailure, replaceForeign };
+    const seconds = confirm ?? Math.ceil((first.binding.spec.confirm ?? 0) / 1e6);
+    const settings: RolloutSettings = { pause, onFailure, replaceForeign, confirm: seconds || undefined };
     const now = Date.now();
     const row: RolloutRow = {
       id: ulid(), tenant, binding: name, binding_revision: first.revision, policy: first.binding.spec.policy, revision: first.policy.stored.revision,
@@ -95,6 +104,31 @@ export class Rollouts {
       throw new DeployFailure('CP-ROLLOUT', `The roll-out ${id} is ${row.state}; there is nothing to stop.`);
     } // prettier-ignore
     await this.audit(row, actor, 'rollout.stop', message);
+    const links = linksIn(await this.known(tenant, id));
+    if (links.some(({ state }) => state === 'awaiting')) {
+      await takeBack(this.context, row, links, ['awaiting']);
+      await rollouts.change(id, { links: JSON.stringify(links) });
+    }
+    return this.told(tenant, id);
+  }
+
+  /** The network still works: the wave that awaits confirmation stays, and the next may begin. */
+  async confirm(tenant: string, id: string, actor: Actor): Promise<RolloutRow> {
+    const row = await this.known(tenant, id);
+    const { catalog, engine } = this.options;
+    const awaiting = row.state === 'running' ? linksIn(row).filter(({ state }) => state === 'awaiting') : [];
+    if (awaiting.length === 0) {
+      throw new DeployFailure('CP-ROLLOUT', `No wave of the roll-out ${id} awaits confirmation.`);
+    }
+    const bounds = new Map((await catalog.interfacesOf(tenant, row.binding)).map((bound) => [bound.name, bound]));
+    for (const { name, deployment } of awaiting) {
+      const bound = bounds.get(name);
+      if (bound) {
+        const kept = await engine.confirm(tenant, bound.place, bound.device, actor, deployment!);
+        await engine.audit(tenant, actor, 'confirm', kept);
+      }
+    }
+    await this.audit(row, actor, 'rollout.confirm', `${interfaces(awaiting.length)} confirmed.`);
     return this.told(tenant, id);
   }
 
@@ -219,6 +253,10 @@ export class Rollouts {
     const { store } = this.options;
     const settings = settingsIn(row);
     const links = linksIn(row);
+    const awaiting = links.filter(({ state }) => state === 'awaiting');
+    if (awaiting.length > 0) {
+      return this.awaited(row, links, awaiting);
+    }
     const waiting = links.filter(({ state }) => state === 'waiting');
     const number = Math.min(...waiting.map(({ wave }) => wave));
     if (waiting.length === 0) {
@@ -229,6 +267,9 @@ export class Rollouts {
     const failed = own.filter(({ state }) => state === 'failed');
     if (failed.length > 0 && settings.onFailure === 'rollback') {
       await takeBack(this.context, row, links);
+    } else if (failed.length > 0) {
+      // Nobody is asked to confirm a wave that failed.
+      await takeBack(this.context, row, own, ['awaiting']);
     }
     await store.rollouts.change(row.id, { links: JSON.stringify(links) });
     const left = links.filter(({ state }) => state === 'waiting').length;
@@ -237,6 +278,43 @@ export class Rollouts {
       const rest = `${interfaces(left)} not touched`;
       return this.end(row, 'failed', `Wave ${number + 1} failed on ${interfaces(failed.length)}, ${rest}. ${first}`);
     }
+    const now = own.filter(({ state }) => state === 'awaiting').length;
+    if (now > 0) {
+      const until = new Date(Date.now() + settings.confirm! * 1000).toISOString();
+      const message = `Wave ${number + 1} is in force on ${interfaces(now)} and awaits confirmation until ${until}; else all of it goes back.`;
+      await store.rollouts.change(row.id, { message }, { state: 'running' });
+      return;
+    }
+    await this.goOn(row, links, number);
+  }
+
+  /** Until the wave is confirmed, or one of its interfaces goes back and takes the others along. */
+  private async awaited(row: RolloutRow, links: RolloutLink[], awaiting: readonly RolloutLink[]): Promise<void> {
+    const { rollouts } = this.options.store;
+    let came: Awaited<ReturnType<typeof cameOf>>;
+    while ((came = await cameOf(this.context, row, awaiting)) === 'waiting') {
+      await delay(LOOK_EVERY_MS);
+      if (this.closed || (await rollouts.get(row.tenant, row.id))?.state !== 'running') {
+        return;
+      }
+    }
+    const number = awaiting[0]!.wave;
+    if (came === 'reverted') {
+      await takeBack(this.context, row, links, settingsIn(row).onFailure === 'rollback' ? undefined : ['awaiting']);
+      await rollouts.change(row.id, { links: JSON.stringify(links) });
+      const left = links.filter(({ state }) => state === 'waiting').length;
+      return this.end(row, 'failed', `Wave ${number + 1} was not confirmed in time and went back, ${interfaces(left)} not touched.`); // prettier-ignore
+    }
+    awaiting.forEach((link) => Object.assign(link, { state: 'changed' }));
+    await rollouts.change(row.id, { links: JSON.stringify(links) });
+    return this.goOn(row, links, number);
+  }
+
+  /** After a wave: the end, a pause, or the next one. */
+  private async goOn(row: RolloutRow, links: readonly RolloutLink[], number: number): Promise<void> {
+    const { store } = this.options;
+    const settings = settingsIn(row);
+    const left = links.filter(({ state }) => state === 'waiting').length;
     if (left === 0) {
       return this.end(row, 'done', `${tally(links)}.`);
     }

@@ -94,6 +94,11 @@ export const sayRolloutState = (state: Rollout['state']): Said => rolloutStates[
 
 const linkStates: Words<RolloutLink['state']> = {
   waiting: () => ({ word: t('rollout.waiting', 'Waiting'), icon: 'clock-nine', tone: 'quiet' }),
+  awaiting: () => ({
+    word: t('deployment.awaiting-confirmation', 'Awaits confirmation'),
+    icon: 'hourglass',
+    tone: 'warn',
+  }),
   changed: () => ({ word: t('rollout.changed', 'Changed'), icon: 'check-circle', tone: 'good' }),
   unchanged: () => ({ word: t('rollout.unchanged', 'In force already'), icon: 'check-circle', tone: 'quiet' }),
   failed: () => ({ word: t('rollout.link-failed', 'Failed'), icon: 'exclamation-triangle', tone: 'bad' }),

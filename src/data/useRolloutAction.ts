@@ -1,4 +1,4 @@
-/** Stop a roll-out, or go on with it. */
+/** Stop a roll-out, confirm the wave that awaits it, or go on. */
 import { useMutation } from '@tanstack/react-query';
 import { useAfterDeployment } from './afterDeployment.ts';
 import type { Rollout } from './contract.ts';
@@ -8,7 +8,7 @@ import { useDatasourceUid } from './SidecarProvider.tsx';
 
 export function useRolloutAction(id: string) {
   const uid = useDatasourceUid();
-  return useMutation<Rollout, ProblemError, 'stop' | 'resume'>({
+  return useMutation<Rollout, ProblemError, 'stop' | 'confirm' | 'resume'>({
     mutationFn: (action) => callSidecar<Rollout>(uid, 'POST', `rollouts/${id}/${action}`, {}),
     onSettled: useAfterDeployment(),
   });

@@ -148,6 +148,7 @@ export const rollout = (rest: Partial<Rollout> = {}): Rollout => ({
   message: 'Wave 1 is done: 1 changed, 1 waiting.',
   pause: null,
   onFailure: 'stop',
+  confirm: null,
   waves: [[rolloutLink('wan0', { state: 'changed' })], [rolloutLink('wan1')]],
   leftOut: [],
   ...rest,

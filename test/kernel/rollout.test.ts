@@ -107,6 +107,33 @@ onEach([OWN], 'a roll-out', ({ network, place: placeOf, sh }) => {
     expect([end.state, end.message, (await shaped()).length]).toEqual(['done', '40 changed.', COUNT]);
   }, 60_000);
 
+  it('goes on once somebody confirms a wave, and takes all of a wave back that nobody confirms', async () => {
+    await bind({ canary: 2, waves: [6] });
+    const row = await rollouts.start(TENANT, 'uplinks', ACTOR, { confirm: 4 });
+    const awaiting = async (of: number) => {
+      await expect.poll(async () => count(await now(row), 'awaiting'), { timeout: 10_000 }).toBe(of);
+    };
+    await awaiting(2);
+    expect((await now(row)).message).toMatch(/^Wave 1 is in force on 2 interfaces and awaits confirmation until /);
+    await rollouts.confirm(TENANT, row.id, ACTOR);
+    await awaiting(4);
+    const second = linksIn(await now(row)).filter(({ state }) => state === 'awaiting');
+    // One that a person confirms by itself goes back with the others.
+    await operator.engine.confirm(TENANT, placeOf(name), second[0]!.interface, ACTOR);
+    const end = await rested(row);
+    expect([end.state, end.message]).toEqual(['failed', 'Wave 2 was not confirmed in time and went back, 34 interfaces not touched.']); // prettier-ignore
+    expect([count(end, 'changed'), count(end, 'rolled-back'), (await shaped()).length]).toEqual([2, 4, 2]);
+    await expect(rollouts.confirm(TENANT, row.id, ACTOR)).rejects.toMatchObject({ code: 'CP-ROLLOUT' });
+  }, 60_000);
+
+  it('takes the wave back that awaits confirmation when it is stopped', async () => {
+    await bind({ canary: 2 });
+    const row = await rollouts.start(TENANT, 'uplinks', ACTOR, { confirm: 60 });
+    await expect.poll(async () => count(await now(row), 'awaiting'), { timeout: 10_000 }).toBe(2);
+    const stopped = await rollouts.stop(TENANT, row.id, ACTOR);
+    expect([stopped.state, count(stopped, 'rolled-back'), await shaped()]).toEqual(['stopped', 2, []]);
+  }, 60_000);
+
   it('goes back everywhere where the operator chose that, and says so', async () => {
     await bind({ canary: 3, waves: [10], onFailure: 'rollback' });
     await occupy('up7');

@@ -81,3 +81,16 @@ it('counts a single interface in the singular', async () => {
   renderWithSidecar(page, answers('Viewer'), '/bindings/branch');
   expect(await screen.findByText('1 interface')).toBeInTheDocument();
 });
+
+it('asks to confirm the wave that awaits it, with the seconds that were given', async () => {
+  const waves = [[rolloutLink('wan0', { state: 'awaiting' })], [rolloutLink('wan1')]];
+  const running = rollout({ state: 'running', waves, confirm: 60 });
+  const { requests } = renderWithSidecar(
+    page,
+    answers('Admin', { 'GET rollouts': [running], [`POST rollouts/${running.id}/confirm`]: running }),
+    '/bindings/uplinks'
+  );
+  expect(await screen.findByTestId(testIds.rolloutLink('uplinks.wan0'))).toHaveTextContent('Awaits confirmation');
+  await userEvent.setup().click(screen.getByTestId(testIds.rolloutConfirm));
+  expect(requests.some(({ call }) => call === `POST rollouts/${running.id}/confirm`)).toBe(true);
+});

@@ -3,7 +3,7 @@ import React, { useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Checkbox, ConfirmModal, Stack, useStyles2 } from '@grafana/ui';
+import { Checkbox, ConfirmModal, Field, Input, Stack, useStyles2 } from '@grafana/ui';
 import { Moment, PermissionButton, ProblemAlert, SkeletonLines, StateLabel } from '../../components/index.ts';
 import { sayRolloutState } from '../../components/said.ts';
 import { useRolloutAction, useRollouts, useRolloutWaves, useStartRollout, type Rollout } from '../../data/index.ts';
@@ -19,6 +19,7 @@ export function RolloutPanel({ binding }: { binding: string }) {
   const action = useRolloutAction(last?.id ?? '');
   const [asking, setAsking] = useState(false);
   const [replaceForeign, setReplaceForeign] = useState(false);
+  const [seconds, setSeconds] = useState('');
   const busy = last?.state === 'running' || last?.state === 'paused';
   const pending = start.isPending || action.isPending ? t('rollout.pending', 'Being told to the sidecar…') : '';
   const problem = start.error ?? action.error ?? rollouts.error ?? waves.error;
@@ -48,6 +49,21 @@ export function RolloutPanel({ binding }: { binding: string }) {
               onClick={() => action.mutate('stop')}
             >
               {t('rollout.stop', 'Stop')}
+            </PermissionButton>
+          )}
+          {busy && last.waves.flat().some(({ state }) => state === 'awaiting') && (
+            <PermissionButton
+              right="apply"
+              blocked={pending}
+              icon="check"
+              tooltip={t(
+                'rollout.confirm-tooltip',
+                'The network still works: this wave stays, and the next one may begin.'
+              )}
+              data-testid={testIds.rolloutConfirm}
+              onClick={() => action.mutate('confirm')}
+            >
+              {t('rollout.confirm', 'Confirm the wave')}
             </PermissionButton>
           )}
           {last && mayResume(last) && (
@@ -92,6 +108,25 @@ export function RolloutPanel({ binding }: { binding: string }) {
                 { waves: (waves.data?.waves ?? []).map((wave) => wave.length).join(' + ') }
               )}
             </span>
+            <Field
+              noMargin
+              label={t('rollout.seconds', 'Confirm each wave within')}
+              description={t(
+                'rollout.seconds-text',
+                'Seconds; otherwise all of the wave goes back. Empty: as the binding says.'
+              )}
+            >
+              <Input
+                id="rollout-seconds"
+                type="number"
+                min={0}
+                max={86400}
+                width={16}
+                value={seconds}
+                onChange={(event) => setSeconds(event.currentTarget.value)}
+                data-testid={testIds.rolloutSeconds}
+              />
+            </Field>
             <Checkbox
               value={replaceForeign}
               onChange={(event) => setReplaceForeign(event.currentTarget.checked)}
@@ -105,7 +140,7 @@ export function RolloutPanel({ binding }: { binding: string }) {
         dismissText={t('plan.dismiss', 'Cancel')}
         onConfirm={() => {
           setAsking(false);
-          start.mutate({ binding, replaceForeign });
+          start.mutate({ binding, replaceForeign, ...(seconds === '' ? {} : { confirm: Number(seconds) }) });
         }}
         onDismiss={() => setAsking(false)}
       />
