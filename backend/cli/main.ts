@@ -170,7 +170,12 @@ async function onDevice(call: Call): Promise<Result> {
   try {
     if (call.command === 'compile') {
       const link = await readLink(place, call.device);
-      const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
+      const capabilities = {
+        ...(await discover(place)),
+        gsoMaxSize: link.gsoMaxSize,
+        mtu: link.mtu,
+        received: call.direction === 'ingress',
+      };
       const { interface: device, direction } = sideOf(call.device);
       const compiled = compile(unnamed.policy, capabilities, emptyAllocation());
       const received = direction === 'ingress';

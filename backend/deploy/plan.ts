@@ -34,8 +34,14 @@ export async function planAll(context: EngineContext, intents: readonly Intent[]
     const live = await standingOf(context, tenant, place, devices);
     const work = sharedWork();
     const kernelWith = onceForText((figures) => ({ ...kernel, ...(JSON.parse(figures) as Partial<Capabilities>) }));
-    return oneByOne(found, ({ intent, link: { gsoMaxSize, mtu } }, index) =>
-      planFor(intent, kernelWith(JSON.stringify({ gsoMaxSize, mtu })), valueOf(live[index]!), work)
+    return oneByOne(found, ({ intent, link: { gsoMaxSize, mtu, speed } }, index) =>
+      planFor(
+        intent,
+        kernelWith(JSON.stringify({ gsoMaxSize, mtu, received: sideOf(intent.device).direction === 'ingress' })),
+        valueOf(live[index]!),
+        work,
+        speed
+      )
     );
   });
 }
@@ -44,7 +50,8 @@ function planFor(
   intent: Intent,
   capabilities: Capabilities,
   { tree, owner, inForce, allocation }: Standing,
-  { compile, needsNewRoot, changesBetween, traffic }: SharedWork
+  { compile, needsNewRoot, changesBetween, traffic }: SharedWork,
+  speed: number | undefined
 ): DeploymentPlan {
   const { device } = intent;
   const liveMajor = major(rootOf(tree)?.handle ?? '0:');
@@ -67,7 +74,7 @@ function planFor(
       changes,
       notes: [
         ...oversubscribedNote(policy),
-        ...(tree.ingress ? ingressNotes(link) : []),
+        ...(tree.ingress ? ingressNotes(link, policy.bandwidth, speed) : []),
         ...compiled.notes.map((note) => note.replaceAll('DEV', link)),
       ],
       matching,

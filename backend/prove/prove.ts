@@ -178,7 +178,7 @@ async function load(
   const { place } = twin;
   const side = sideName(NEAR, direction);
   const link = await readLink(place, side);
-  const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu };
+  const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu, received: direction === 'ingress' };
   const { tree: compiled, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
   const before = await readTree(place, side);
   const tree = before.ingress ? hooked(compiled, NEAR, before.ingress, capabilities) : compiled;

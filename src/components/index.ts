@@ -8,4 +8,5 @@ export { StateLabel, toneColor, type Tone } from './StateLabel.tsx';
 export { Moment } from './Moment.tsx';
 export { TrendLine } from './TrendLine.tsx';
 export { getTableStyles } from './tableStyles.ts';
+export { sideText } from './sideText.ts';
 export { StateCounts } from './StateCounts.tsx';

@@ -8,6 +8,8 @@ export interface Order {
   /** Of the state */
   directory: string;
   namespace: string;
+  /** By default what leaves by the link */
+  device?: string;
   /** A policy document to apply; without it what is in force is rolled back, or what another left is settled. */
   source?: string;
   recover?: boolean;
@@ -53,8 +55,13 @@ try {
   const { id, state, message } = await (order.recover
     ? { id: '', state: 'recovered', message: '' }
     : order.source
-      ? operator.apply(place, order.source, { replaceForeign: order.replaceForeign ?? false, confirm: order.confirm })
-      : operator.rollback(place));
+      ? operator.apply(
+          place,
+          order.source,
+          { replaceForeign: order.replaceForeign ?? false, confirm: order.confirm },
+          order.device
+        )
+      : operator.rollback(place, order.device));
   process.stdout.write(JSON.stringify({ id, state, message }));
 } catch (error) {
   const { code, path, message } = error as Error & { code?: string; path?: string };

@@ -1,10 +1,13 @@
 /** What an interface receives: planned, applied, read back, undone and found again, on real kernels. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sameTree, sideName } from '../../backend/compile/tc/index.ts';
+import { parseTree, sameTree, sideName, type TcTree } from '../../backend/compile/tc/index.ts';
 import { Engine } from '../../backend/deploy/index.ts';
 import { carrierOf, readCounters, readTree, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
+import { runOnce, warmUp } from './once.ts';
+import { policies } from './policies.ts';
 import { ACTOR, BRANCH_EDGE, intentOf, Operator, policyOf, TENANT } from './operator.ts';
 
 const RECEIVED = sideName(DEVICE, 'ingress');
@@ -16,7 +19,7 @@ const CALLS = policyOf({
   ],
 });
 
-onEach(KERNELS, 'what an interface receives', ({ network, place: placeOf, attempt, sh }) => {
+onEach(KERNELS, 'what an interface receives', ({ kernel, network, place: placeOf, attempt, sh }) => {
   let operator: Operator;
   let name: string;
   let place: Place;
@@ -151,6 +154,44 @@ onEach(KERNELS, 'what an interface receives', ({ network, place: placeOf, attemp
     expect(await carrierOf(there, RECEIVED)).toMatch(/^cpi-[0-9a-f]{8}$/);
     await operator.rollback(there, RECEIVED);
     expect(await sh('ip', '-n', other, '-o', 'link', 'show', 'type', 'ifb')).toMatch(/^\d+: cpi-wan0:[^\n]*\n$/);
+  });
+
+  it('reads back as planned whatever the policy, from one to the next', { timeout: 120_000 }, async () => {
+    const there = placeOf(await network.make());
+    const drawn = fc.sample(policies(['auto', 'pfifo']), { numRuns: 6, seed: 20_261 });
+    for (const spec of drawn) {
+      const source = policyOf(spec);
+      expect((await operator.apply(there, source, {}, RECEIVED)).state).toBe('confirmed');
+      expect(await operator.lines(there, source, RECEIVED)).toEqual([]);
+    }
+  });
+
+  // Processes that are killed run on the machine's own kernel.
+  it.skipIf(kernel.name !== 'own')('is as before or as planned after any kill', { timeout: 120_000 }, async () => {
+    const namespace = await network.make();
+    const there = placeOf(namespace);
+    const key = `${namespace}/${RECEIVED}`;
+    await warmUp(operator.directory);
+    const ends = { old: 0, new: 0 };
+    for (let kill = 0; kill < 8; kill++) {
+      const before = await readTree(there, RECEIVED);
+      const { deployment: inForce } = await operator.store.deployments.place(TENANT, key);
+      const source = inForce ? (kill % 3 === 1 ? CALLS : undefined) : BRANCH_EDGE;
+      const directory = operator.directory;
+      await runOnce({ directory, namespace, device: RECEIVED, after: (kill * 11) % 60, group: kill % 2 === 0, ...(source && { source }) }); // prettier-ignore
+      await operator.engine.recover(() => there);
+      expect(await operator.store.deployments.unfinished()).toEqual([]);
+      const live = await readTree(there, RECEIVED);
+      const { deployment } = await operator.store.deployments.place(TENANT, key);
+      const row = deployment ? await operator.store.deployments.get(TENANT, deployment) : undefined;
+      const said: TcTree = row
+        ? parseTree(row.after)
+        : { qdiscs: [], classes: [], filters: [], ingress: { rules: [] } };
+      expect(sameTree(live, said)).toBe(true);
+      expect(deployment !== inForce || sameTree(live, before)).toBe(true);
+      ends[deployment === inForce ? 'old' : 'new']++;
+    }
+    console.log(`killed: ${ends.old} times the old tree, ${ends.new} times the new one`);
   });
 
   it('is changed on several interfaces at once, beside what leaves by them', async () => {

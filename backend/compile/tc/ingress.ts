@@ -2,6 +2,7 @@
  * What an interface receives has no queue. A rule at its hook sends all of it through an intermediate functional block
  * (IFB), which has: the tree of the policy stands there, and what leaves it goes on as received by the interface.
  */
+import { formatRate } from '../../policy/quantities.ts';
 import { CompileError } from './compile-error.ts';
 import type { Capabilities, CompiledTree, Filter, Ifb, Ingress, LiveIngress } from './model.ts';
 
@@ -79,6 +80,9 @@ export function hooked(
 }
 
 /** What shaping behind a link can do and what not, for the plan. */
-export const ingressNotes = (device: string): string[] => [
+export const ingressNotes = (device: string, bandwidth?: number, speed?: number): string[] => [
+  ...(bandwidth !== undefined && speed !== undefined && bandwidth >= speed
+    ? [`Ingress: ${formatRate(bandwidth)} is not below the ${formatRate(speed)} of ${device}: the queue stays before the link, and nothing is shaped.`] // prettier-ignore
+    : []),
   `Ingress: what ${device} receives is queued and dropped after it has crossed the link, so senders slow down only where bandwidth is below what the link delivers: leave it 5 to 15 % under that. What does not answer to loss (a flood) still fills the link itself.`,
 ];

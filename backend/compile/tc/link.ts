@@ -18,7 +18,7 @@ export const cakeLink = (link: ResolvedLink | undefined): Qdisc['options'] =>
     : {};
 
 /** @param root kind of the qdisc there */
-export function linkNotes(policy: ResolvedPolicy, { gsoMaxSize, mtu }: Capabilities, root: string): string[] {
+export function linkNotes(policy: ResolvedPolicy, { gsoMaxSize, mtu, received }: Capabilities, root: string): string[] {
   const { link, bandwidth } = policy;
   const notes: string[] = [];
   if (link?.cell === 'ptm' && root !== 'cake') {
@@ -31,7 +31,13 @@ export function linkNotes(policy: ResolvedPolicy, { gsoMaxSize, mtu }: Capabilit
     const time = Math.round((gsoMaxSize * 8 * 1e3) / bandwidth);
     if (time >= 1) {
       const once = link ? ', with the overhead of one frame' : '';
-      notes.push(`Segmentation offload: this interface takes packets of up to ${Math.round(gsoMaxSize / 1024)} KiB at once, and at ${formatRate(bandwidth)} one of them holds the link for ${time} ms${once}. To keep latency low: ethtool -K DEV gso off tso off.`); // prettier-ignore
+      const size = `${Math.round(gsoMaxSize / 1024)} KiB`;
+      const effect = `at ${formatRate(bandwidth)} one of them holds the link for ${time} ms${once}`;
+      notes.push(
+        received
+          ? `Receive offload: this interface joins received packets to ones of up to ${size}, and ${effect}. To keep latency low: ethtool -K DEV gro off lro off.`
+          : `Segmentation offload: this interface takes packets of up to ${size} at once, and ${effect}. To keep latency low: ethtool -K DEV gso off tso off.`
+      );
     }
   }
   return notes;

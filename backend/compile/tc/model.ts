@@ -196,4 +196,6 @@ export interface Capabilities {
   /** Largest packet that the interface hands down at once, bytes; above the MTU when segmentation is offloaded. */
   gsoMaxSize?: number;
   mtu?: number;
+  /** The tree is for what the interface receives */
+  received?: boolean;
 }

@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { TextLink, useStyles2 } from '@grafana/ui';
-import { Moment, StateLabel, getTableStyles } from '../../components/index.ts';
+import { getTableStyles, Moment, sideText, StateLabel } from '../../components/index.ts';
 import { sayAction, sayDeploymentState } from '../../components/said.ts';
 import { APP_ROOT } from '../../constants.ts';
 import type { Deployment } from '../../data/index.ts';
@@ -52,7 +52,7 @@ export function RecentDeployments({ deployments }: { deployments: Deployment[] }
                     </TextLink>
                   </td>
                   <td>
-                    <code>{deployment.interface}</code> <span className={table.quiet}>{deployment.target}</span>
+                    <code>{sideText(deployment)}</code> <span className={table.quiet}>{deployment.target}</span>
                   </td>
                   <td>
                     <StateLabel {...sayDeploymentState(deployment.state)} title={deployment.message} />

@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Stack, TextLink, useStyles2 } from '@grafana/ui';
-import { Moment, StateCounts, StateLabel, getTableStyles } from '../../components/index.ts';
+import { getTableStyles, Moment, sideText, StateCounts, StateLabel } from '../../components/index.ts';
 import { sayBindingState } from '../../components/said.ts';
 import { shortRevision } from '../../components/units.ts';
 import { APP_ROOT } from '../../constants.ts';
@@ -75,7 +75,7 @@ function ActsOn({ name, links }: { name: string; links: BindingSummary[] }) {
       {others.length === 0 ? (
         <>
           <span>
-            {only.site} <code>{only.interface}</code>
+            {only.site} <code>{sideText(only)}</code>
           </span>
           <StateLabel {...sayBindingState(only.state)} title={only.message} />
         </>

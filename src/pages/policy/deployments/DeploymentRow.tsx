@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { IconButton, useStyles2 } from '@grafana/ui';
-import { Moment, PermissionButton, StateLabel, getTableStyles } from '../../../components/index.ts';
+import { getTableStyles, Moment, PermissionButton, sideText, StateLabel } from '../../../components/index.ts';
 import { sayAction, sayDeploymentState } from '../../../components/said.ts';
 import { shortRevision } from '../../../components/units.ts';
 import type { Deployment } from '../../../data/index.ts';
@@ -45,7 +45,7 @@ export function DeploymentRow({ deployment, open, inForce, onToggle, onRollback 
         </td>
         <td>{sayAction(deployment.action)}</td>
         <td className={styles.where}>
-          <code>{deployment.interface}</code> <span className={table.quiet}>{deployment.target}</span>
+          <code>{sideText(deployment)}</code> <span className={table.quiet}>{deployment.target}</span>
         </td>
         <td>
           <StateLabel {...sayDeploymentState(deployment.state)} title={deployment.message} />

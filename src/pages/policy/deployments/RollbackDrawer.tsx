@@ -3,7 +3,7 @@ import React, { useState } from 'react';
 import { dateTimeFormat } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, ConfirmModal, Drawer, Stack } from '@grafana/ui';
-import { PermissionButton, ProblemAlert, SkeletonLines } from '../../../components/index.ts';
+import { PermissionButton, ProblemAlert, sideText, SkeletonLines } from '../../../components/index.ts';
 import { useRollback, useRollbackPlan, type Deployment } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 import { testIds } from '../../../testIds.ts';
@@ -26,7 +26,7 @@ export function RollbackDrawer({ deployment, onClose }: { deployment: Deployment
       onClose={onClose}
       title={t('rollback.title', 'Roll back {{interface}} of {{target}}', {
         ...raw,
-        interface: deployment.interface,
+        interface: sideText(deployment),
         target: deployment.target,
       })}
       subtitle={t('rollback.subtitle', 'To what it was before the deployment of {{when}} by {{who}}', {
@@ -40,7 +40,7 @@ export function RollbackDrawer({ deployment, onClose }: { deployment: Deployment
           <Outcome
             doing={
               rollback.isPending
-                ? t('rollback.doing', 'Rolling back {{interface}}…', { ...raw, interface: deployment.interface })
+                ? t('rollback.doing', 'Rolling back {{interface}}…', { ...raw, interface: sideText(deployment) })
                 : undefined
             }
             deployment={rollback.data}
@@ -71,11 +71,11 @@ export function RollbackDrawer({ deployment, onClose }: { deployment: Deployment
       </div>
       <ConfirmModal
         isOpen={confirming}
-        title={t('rollback.confirm-title', 'Roll back {{interface}}?', { ...raw, interface: deployment.interface })}
+        title={t('rollback.confirm-title', 'Roll back {{interface}}?', { ...raw, interface: sideText(deployment) })}
         body={t('rollback.confirm-body', '', {
           ...raw,
           count: plan.data?.operations.length ?? 0,
-          interface: deployment.interface,
+          interface: sideText(deployment),
           target: deployment.target,
           defaultValue_one:
             '{{count}} operation puts {{interface}} of {{target}} back; the result is read back and confirmed.',

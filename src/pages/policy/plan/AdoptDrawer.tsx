@@ -2,7 +2,7 @@
 import React, { useEffect } from 'react';
 import { t } from '@grafana/i18n';
 import { Button, Drawer, Stack } from '@grafana/ui';
-import { PermissionButton, ProblemAlert, SkeletonLines } from '../../../components/index.ts';
+import { PermissionButton, ProblemAlert, sideText, SkeletonLines } from '../../../components/index.ts';
 import { useAdopt, type BindingSummary } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 import { testIds } from '../../../testIds.ts';
@@ -29,7 +29,7 @@ export function AdoptDrawer({ binding, text, onAdopt, onClose }: Props) {
   return (
     <Drawer
       size="lg"
-      title={t('adopt.title', 'Adopt from {{interface}} into the policy', { ...raw, interface: binding.interface })}
+      title={t('adopt.title', 'Adopt from {{interface}} into the policy', { ...raw, interface: sideText(binding) })}
       subtitle={t('adopt.subtitle', 'The document gets the live figures. Nothing is saved until you save it.')}
       onClose={onClose}
     >

@@ -1,6 +1,7 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { Combobox, RadioButtonGroup, Text } from '@grafana/ui';
+import { sideText } from '../../../components/index.ts';
 import type { BindingSummary } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 
@@ -16,7 +17,7 @@ export function BindingPicker({
 }) {
   const options = bindings.map((binding) => ({
     value: binding.name,
-    label: `${binding.site} · ${binding.interface}`,
+    label: `${binding.site} · ${sideText(binding)}`,
     description: binding.target,
   }));
   const label = t('plan.binding', 'Interface');
@@ -26,7 +27,7 @@ export function BindingPicker({
       <Text element="h3" variant="h5">
         {t('plan.only-binding', '{{interface}} of {{target}}', {
           ...raw,
-          interface: only.interface,
+          interface: sideText(only),
           target: only.target,
         })}
       </Text>

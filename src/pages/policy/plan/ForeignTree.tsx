@@ -2,6 +2,7 @@
 import React, { type ReactNode } from 'react';
 import { t } from '@grafana/i18n';
 import { Alert, Stack, TextLink } from '@grafana/ui';
+import { sideText } from '../../../components/index.ts';
 import { APP_ROOT } from '../../../constants.ts';
 import type { Plan } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
@@ -19,7 +20,7 @@ export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNod
       severity={consent ? 'warning' : 'info'}
       title={t('foreign.title', 'The queues on {{interface}} are not Clearpath’s', {
         ...raw,
-        interface: plan.interface,
+        interface: sideText(plan),
       })}
       bottomSpacing={0}
       data-testid={testIds.planForeign}

@@ -2,7 +2,7 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { Alert, Spinner, Stack } from '@grafana/ui';
-import { ProblemAlert } from '../../../components/index.ts';
+import { ProblemAlert, sideText } from '../../../components/index.ts';
 import { sayAction } from '../../../components/said.ts';
 import type { Deployment, ProblemError } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
@@ -51,7 +51,7 @@ export function Outcome({ doing, deployment, problem, onDismiss }: Props) {
         title={t('outcome.awaiting', '{{action}} awaits confirmation on {{interface}}', {
           ...raw,
           action: sayAction(deployment.action),
-          interface: deployment.interface,
+          interface: sideText(deployment),
         })}
         bottomSpacing={0}
         data-testid={testIds.outcome}
@@ -71,12 +71,12 @@ export function Outcome({ doing, deployment, problem, onDismiss }: Props) {
           ? t('outcome.confirmed', '{{action}} confirmed on {{interface}}', {
               ...raw,
               action: sayAction(deployment.action),
-              interface: deployment.interface,
+              interface: sideText(deployment),
             })
           : t('outcome.failed', '{{action}} did not succeed on {{interface}}', {
               ...raw,
               action: sayAction(deployment.action),
-              interface: deployment.interface,
+              interface: sideText(deployment),
             })
       }
       onRemove={onDismiss}

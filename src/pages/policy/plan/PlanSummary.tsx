@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
-import { StateLabel } from '../../../components/index.ts';
+import { sideText, StateLabel } from '../../../components/index.ts';
 import { formatBitrate } from '../../../components/units.ts';
 import type { Plan } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
@@ -64,7 +64,7 @@ export function PlanSummary({ plan }: { plan: Plan }) {
           {plan.bandwidth > 0 ? formatBitrate(plan.bandwidth) : t('plan.unshaped', 'nothing')}
         </span>
         <div className={styles.detail}>
-          {t('plan.where', '{{interface}} of {{target}}', { ...raw, interface: plan.interface, target: plan.target })}
+          {t('plan.where', '{{interface}} of {{target}}', { ...raw, interface: sideText(plan), target: plan.target })}
         </div>
       </Fact>
     </dl>

@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, Checkbox, ConfirmModal, EmptyState, Field, Input, Stack, useStyles2 } from '@grafana/ui';
-import { PermissionButton, ProblemAlert, SkeletonLines, StateLabel } from '../../../components/index.ts';
+import { PermissionButton, ProblemAlert, sideText, SkeletonLines, StateLabel } from '../../../components/index.ts';
 import { useWhyNot } from '../../../components/permissions.ts';
 import { shortRevision } from '../../../components/units.ts';
 import { useApply, useDeployments, usePlan, type BindingSummary } from '../../../data/index.ts';
@@ -137,7 +137,7 @@ function BindingPlan({ binding, draft, onAdopt, picker }: BindingPlanProps) {
       <Outcome
         doing={
           apply.isPending
-            ? t('plan.applying', 'Applying to {{interface}}…', { ...raw, interface: binding.interface })
+            ? t('plan.applying', 'Applying to {{interface}}…', { ...raw, interface: sideText(binding) })
             : undefined
         }
         deployment={latest}
@@ -174,7 +174,7 @@ function BindingPlan({ binding, draft, onAdopt, picker }: BindingPlanProps) {
             isOpen={confirming}
             title={t('plan.confirm-title', 'Apply to {{interface}} of {{target}}?', {
               ...raw,
-              interface: plan.data.interface,
+              interface: sideText(plan.data),
               target: plan.data.target,
             })}
             body={

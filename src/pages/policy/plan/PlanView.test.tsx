@@ -45,6 +45,14 @@ describe('a plan on the page', () => {
     expect(screen.queryByTestId(testIds.planTraffic)).not.toBeInTheDocument();
   });
 
+  it('says when it is for what the interface receives', () => {
+    const link = 'link add name cpi-wan0 address 02:1:2:3:4:5 type ifb';
+    const made = operation({ command: link, verb: 'add', object: 'link' });
+    render(<PlanView plan={plan({ direction: 'ingress', operations: [made] })} />);
+    expect(screen.getByTestId(testIds.planSummary)).toHaveTextContent('wan0 (ingress) of branch-router');
+    expect(lines()[0]).toContain(link);
+  });
+
   it('lists what the plan found', () => {
     render(<PlanView plan={plan({ findings: [finding()] })} />);
     expect(screen.getByTestId(testIds.finding('CP-GUARANTEE-SUM'))).toBeInTheDocument();

@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Icon, useStyles2 } from '@grafana/ui';
-import { getTableStyles } from '../../../components/index.ts';
+import { getTableStyles, sideText } from '../../../components/index.ts';
 import { shortRevision } from '../../../components/units.ts';
 import type { Finding, Plan } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
@@ -67,7 +67,7 @@ export function PlanView({ plan, refused = [] }: { plan: Plan; refused?: Finding
                 '{{interface}} of {{target}} holds exactly what revision {{revision}} asks for.',
                 {
                   ...raw,
-                  interface: plan.interface,
+                  interface: sideText(plan),
                   target: plan.target,
                   revision: shortRevision(plan.revision),
                 }
