@@ -70,7 +70,7 @@ describe('who may call', () => {
     });
     expect((await call('GET', 'whoami', grafana('Editor'))).body).toMatchObject({ can: ['read', 'draft', 'plan', 'prove'] });
     expect((await call('GET', 'whoami', grafana('Admin'))).body).toMatchObject({
-      can: ['read', 'draft', 'plan', 'prove', 'apply', 'rollback'],
+      can: ['read', 'draft', 'plan', 'prove', 'bind', 'apply', 'rollback'],
     });
     // A direct token cannot speak for anyone.
     expect((await call('GET', 'whoami', { ...direct(), login: 'otto', role: 'Viewer' })).body).toMatchObject({
