@@ -53,7 +53,9 @@ describe.skipIf(missing)(`state on PostgreSQL${missing ? ` (${missing})` : ''}`,
     const applied = await sidecar.call<Deployment>('POST', `${at}/apply`, sidecar.as('Admin'), { plan: plan.id });
     expect([applied.status, applied.body.state]).toEqual([200, 'confirmed']);
     expect((await get<BindingSummary[]>('/api/v1/bindings'))[0]).toMatchObject({ state: 'in-force' });
-    expect((await get<AuditEntry[]>('/api/v1/audit')).map(({ action }) => action)).toEqual(['apply', 'policy.save']);
+    // What the files say comes first, then what people did.
+    const saved = ['binding.save', 'target.save', 'policy.save'];
+    expect((await get<AuditEntry[]>('/api/v1/audit')).map(({ action }) => action)).toEqual(['apply', 'policy.save', ...saved]); // prettier-ignore
     expect(existsSync(join(sidecar.state, 'clearpath.db'))).toBe(false);
   });
   it('is shared with the command line', async () => {

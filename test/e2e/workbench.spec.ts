@@ -117,3 +117,23 @@ test('what another hand changed is told figure by figure, and a tree made by han
   await shot(page, 'binding-dark');
   expect(await call('rollback', {})).toMatchObject({ state: 'confirmed' });
 });
+
+test('a binding is begun in Grafana, and one that would meet another is not saved', async ({ world }) => {
+  await page.goto(app(world, 'bindings'));
+  await expect(page.getByTestId(testIds.targetRow('branch'))).toBeVisible();
+  await shot(page, 'bindings-dark');
+  await page.getByTestId(testIds.newBinding).click();
+  await page.getByTestId(testIds.newDocumentName).fill('second-wan');
+  await page.getByTestId(testIds.newDocumentCreate).click();
+  await expect(page.getByTestId(testIds.finding('CP-BINDING-CONFLICT'))).toContainText('branch-wan');
+  await expect(page.getByTestId(testIds.save)).toHaveAttribute('aria-disabled', 'true');
+  await shot(page, 'binding-new-dark');
+});
+
+test('the audit tells who did what, and that nobody tampered with it', async ({ world }) => {
+  await page.goto(app(world, 'audit'));
+  await expect(page.getByTestId(testIds.auditState)).toBeVisible();
+  await page.getByTestId(testIds.auditVerify).click();
+  await expect(page.getByTestId(testIds.auditState)).toHaveAttribute('data-intact', 'true');
+  await shot(page, 'audit-dark');
+});

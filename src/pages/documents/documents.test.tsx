@@ -1,8 +1,9 @@
 import React from 'react';
+import { locationService } from '@grafana/runtime';
 import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Route, Routes } from 'react-router';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { DocumentDetail } from '../../data/index.ts';
 import { binding, caller, finding, problem, renderWithSidecar, START } from '../../testing/index.ts';
 import { testIds } from '../../testIds.ts';
@@ -11,12 +12,7 @@ import { BindingsPage } from '../bindings/BindingsPage.tsx';
 import { TargetPage } from '../target/TargetPage.tsx';
 import { startText } from './startText.ts';
 
-const push = vi.hoisted(() => vi.fn());
-vi.mock('@grafana/runtime', async (original) => {
-  const runtime = await original<{ locationService: { push: unknown } }>();
-  runtime.locationService.push = push;
-  return runtime;
-});
+const push = vi.fn();
 // Monaco is Grafana's own and not there outside of it.
 vi.mock('../policy/document/DocumentEditor.tsx', () => ({
   DocumentEditor: React.forwardRef<unknown, { value: string; readOnly?: boolean; onChange: (text: string) => void }>(
@@ -25,7 +21,12 @@ vi.mock('../policy/document/DocumentEditor.tsx', () => ({
     }
   ),
 }));
-beforeEach(() => push.mockClear());
+beforeEach(() => {
+  push.mockClear();
+  vi.spyOn(locationService, 'push').mockImplementation(push);
+});
+// Other files share the service.
+afterEach(() => vi.restoreAllMocks());
 
 const detail = (rest: Partial<DocumentDetail> = {}): DocumentDetail => ({
   name: 'branch',

@@ -23,11 +23,12 @@ spec:
   policy: ${policy ?? 'branch-edge'}${others.length > 0 ? ` # or ${listed(others)}` : ''}
   target: ${target?.name ?? 'this-machine'} # or, in its place, selector: { site: graz } for every target with these labels
   interfaces: [${devices[0] ?? 'eth0'}]${devices.length > 1 ? ` # of ${listed(devices)}; patterns such as wan* are taken` : ''}
+  # direction: ingress             # what the interface receives, in place of what it sends
   # bandwidth: 19mbit              # just below what the link carries; without it the policy's
   # variables: { voice: 2mbit }    # values for the policy's variables
   # confirm: 60s                   # rolled back unless somebody confirms in time
   # requireProof: true             # only what a proof found to hold is applied
-  # reapply: true                 # put back by itself after a restart of the machine
+  # reapply: true                  # put back by itself after a restart of the machine
   # rollout: { canary: 1, waves: [25%], pause: 5m, onFailure: rollback }
   # schedule:                      # acts in these windows only, in place of an unscheduled binding
   #   - { days: [mon, tue, wed, thu, fri], from: "08:00", to: "18:00", zone: Europe/Vienna }

@@ -66,7 +66,9 @@ export function fromHfsc(tree: LiveTree, remark: (item: Remark) => void): Guise 
     return htbClass(item.classid, item.parent, rate, ceil, strict ? { prio: 0 } : {});
   };
   const fallback = Number(root.options.default ?? 0);
-  const weights = new Map(own.map((item) => [item.classid, Math.max(0, (item.ls?.m2 ?? 0) - guaranteeOf(item))]));
+  // What the policy will say is guaranteed: the least rate stands for nothing.
+  const stated = (item: HfscClass) => (guaranteeOf(item) > NO_GUARANTEE ? guaranteeOf(item) : 0);
+  const weights = new Map(own.map((item) => [item.classid, Math.max(0, (item.ls?.m2 ?? 0) - stated(item))]));
   return { tree: htbTree(tree, root, fallback, own.map(classOf)), scheduler: 'hfsc', object, lost: 'dropped', weights };
 }
 

@@ -103,7 +103,9 @@ describe('a tree of ours', () => {
             // A share above the ceiling is cut to it, and read as that.
             const cut = before.tree.classes.some((item) => item.kind === 'hfsc' && item.parent !== 'root' && item.ls!.m2 === item.ul!.m2);
             const [now, then] = cut ? [[], []] : [weightsIn(tree), weightsIn(before.tree)];
-            expect(now.filter((weight, at) => Math.abs(weight / then[at]! - 1) > 0.08)).toEqual([]);
+            // Within 2 % of the link: of a very small weight a tenth may be lost, in shares and in the least rate.
+            const beside = (weight: number, at: number) => Math.abs(weight - then[at]!);
+            expect(now.filter((weight, at) => beside(weight, at) > Math.max(0.08 * then[at]!, 0.02 * Math.max(...then)))).toEqual([]);
             equal++;
           }
         }),
