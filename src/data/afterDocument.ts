@@ -8,8 +8,8 @@ export function useAfterDocument(kind: DocumentKind, name: string) {
   const cache = useQueryClient();
   return () => {
     void cache.invalidateQueries({ queryKey: [uid, 'document-versions', kind, name] });
-    for (const of of ['documents', 'bindings', 'targets', 'policies', 'rollout-waves']) {
-      void cache.invalidateQueries({ queryKey: [uid, of] });
+    for (const what of ['documents', 'bindings', 'targets', 'policies', 'rollout-waves']) {
+      void cache.invalidateQueries({ queryKey: [uid, what] });
     }
   };
 }
