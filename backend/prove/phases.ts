@@ -44,8 +44,8 @@ const TIMES: Times = {
 };
 /** For tests: everything at once for as long as a proof takes, the rest as short as it can be told. */
 export const SHORT_TIMES: Times = {
-  warmupMs: 300,
-  windowMs: { all: 10_000, strict: 1000, idle: 400, alone: 400, police: 1500, wire: 400 },
+  warmupMs: 500,
+  windowMs: { all: 10_000, strict: 2000, idle: 1500, alone: 1000, police: 1500, wire: 1000 },
 };
 /** Of a class whose packets go to another interface, bit/s: it only shows that they do. */
 const ELSEWHERE = 500_000;

@@ -53,7 +53,7 @@ const TIMES = { ...SHORT_TIMES, windowMs: { ...SHORT_TIMES.windowMs, all: 3000, 
 
 onEach(WHOLE.map((kernel) => ({ ...kernel, missing: kernel.missing ?? NO_TRAFFIC })), 'a proof of the scheduler', ({ network, place: placeOf }) => {
   beforeAll(haveTraffic, 60_000);
-  it.each(Object.keys(CASES) as Scheduler[])('%s breaks none of its promises', { timeout: 100_000, retry: 2 }, async (scheduler) => {
+  it.each(Object.keys(CASES) as Scheduler[])('%s breaks none of its promises', { timeout: 100_000, retry: 4 }, async (scheduler) => {
     const here = placeOf(await network.make());
     const { qdiscs } = await discover(here);
     const { resolved } = judgeSource(policyOf({ bandwidth: '1500kbit', scheduler, classes: CASES[scheduler] }));

@@ -37,8 +37,8 @@ for (const [kernels, chosen] of groups) {
   onEach(kernels.map((kernel) => ({ ...kernel, missing: kernel.missing ?? NO_TRAFFIC })), 'the template', ({ kernel, place }) => {
     const emulated = kernel.name === 'lab';
     beforeAll(haveTraffic, 60_000);
-    // An emulated processor stands still at times for longer than a proof allows.
-    it.each(chosen)('$name keeps each of its promises', { timeout: FULL ? 600_000 : 240_000, retry: emulated ? 2 : 0 }, async ({ source }) => {
+    // A processor stands still at times for longer than a proof allows, an emulated one often.
+    it.each(chosen)('$name keeps each of its promises', { timeout: FULL ? 600_000 : 240_000, retry: 2 }, async ({ source }) => {
       const { resolved, document } = judgeSource(FULL ? source : scaled(source, BANDWIDTH[kernel.name]));
       const { enter } = place(undefined);
       const report = await prove(resolved!, { enter, slower: slowerOf(document!), ...(FULL ? {} : { times: SHORT_TIMES, tries: emulated ? 1 : 3 }) });
