@@ -1,6 +1,7 @@
 /** The traffic program, built once for the tests that need it. */
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { ProofFailure, type ProofReport } from '../../backend/prove/index.ts';
 import { buildTraffic, trafficIsBuilt } from '../../scripts/lib/build.mjs';
 import { findProgram } from '../../scripts/lib/programs.mjs';
 
@@ -18,3 +19,29 @@ export async function haveTraffic(): Promise<void> {
     await buildTraffic(ROOT, HOME);
   }
 }
+
+/** A guest's one processor is another's at times; how often it is asked whether it is there again */
+const TRIES = 5;
+/**
+ * A proof in a guest, whose processor may be away whenever it is needed.
+ * @param skip ends the test as skipped, when the guest could not send even this little in any of the tries
+ */
+export async function proveInGuest(
+  proving: () => Promise<ProofReport>,
+  skip: (why: string) => never
+): Promise<ProofReport> {
+  let why = '';
+  for (let i = 0; i < TRIES; i++) {
+    try {
+      return await proving();
+    } catch (error) {
+      if (!(error instanceof ProofFailure) || !error.message.startsWith('This machine cannot send')) throw error;
+      why = error.message;
+    }
+  }
+  return skip(`skipped: ${why}`);
+}
+
+/** Promises of rates apart: the clock of a guest that stood still catches up, and a second of it is then none. */
+export const brokenButRates = (told: readonly string[]): string[] =>
+  told.filter((each) => /^broken (?!ceiling|sharing)/.test(each));

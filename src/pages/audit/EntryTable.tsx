@@ -42,10 +42,10 @@ function Entry({ entry }: { entry: AuditEntry }) {
   return (
     <tr data-testid={testIds.auditEntry(entry.id)}>
       <td className={table.number}>
-        {dateTimeFormat(entry.at)}{' '}
-        <span className={table.quiet}>
+        {dateTimeFormat(entry.at)}
+        <div className={table.quiet}>
           <Moment at={entry.at} />
-        </span>
+        </div>
       </td>
       <td>
         {entry.by} <span className={table.quiet}>{entry.role}</span>
@@ -82,7 +82,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  detail: css({ overflowWrap: 'anywhere', maxWidth: 560 }),
+  detail: css({ overflowWrap: 'anywhere', width: '42%', minWidth: 280 }),
   lines: css({
     fontSize: theme.typography.bodySmall.fontSize,
     whiteSpace: 'pre-wrap',

@@ -21,7 +21,8 @@ metadata:
   name: ${name}
 spec:
   policy: ${policy ?? 'branch-edge'}${others.length > 0 ? ` # or ${listed(others)}` : ''}
-  target: ${target?.name ?? 'this-machine'} # or, in its place, selector: { site: graz } for every target with these labels
+  target: ${target?.name ?? 'this-machine'}
+  # selector: { site: graz }       # in place of a target: every target with these labels
   interfaces: [${devices[0] ?? 'eth0'}]${devices.length > 1 ? ` # of ${listed(devices)}; patterns such as wan* are taken` : ''}
   # direction: ingress             # what the interface receives, in place of what it sends
   # bandwidth: 19mbit              # just below what the link carries; without it the policy's
