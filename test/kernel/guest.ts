@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const BOOT_MS = 60_000;
-const LIFE_SECONDS = 600;
+const LIFE_SECONDS = 900;
 
 export interface Guest {
   /** Command prefix that brings a command into it */
