@@ -7,6 +7,7 @@ import { isLost } from '../deploy/index.ts';
 import { hasErrors } from '../policy/index.ts';
 import type { Store } from '../store/index.ts';
 import { placeKey } from '../target/index.ts';
+import { Rounds } from './rounds.ts';
 
 export const RESTORER: Actor = { login: 'clearpathd', role: 'reapply' };
 const LOOK_EVERY_MS = 10_000;
@@ -31,40 +32,28 @@ export class Reapplier {
   private readonly around: Surroundings;
   private readonly tenant: string;
   private readonly tried = new Map<string, Tried>();
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> = Promise.resolve();
-  private closed = false;
+  private readonly rounds: Rounds;
   constructor(tenant: string, around: Surroundings) {
     this.tenant = tenant;
     this.around = around;
+    this.rounds = new Rounds(() => this.act(), around.trouble, LOOK_EVERY_MS);
   }
 
   /** Looks now, and again every few seconds. */
   look(): Promise<void> {
-    clearTimeout(this.timer);
-    this.working = this.working
-      .then(() => this.act())
-      .catch((error: unknown) => this.around.trouble(error instanceof Error ? error.message : String(error)))
-      .then(() => {
-        clearTimeout(this.timer);
-        if (!this.closed) {
-          this.timer = setTimeout(() => void this.look(), LOOK_EVERY_MS);
-        }
-      });
-    return this.working;
+    return this.rounds.look();
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.timer);
-    await this.working;
+  close(): Promise<void> {
+    return this.rounds.close();
   }
 
   private now(): number {
     return this.around.now?.() ?? Date.now();
   }
 
-  private async act(): Promise<void> {
+  /** @returns how long until it looks again */
+  private async act(): Promise<number> {
     const bounds = (await this.around.catalog.bindings(this.tenant)).filter(
       ({ binding, device, findings }) => binding.spec.reapply && device !== '' && !hasErrors(findings)
     );
@@ -75,7 +64,7 @@ export class Reapplier {
       for (const [index, outcome] of standings.entries()) {
         const bound = group[index]!;
         // An interface that is not there yet is looked for again.
-        if (this.closed || outcome.status === 'rejected' || outcome.value.inForce?.binding !== bound.name) {
+        if (this.rounds.closed || outcome.status === 'rejected' || outcome.value.inForce?.binding !== bound.name) {
           continue;
         }
         if (!isLost(outcome.value)) {
@@ -88,6 +77,7 @@ export class Reapplier {
     if (acted) {
       await this.around.changed(this.tenant);
     }
+    return LOOK_EVERY_MS;
   }
 
   private isDue({ name }: Bound): boolean {

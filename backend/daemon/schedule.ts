@@ -6,6 +6,7 @@ import { dutyOf, intentMaker, type Actor, type Bound, type Catalog, type Duty, t
 import { standing } from '../policy/index.ts';
 import type { Store } from '../store/index.ts';
 import { placeKey } from '../target/index.ts';
+import { Rounds } from './rounds.ts';
 
 export const CLOCK: Actor = { login: 'schedule', role: 'system' };
 /** The wall clock may be set at any time: it is looked at as often. */
@@ -26,36 +27,20 @@ export class Scheduler {
   private readonly around: Surroundings;
   private readonly tenant: string;
   private readonly refused = new Map<string, { at: number; message: string }>();
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> = Promise.resolve();
-  private closed = false;
+  private readonly rounds: Rounds;
   constructor(tenant: string, around: Surroundings) {
     this.tenant = tenant;
     this.around = around;
+    this.rounds = new Rounds(() => this.act(), around.trouble, LOOK_EVERY_MS);
   }
 
   /** Looks now, and again at the next boundary. Called when documents were saved, too. */
   look(): Promise<void> {
-    clearTimeout(this.timer);
-    this.working = this.working
-      .then(() => this.act())
-      .catch((error: unknown) => {
-        this.around.trouble(error instanceof Error ? error.message : String(error));
-        return LOOK_EVERY_MS;
-      })
-      .then((wait) => {
-        clearTimeout(this.timer);
-        if (!this.closed) {
-          this.timer = setTimeout(() => void this.look(), Math.max(1, Math.min(LOOK_EVERY_MS, wait)));
-        }
-      });
-    return this.working;
+    return this.rounds.look();
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.timer);
-    await this.working;
+  close(): Promise<void> {
+    return this.rounds.close();
   }
 
   private now(): number {
@@ -65,7 +50,7 @@ export class Scheduler {
   /** @returns how long until something changes by itself */
   private async act(): Promise<number> {
     const bounds = await this.around.catalog.bindings(this.tenant);
-    if (this.closed || !bounds.some(({ binding }) => binding.spec.schedule)) {
+    if (this.rounds.closed || !bounds.some(({ binding }) => binding.spec.schedule)) {
       return LOOK_EVERY_MS;
     }
     const now = this.now();
