@@ -82,7 +82,7 @@ class Compared {
     };
     const fallback = classes.find((item) => item.default);
     return [
-      ...classes.filter((item) => !item.default).flatMap((item) => take(item, above.flatMap((way) => this.narrowed(way, item.match ?? [])))),
+      ...classes.filter((item) => !item.default).flatMap((item) => take(item, ordered(above.flatMap((way) => this.narrowed(way, item.match ?? []))))),
       ...(fallback ? take(fallback, above) : above.map((way) => ({ leaf: null, ...way }))),
     ];
   } // prettier-ignore
@@ -96,6 +96,12 @@ class Compared {
     });
   }
 }
+
+/** Ways to one class in an order of their own: the order in which its document lists them decides nothing, nor does one said twice. */
+const ordered = (ways: readonly Way[]): Way[] =>
+  [...new Map(ways.map((way) => [way.clauses.map(canonical).join(), way]))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, way]) => way);
 
 /** Rules of one version by what they may share with a box. */
 class Ordered {
