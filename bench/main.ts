@@ -11,12 +11,12 @@ import { oneProcessEach, tcset, tcsetInstalled } from './beside.ts';
 import type { Change, Parts } from './clearpath.ts';
 import { compileRate } from './compiling.ts';
 import { ratios, Skipped, spread, table, verdicts, type Figure, type Row } from './figures.ts';
-import { compare, type Repetition } from './fleet.ts';
+import { compare, type Repetition, type Wanted } from './fleet.ts';
 import { FLOWER, HTB, NETEM, onKernelWith, type Found } from './kernels.ts';
 import { CLASSES, edge, hosts } from './policy.ts';
 import { firstAndLast } from './rules.ts';
 
-const PARTS = ['fleet', 'tree', 'rules', 'compile', 'beside'] as const;
+const PARTS = ['fleet', 'change', 'tree', 'rules', 'compile', 'beside'] as const;
 type Part = (typeof PARTS)[number];
 const USAGE = `Usage: npm run bench -- [--interfaces 2847] [--policies 156] [--repetitions 1] [--only ${PARTS.join(',')}] [--json]`;
 
@@ -46,12 +46,12 @@ function timesOf(repetitions: readonly Repetition[]): string {
     ...STEPS.map(([part, title]) => ({ title, times: of((each) => each.clearpath.parts[part]), part: true })),
     { title: 'second apply, nothing to do', times: of((each) => each.clearpath.again) },
   ];
-  const change = (pick: (change: Change) => number) => of((each) => pick(each.clearpath.change!));
+  const ofChanges = (pick: (change: Change) => number) => of((each) => pick(each.clearpath.change!));
   const ofChange: Row[] = repetitions[0]!.clearpath.change
     ? [
         { title: 'tc -batch alone, changed lines', times: of((each) => each.baselineOfChange) },
-        { title: 'one class changed', times: change(({ took }) => took) },
-        ...STEPS.map(([part, title]) => ({ title, times: change(({ parts }) => parts[part]), part: true })),
+        { title: 'one class changed', times: ofChanges(({ took }) => took) },
+        ...STEPS.map(([part, title]) => ({ title, times: ofChanges(({ parts }) => parts[part]), part: true })),
       ]
     : [];
   return [rows, ofChange]
@@ -60,38 +60,46 @@ function timesOf(repetitions: readonly Repetition[]): string {
     .join('\n\n');
 }
 
-async function fleet(options: Options, say: Say): Promise<Figure[]> {
-  const rates = Array.from({ length: options.policies }, (_, index) => 20 + index);
-  const policies = rates.map((mbit) => edge(mbit));
-  const changed = rates.map((mbit) => edge(mbit, '90%'));
-  const { value: measured } = await onKernelWith(HTB, options.interfaces, (interfaces) =>
-    compare(interfaces, { policies, changed }, options.repetitions, say)
+const what = (options: Options, policies: number) =>
+  `${policies} ${policies === 1 ? 'policy' : 'policies'} on ${options.interfaces.toLocaleString('en-US')} interfaces`;
+
+async function measured(options: Options, wanted: Wanted, say: Say): Promise<Repetition[]> {
+  const { value } = await onKernelWith(HTB, options.interfaces, (interfaces) =>
+    compare(interfaces, wanted, options.repetitions, say)
   );
-  const of = (pick: (repetition: Repetition) => number) => measured.map(pick);
-  const baseline = of((each) => each.baseline);
-  const { lines, changedLines } = measured[0]!.clearpath;
-  const what = `${options.policies} ${options.policies === 1 ? 'policy' : 'policies'} on ${options.interfaces.toLocaleString('en-US')} interfaces`;
-  say(`\n${what} of ${CLASSES} classes, ${lines.length.toLocaleString('en-US')} tc lines\n\n${timesOf(measured)}\n`);
+  const lines = value[0]!.clearpath.lines.length.toLocaleString('en-US');
+  say(`\n${what(options, wanted.policies.length)} of ${CLASSES} classes, ${lines} tc lines\n\n${timesOf(value)}\n`);
+  return value;
+}
+const memoryOf = (claim: string, repetitions: readonly Repetition[]): Figure => ({
+  claim: `memory, ${claim}`,
+  measured: mebibytes(spread(repetitions.map((each) => each.clearpath.memory.atEnd)).max),
+  unit: 'MiB',
+  bound: { most: 512 },
+});
+
+async function fleet(options: Options, say: Say): Promise<Figure[]> {
+  const policies = Array.from({ length: options.policies }, (_, index) => edge(20 + index));
+  const repetitions = await measured(options, { policies }, say);
+  const claim = `${what(options, options.policies)}, full apply`;
+  const apply = repetitions.map((each) => each.clearpath.apply);
+  const baseline = repetitions.map((each) => each.baseline);
   return [
-    {
-      claim: `${what}, full apply`,
-      measured: median(of((each) => each.clearpath.apply), baseline),
-      unit: '×',
-      bound: { most: 2 },
-    },
-    {
-      claim: `one class changed on all of them (${changedLines.length.toLocaleString('en-US')} lines)`,
-      measured: median(of((each) => each.clearpath.change!.took), of((each) => each.baselineOfChange)),
-      unit: '×',
-      bound: { most: 2 },
-    },
-    {
-      claim: 'memory, throughout',
-      measured: mebibytes(spread(of((each) => each.clearpath.memory.atEnd)).max),
-      unit: 'MiB',
-      bound: { most: 512 },
-    },
-  ]; // prettier-ignore
+    { claim, measured: median(apply, baseline), unit: '×', bound: { most: 2 } },
+    memoryOf('throughout', repetitions),
+  ];
+}
+
+async function change(options: Options, say: Say): Promise<Figure[]> {
+  const repetitions = await measured(options, { policies: [edge(100)], changed: [edge(100, '90%')] }, say);
+  const lines = repetitions[0]!.clearpath.changedLines.length.toLocaleString('en-US');
+  const took = repetitions.map((each) => each.clearpath.change!.took);
+  const baseline = repetitions.map((each) => each.baselineOfChange);
+  const claim = `one class changed in the policy of all of them (${lines} lines)`;
+  return [
+    { claim, measured: median(took, baseline), unit: '×', bound: { most: 2 } },
+    memoryOf('with that change', repetitions),
+  ];
 }
 
 /** What could not be had is said in place of its figure. */
@@ -178,6 +186,7 @@ async function bench(options: Options): Promise<string> {
   const environment = `${kernelRelease()}, ${tc}, Node ${process.version}, ${availableParallelism()} processors, load ${load.toFixed(1)} at the start, ${options.repetitions === 1 ? '1 repetition' : `median of ${options.repetitions} repetitions`}`;
   const parts: Record<Part, () => Figure[] | Promise<Figure[]>> = {
     fleet: () => fleet(options, say),
+    change: () => change(options, say),
     tree: () => tree(say),
     rules: () => rules(say),
     compile: compiling,

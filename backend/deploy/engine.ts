@@ -19,8 +19,8 @@ import { recover, settlePlaces } from './recovery.ts';
 import { standingOf } from './standing.ts';
 import { describe } from './words.ts';
 
-/** Interfaces that are changed together: what is known of them is held in memory until all are confirmed. */
-const AT_ONCE = 1000;
+/** Interfaces that are read and planned together: what is known of them is held in memory until all are confirmed. */
+const AT_ONCE = 4000;
 
 export class Engine {
   private readonly context: EngineContext;

@@ -13,6 +13,9 @@ import { restore } from './way-back.ts';
 import { doneWords } from './words.ts';
 import { awaitingFrom } from './deadline.ts';
 
+/** Lines that stand in the journal as begun at a time, some seconds of tc */
+const LINES_AT_ONCE = 50_000;
+
 /** A deployment under way, until it has ended. */
 interface Job {
   plan: DeploymentPlan;
@@ -36,21 +39,40 @@ export async function execute(
   lock: Lock,
   { confirm, why }: { confirm?: number | undefined; why?: string } = {}
 ): Promise<Outcomes<DeploymentRow>> {
-  const jobs = plans.map((plan): Job => {
-    const value = action === 'apply' ? alreadyInForce(plan) : undefined;
-    return {
-      plan,
-      row: value ?? newRow(plan, action, actor, confirm),
-      why: why ?? '',
-      ...(value && { ended: { status: 'fulfilled', value } }),
-    };
-  });
-  await carryOut(
-    context,
-    jobs.filter((job) => !job.ended),
-    lock
-  );
-  return jobs.map((job) => job.ended!);
+  const done: Outcomes<DeploymentRow> = [];
+  for (const some of portions(plans)) {
+    const jobs = some.map((plan): Job => {
+      const value = action === 'apply' ? alreadyInForce(plan) : undefined;
+      return {
+        plan,
+        row: value ?? newRow(plan, action, actor, confirm),
+        why: why ?? '',
+        ...(value && { ended: { status: 'fulfilled', value } }),
+      };
+    });
+    await carryOut(
+      context,
+      jobs.filter((job) => !job.ended),
+      lock
+    );
+    done.push(...jobs.map((job) => job.ended!));
+  }
+  return done;
+}
+
+/** In their order, each portion of so many lines at most that one tc is not busy for long before it is confirmed. */
+function portions(plans: readonly DeploymentPlan[]): DeploymentPlan[][] {
+  const all: DeploymentPlan[][] = [];
+  let lines = Infinity;
+  for (const plan of plans) {
+    if (lines + plan.changes.count > LINES_AT_ONCE) {
+      all.push([]);
+      lines = 0;
+    }
+    all.at(-1)!.push(plan);
+    lines += plan.changes.count;
+  }
+  return all;
 }
 
 /** Journal, apply, read back, confirm; each job has ended afterwards. */
@@ -77,7 +99,7 @@ async function carryOut(context: EngineContext, jobs: readonly Job[], lock: Lock
 async function run(context: EngineContext, jobs: readonly Job[], lock: Lock): Promise<void> {
   let waiting = jobs;
   while (waiting.length > 0) {
-    const lines = waiting.flatMap((job) => job.plan.operations.map(({ line }) => line));
+    const lines = waiting.flatMap(({ plan: { changes, intent } }) => changes.lines(intent.device));
     const { place } = waiting[0]!.plan.intent;
     context.watched.before(place, waiting.length, lines.length);
     const { refusal } = await applyBatch(place, lines, lock);
@@ -102,11 +124,11 @@ async function run(context: EngineContext, jobs: readonly Job[], lock: Lock): Pr
 function operationAt(jobs: readonly Job[], line: number): { job: Job; operation: Operation } | undefined {
   let index = line;
   for (const job of jobs) {
-    const operation = job.plan.operations[index];
-    if (operation) {
-      return { job, operation };
+    const { count } = job.plan.changes;
+    if (index < count) {
+      return { job, operation: job.plan.operations[index]! };
     }
-    index -= job.plan.operations.length;
+    index -= count;
   }
   return undefined;
 }
@@ -197,8 +219,8 @@ async function undo(context: EngineContext, job: Job, cause: unknown, lock: Lock
 }
 
 /** What needs no second deployment: the same policy, with nothing to do. */
-function alreadyInForce({ operations, inForce, intent }: DeploymentPlan): DeploymentRow | undefined {
-  return operations.length === 0 && inForce?.revision === intent.revision && inForce.policy === intent.policy
+function alreadyInForce({ changes, inForce, intent }: DeploymentPlan): DeploymentRow | undefined {
+  return changes.count === 0 && inForce?.revision === intent.revision && inForce.policy === intent.policy
     ? inForce
     : undefined;
 }

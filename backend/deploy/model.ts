@@ -25,7 +25,8 @@ export interface DeploymentPlan {
     /** Why more is guaranteed than there is, where it is */
     oversubscribed?: string | undefined;
   };
-  operations: Operation[];
+  /** Made of `changes` each time that they are asked for */
+  readonly operations: Operation[];
   /** The same on whichever interface */
   changes: Changes;
   notes: string[];

@@ -108,7 +108,9 @@ export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'operations' | 'res
   const seen = [tenant, revision, device, digestOf(plan.before), plan.changes.digest, plan.undoes];
   return {
     ...plan,
-    operations: plan.changes.on(device),
+    get operations() {
+      return plan.changes.on(device);
+    },
     restorable: plan.before.inexact.length === 0,
     id: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16),
   };

@@ -65,8 +65,18 @@ export class Changes {
     return new Changes(diff(live, desired, { ...options, device: ANY_DEVICE }));
   }
 
+  get count(): number {
+    return this.operations.length;
+  }
+
   on(side: string): Operation[] {
+    const lines = this.lines(side);
+    return this.operations.map((operation, index) => ({ ...operation, line: lines[index]! }));
+  }
+
+  /** What is run there; far less than `on` to hold for thousands of interfaces */
+  lines(side: string): string[] {
     const { interface: device } = sideOf(side);
-    return this.operations.map((operation) => ({ ...operation, line: operation.line.replaceAll(ANY_DEVICE, device) }));
+    return this.operations.map(({ line }) => line.replaceAll(ANY_DEVICE, device));
   }
 }

@@ -30,7 +30,7 @@ const oversubscribedWords = ({ intent: { oversubscribed } }: DeploymentPlan): st
   oversubscribed === undefined ? '' : ` Oversubscribed on purpose: ${oversubscribed}`;
 
 export function doneWords(plan: DeploymentPlan, row: DeploymentRow): string {
-  const count = plan.operations.length;
+  const { count } = plan.changes;
   if (row.action === 'recover') {
     return `What was in force was gone, as after a restart of the machine: ${describe(plan.after)} is in force again, read back and equal.`;
   }

@@ -110,13 +110,8 @@ export class Deployments {
     if (ids.length === 0) {
       return new Map();
     }
-    const rows = await this.db
-      .selectFrom('deployments')
-      .selectAll()
-      .where('tenant', '=', tenant)
-      .where('id', 'in', ids)
-      .execute();
-    return new Map((await this.whole(rows)).map((row) => [row.id, row]));
+    const rows = await this.db.selectFrom('deployments').selectAll().where('id', 'in', ids).execute();
+    return new Map((await this.whole(rows.filter((row) => row.tenant === tenant))).map((row) => [row.id, row]));
   }
 
   async list(
@@ -208,31 +203,22 @@ export class Deployments {
   /** The same for several, all of them or none. */
   async finishAll(endings: readonly Ending[], at = Date.now()): Promise<DeploymentRow[]> {
     await writing(this.db, 'deployments', async (transaction) => {
-      const set = async (tenant: string, ids: readonly string[], change: Partial<DeploymentRow>) => {
+      // Not by the tenant as well, which no other has the id of: SQLite would go through all that the tenant ever had.
+      const set = async (ids: readonly string[], change: Partial<DeploymentRow>) => {
         if (ids.length > 0) {
-          await transaction
-            .updateTable('deployments')
-            .set(change)
-            .where('tenant', '=', tenant)
-            .where('id', 'in', ids)
-            .execute();
+          await transaction.updateTable('deployments').set(change).where('id', 'in', ids).execute();
         }
       };
-      for (const same of Map.groupBy(endings, ({ row, outcome }) => JSON.stringify([row.tenant, outcome])).values()) {
-        const { row, outcome } = same[0]!;
+      for (const same of Map.groupBy(endings, ({ outcome }) => JSON.stringify(outcome)).values()) {
         const ids = same.map((ending) => ending.row.id);
-        await set(row.tenant, ids, { ...outcome, finished_at: at });
+        await set(ids, { ...same[0]!.outcome, finished_at: at });
       }
       const inForce = endings.flatMap((ending) => (ending.inForce ? [{ ...ending.inForce, row: ending.row }] : []));
-      for (const [tenant, of] of Map.groupBy(inForce, ({ row }) => row.tenant)) {
-        const undone = of.filter(({ row }) => row.undoes !== null);
-        const replaced = of.filter(
-          ({ row }) => row.action === 'apply' && row.undoes === null && row.previous !== row.id
-        );
-        await set(tenant, undone.flatMap(({ row }) => row.undoes ?? []), { state: 'rolled-back' }); // prettier-ignore
-        await set(tenant, undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
-        await set(tenant, replaced.flatMap(({ row }) => row.previous ?? []), { state: 'superseded' }); // prettier-ignore
-      }
+      const undone = inForce.filter(({ row }) => row.undoes !== null);
+      const replaced = inForce.filter(({ row }) => row.action === 'apply' && row.undoes === null && row.previous !== row.id); // prettier-ignore
+      await set(undone.flatMap(({ row }) => row.undoes ?? []), { state: 'rolled-back' }); // prettier-ignore
+      await set(undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
+      await set(replaced.flatMap(({ row }) => row.previous ?? []), { state: 'superseded' }); // prettier-ignore
       const kept = await keepTexts(
         transaction,
         inForce.map(({ allocation }) => allocation)

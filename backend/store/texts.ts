@@ -90,17 +90,19 @@ export async function withTexts<C extends string, R extends Record<C, string>>(
   rows: readonly R[],
   columns: readonly C[]
 ): Promise<R[]> {
-  const referred = rows.flatMap((row) =>
-    columns.flatMap((column) => (row[column].startsWith(MARK) ? [row[column].slice(1)] : []))
-  );
-  if (referred.length === 0) {
-    return [...rows];
+  const referred = new Set<string>();
+  for (const row of rows) {
+    for (const column of columns) {
+      referred.add(row[column]);
+    }
   }
-  const texts = await storedTexts(db, [...new Set(referred)], 'text');
+  const digests = [...referred].flatMap((value) => (value.startsWith(MARK) ? [value.slice(1)] : []));
+  const texts = await storedTexts(db, digests, 'text');
+  const known = new Map([...referred].map((value) => [value, value.startsWith(MARK) ? texts.get(value.slice(1)) : value])); // prettier-ignore
   return rows.map((row) => {
     const whole = { ...row };
     for (const column of columns) {
-      const text = row[column].startsWith(MARK) ? texts.get(row[column].slice(1)) : row[column];
+      const text = known.get(row[column]);
       if (text === undefined) {
         throw new Error(`The journal lacks the text ${row[column]}, which one of its deployments refers to. Restore the database from a backup.`); // prettier-ignore
       }

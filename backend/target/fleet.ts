@@ -1,4 +1,5 @@
 /** Many interfaces of one network, read in as few processes as one: the processes are what reading costs. */
+import { createHash } from 'node:crypto';
 import { ruleHolders, read, sideOf, type LiveTree } from '../compile/tc/index.ts';
 import {
   blocksOf,
@@ -113,6 +114,15 @@ function queuesOf(listing: string): Map<string, string> {
   return queues;
 }
 
+/** Interfaces whose listings are held in memory at a time: a dozen kilobytes each */
+const LISTED_AT_ONCE = 500;
+
+const digest = (texts: readonly string[]): string => {
+  const hash = createHash('sha256');
+  texts.forEach((text) => hash.update(`${text.length} ${text}`));
+  return hash.digest('base64');
+};
+
 /** Remembers what came of each text: hundreds of interfaces show few different ones. */
 function remembered<R>(work: (text: string) => R): (text: string) => R {
   const known = new Map<string, R>();
@@ -163,42 +173,16 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
     text.split('\n').some((line) => / root /.test(line) && !/^qdisc \S+ 0: /.test(line))
   );
   const shaped = devices.filter((device) => hasOwnRoot(queues.get(device) ?? ''));
-  const text =
-    shaped.length > 0
-      ? await show(
-          place,
-          shaped.flatMap((device) => [`class show dev ${device}`, `filter show dev ${device}`])
-        )
-      : '';
-  // Fewer than there are interfaces as soon as one has no classes or no rules: those before and after it run together.
-  const parts = turns(text);
-  if (shaped.length > 0 && parts.length !== shaped.length) {
-    return undefined;
-  }
   const classesIn = remembered((part) => linesOf(part, 'class'));
   const holdersIn = remembered((both) => {
     const [qdiscs = '', classes = ''] = both.split('\0');
     return ruleHolders({ qdiscs, classes });
   });
-  const scopes = shaped.flatMap((device, index) =>
-    holdersIn(`${queues.get(device) ?? ''}\0${classesIn(parts[index]!)}`).map((parent) => ({ device, parent }))
-  );
-  const inner = await rulesAt(place, scopes);
-  if (!inner) {
-    return undefined;
-  }
-  const partOf = new Map(shaped.map((device, index) => [device, parts[index]!]));
-  const rulesOf = Map.groupBy(
-    scopes.map((scope, index) => ({ ...scope, text: inner[index]! })),
-    ({ device }) => device
-  );
   // Equal texts are one tree, however many interfaces have it.
   const trees = new Map<string, LiveTree>();
-  return devices.map((device) => {
+  const treeOf = (device: string, part: string, rules: ReadonlyArray<{ parent: string; text: string }>): LiveTree => {
     const qdiscs = queues.get(device) ?? '';
-    const part = partOf.get(device) ?? '';
-    const rules = rulesOf.get(device) ?? [];
-    const key = [qdiscs, part, ...rules.flatMap(({ parent, text }) => [parent, text])].join('\0');
+    const key = digest([qdiscs, part, ...rules.flatMap(({ parent, text }) => [parent, text])]);
     const tree =
       trees.get(key) ??
       read({
@@ -208,7 +192,34 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
       });
     trees.set(key, tree);
     return tree;
-  });
+  };
+  const found = new Map<string, LiveTree>();
+  for (let at = 0; at < shaped.length; at += LISTED_AT_ONCE) {
+    const some = shaped.slice(at, at + LISTED_AT_ONCE);
+    // Fewer than there are interfaces as soon as one has no classes or no rules: those before and after it run together.
+    const parts = turns(
+      await show(
+        place,
+        some.flatMap((device) => [`class show dev ${device}`, `filter show dev ${device}`])
+      )
+    );
+    if (parts.length !== some.length) {
+      return undefined;
+    }
+    const scopes = some.flatMap((device, index) =>
+      holdersIn(`${queues.get(device) ?? ''}\0${classesIn(parts[index]!)}`).map((parent) => ({ device, parent }))
+    );
+    const inner = await rulesAt(place, scopes);
+    if (!inner) {
+      return undefined;
+    }
+    const rulesOf = Map.groupBy(
+      scopes.map((scope, index) => ({ ...scope, text: inner[index]! })),
+      ({ device }) => device
+    );
+    some.forEach((device, index) => found.set(device, treeOf(device, parts[index]!, rulesOf.get(device) ?? [])));
+  }
+  return devices.map((device) => found.get(device) ?? treeOf(device, '', []));
 }
 
 /** As readTree for each side; those that carry the same share one tree, which nobody may change. */
