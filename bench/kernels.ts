@@ -68,7 +68,9 @@ export async function onKernelWith<T>(
   if (!lab) {
     throw new Skipped(`this kernel (${kernelRelease()}) has no ${need.what}, and CLEARPATH_LAB names no other.`);
   }
-  process.env.LAB_TIMEOUT ??= '1200';
+  process.env.LAB_TIMEOUT ??= '1800';
+  // A queue of FQ-CoDel takes 70 KiB, for its 1,024 flows.
+  process.env.LAB_MEM ??= '6144M';
   const guest = await bootGuest(lab);
   return using(Interfaces.through({ enter: guest.enter, release: () => guest.stop() }, count), async (interfaces) => {
     if (!(await has(interfaces))) {

@@ -118,8 +118,9 @@ const orWhyNot = async <T>(
 const TREE_CLASSES = 8_000;
 async function tree(say: Say): Promise<Figure[]> {
   const claim = `one HTB of ${TREE_CLASSES.toLocaleString('en-US')} classes, full apply`;
-  const measuring = onKernelWith(FLOWER, 1, (interfaces) =>
-    compare(interfaces, { policies: [hosts(TREE_CLASSES)] }, 1, say)
+  // The first of two is not counted: an emulated kernel gets its memory as it first uses it.
+  const measuring = onKernelWith(FLOWER, 1, async (interfaces) =>
+    (await compare(interfaces, { policies: [hosts(TREE_CLASSES)] }, 2, say)).slice(1)
   );
   const found = await orWhyNot(measuring, (measured) => {
     say(`\n${timesOf(measured)}\n`);

@@ -21,18 +21,14 @@ export async function standingOf(
 ): Promise<Outcomes<Standing>> {
   const trees = await watched.readTrees(place, devices);
   const keys = devices.map((device) => placeKey(place, device));
-  const places = await deployments.places(tenant, keys);
-  const rows = await deployments.getAll(
-    tenant,
-    [...places.values()].flatMap(({ deployment }) => deployment ?? [])
-  );
+  const places = await deployments.inForceAt(tenant, keys);
   const nothing = emptyAllocation();
   const allocationIn = onceForText((text) => JSON.parse(text) as Allocation);
   const treeIn = onceForText((text) => parseTree<TcTree & Partial<LiveTree>>(text));
   return oneByOne(trees, async (read, index) => {
     const tree = valueOf(read);
     const state = places.get(keys[index]!);
-    const inForce = state?.deployment ? rows.get(state.deployment) : undefined;
+    const inForce = state?.row;
     const allocation = state?.allocation ? allocationIn(state.allocation) : nothing;
     const after = inForce && treeIn(inForce.after);
     const owner = ownerOf(tree, after);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ANY_DEVICE, operationsOf, type DeploymentRow, type Store } from './index.ts';
+import { ANY_DEVICE, Deployments, operationsOf, type DeploymentRow, type Store } from './index.ts';
 import { onEachDatabase, type Home } from './testing.ts';
 
 onEachDatabase((newHome) => {
@@ -125,7 +125,9 @@ onEachDatabase((newHome) => {
     });
     it('is known by policy, with its revision', async () => {
       await apply('01', null);
-      expect(await store.deployments.standing('main', 'p')).toMatchObject([{ binding: 'b', place: 'wan0', policy: 'p', revision: 'r' }]);
+      expect(await store.deployments.standing('main', 'p')).toMatchObject([
+        { binding: 'b', place: 'wan0', policy: 'p', revision: 'r' },
+      ]);
       expect(await store.deployments.standing('main', 'q')).toEqual([]);
       expect(await store.deployments.standing('other', 'p')).toEqual([]);
     });
@@ -166,6 +168,33 @@ onEachDatabase((newHome) => {
       expect(await store.deployments.places('main', names)).toEqual(
         new Map(rows.map(({ place, id }) => [place, { deployment: id, allocation }]))
       );
+    });
+
+    it('says what is in force at each place, also after another program ended or changed it', async () => {
+      const names = rows.map(({ place }) => place);
+      const another = new Deployments(store.db);
+      const standing = async () => {
+        const [own, other] = [await store.deployments.inForceAt('main', names), await another.inForceAt('main', names)];
+        expect(own).toEqual(other);
+        return rows.map(({ place }) => own.get(place)?.row?.state);
+      };
+      expect(await standing()).toEqual(rows.map(() => undefined));
+      await store.deployments.begin(rows);
+      const confirmed = (row: DeploymentRow) => ({
+        row,
+        outcome: { state: 'confirmed' as const, message: 'done' },
+        inForce: { deployment: row.id, allocation },
+      });
+      await store.deployments.finishAll(rows.map(confirmed));
+      expect(await standing()).toEqual(rows.map(() => 'confirmed'));
+      const [first] = rows;
+      const next = { ...first!, id: '99', previous: first!.id, confirm_within: 60 };
+      await another.begin([next]);
+      await another.finish(next, { state: 'awaiting-confirmation', message: '' }, { deployment: next.id, allocation });
+      expect(await standing()).toEqual(['awaiting-confirmation', ...rows.slice(1).map(() => 'confirmed')]);
+      await another.finish({ ...next, undoes: next.id }, { state: 'rolled-back', message: '' }, { deployment: first!.id, allocation }); // prettier-ignore
+      expect(await standing()).toEqual(rows.map(() => 'confirmed'));
+      expect((await store.deployments.inForceAt('other', names)).size).toBe(0);
     });
 
     it('reads rows of an earlier version, whose texts stand in them', async () => {

@@ -37,12 +37,17 @@ export interface Ending {
   inForce: { deployment: string | null; allocation: string } | undefined;
 }
 
+/** Confirmed deployments, most of whose texts are shared */
+const MOST_REMEMBERED = 10_000;
+
 const TEXTS = ['before', 'after', 'operations', 'allocation', 'matching'] as const satisfies ReadonlyArray<
   keyof DeploymentRow
 >;
 
 export class Deployments {
   private readonly db: Kysely<Tables>;
+  /** The last that were confirmed here, by their ids */
+  private readonly confirmed = new Map<string, DeploymentRow>();
   constructor(db: Kysely<Tables>) {
     this.db = db;
   }
@@ -66,6 +71,43 @@ export class Deployments {
       (await withTexts(this.db, rows, ['allocation'])).map(({ place, deployment, allocation }) => [
         place,
         { deployment, allocation },
+      ])
+    );
+  }
+
+  /**
+   * What is in force at each place, and the identities given there; only those that have had a deployment. Of thousands
+   * that this program confirmed itself, only the state is asked for: nothing else of a confirmed deployment changes.
+   */
+  async inForceAt(
+    tenant: string,
+    names: readonly string[]
+  ): Promise<Map<string, { row: DeploymentRow | undefined; allocation: string }>> {
+    if (names.length === 0) {
+      return new Map();
+    }
+    const stood = await this.db
+      .selectFrom('places')
+      .leftJoin('deployments', 'deployments.id', 'places.deployment')
+      .select([
+        'places.place',
+        'places.allocation',
+        'places.deployment',
+        'deployments.state',
+        'deployments.finished_at',
+      ])
+      .where('places.tenant', '=', tenant)
+      .where('places.place', 'in', names)
+      .execute();
+    const known = ({ deployment, state, finished_at }: (typeof stood)[number]) => {
+      const row = this.confirmed.get(deployment ?? '');
+      return row?.tenant === tenant && row.state === state && row.finished_at === finished_at ? row : undefined;
+    };
+    const rows = await this.getAll(tenant, stood.flatMap((each) => (each.deployment !== null && !known(each) ? each.deployment : []))); // prettier-ignore
+    return new Map(
+      (await withTexts(this.db, stood, ['allocation'])).map((each) => [
+        each.place,
+        { allocation: each.allocation, row: known(each) ?? rows.get(each.deployment ?? '') },
       ])
     );
   }
@@ -239,6 +281,11 @@ export class Deployments {
         }))
       );
     });
-    return endings.map(({ row, outcome }) => ({ ...row, ...outcome, finished_at: at }));
+    const ended = endings.map(({ row, outcome }) => ({ ...row, ...outcome, finished_at: at }));
+    if (this.confirmed.size + ended.length > MOST_REMEMBERED) {
+      this.confirmed.clear();
+    }
+    ended.filter(({ state }) => state === 'confirmed').forEach((row) => this.confirmed.set(row.id, row));
+    return ended;
   }
 }
