@@ -5,6 +5,7 @@ import { ECN_CAPABLE, frameOf } from './frame.ts';
 import type { Doubt, LeafMeasurement, Measurement } from './measurement.ts';
 import { countedBytes } from './passage.ts';
 import type { Phase } from './phases.ts';
+import { applyBatch } from '../target/index.ts';
 import { drive, type TrafficFlow, type TrafficReport } from './traffic.ts';
 import { vlanDevice, type Twin, type Way } from './twin.ts';
 import { verdicts } from './verdicts.ts';
@@ -19,6 +20,8 @@ export interface Subject {
   policy: ResolvedPolicy;
   twin: Twin;
   way: Way;
+  /** Lines of tc that load the policy anew, with empty queues */
+  reload: readonly string[];
   /** By path of leaf */
   packets: ReadonlyMap<string, Packet>;
   sharing: Sharing;
@@ -49,6 +52,8 @@ export async function measureOnce(subject: Subject, phase: Phase, signal?: Abort
     bucketMs: 100,
     flows,
   };
+  // What an earlier run left would take its part of the link, and be counted as a flow of this one.
+  await applyBatch(place, subject.reload);
   const report = await drive(place, request, signal);
   const leaves = paths.map((path, index) => [path, leafOf(subject, report, index, phase, path)] as const);
   return { phase, doubt: doubtOf(report, windowMs), leaves: new Map(leaves) };

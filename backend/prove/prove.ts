@@ -1,6 +1,6 @@
 /** A policy proved in a twin of its link: loaded as an apply would, driven, measured, judged. */
 import {
-  compile, diff, emptyAllocation, hooked, ingressNotes, sameTree, sideName, type Direction,
+  compile, diff, emptyAllocation, hooked, ingressNotes, sameTree, sideName, type Direction, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { flatten, formatRate, PROFILES, type Packet, type ResolvedPolicy } from '../policy/index.ts';
 import { applyBatch, discover, readLink, readTree, type Place } from '../target/index.ts';
@@ -53,8 +53,7 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
   const twin = await makeTwin(options.enter, namedBeside(policy));
   try {
     const packets = await packetsOf(policy, twin, options.direction === 'ingress' ? FAR : NEAR);
-    const { subject, kernel, notes, carrier } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
-    await options.onLoaded?.(twin.place, carrier);
+    const { subject, kernel, notes } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
     const measurements = await measureAll(subject, options);
     const { sharing, countsPtm, catchesUp } = subject;
     const promises = verdicts(subject.policy, measurements, {
@@ -88,8 +87,6 @@ const namedBeside = ({ classes }: ResolvedPolicy): string[] => [
 interface Loaded {
   /** With the policy as it is proved */
   subject: Subject;
-  /** The device that carries the tree */
-  carrier: string;
   kernel: string;
   notes: string[];
 }
@@ -99,10 +96,11 @@ async function loadWhatCanBeDriven(
   policy: ResolvedPolicy,
   packets: ReadonlyMap<string, Packet>,
   twin: Twin,
-  { slower, signal, direction = 'egress' }: ProveOptions
+  options: ProveOptions
 ): Promise<Loaded> {
+  const { slower, signal } = options;
   for (let twins = policy; ;) {
-    const loaded = await load(twins, packets, twin, direction);
+    const loaded = await load(twins, packets, twin, options);
     const part = await reached(loaded.subject, signal);
     if (part >= REACHED) {
       return loaded;
@@ -168,12 +166,14 @@ async function packetsOf(policy: ResolvedPolicy, twin: Twin, send: string) {
   return { found, unreached };
 }
 
+const EMPTY: TcTree = { qdiscs: [], classes: [], filters: [] };
+
 /** As an apply does it: compiled for what this kernel has, one batch, read back. @throws ProofFailure */
 async function load(
   policy: ResolvedPolicy,
   packets: ReadonlyMap<string, Packet>,
   twin: Twin,
-  direction: Direction
+  { direction = 'egress', onLoaded }: ProveOptions
 ): Promise<Loaded> {
   const { place } = twin;
   const side = sideName(NEAR, direction);
@@ -196,11 +196,14 @@ async function load(
   const { title, truths, sharing } = PROFILES[scheduler];
   const own =
     sharing === 'stated' ? [] : [`What is left over is shared in the way of ${title}, ${truths[2]}. It is judged by that.`];
+  const carrier = before.ingress?.ifbName ?? NEAR;
+  await onLoaded?.(place, carrier);
+  const loaded = await readTree(place, carrier);
   return {
-    carrier: before.ingress?.ifbName ?? NEAR,
     subject: {
       policy,
       twin,
+      reload: [`qdisc del dev ${carrier} root`, ...diff(EMPTY, loaded, { device: carrier }).map(({ line }) => line)],
       way: before.ingress ? { send: FAR, receive: before.ingress.ifbName } : { send: NEAR, receive: FAR },
       packets,
       sharing,

@@ -41,7 +41,3 @@ export async function proveInGuest(
   }
   return skip(`skipped: ${why}`);
 }
-
-/** Promises of rates apart: the clock of a guest that stood still catches up, and a second of it is then none. */
-export const brokenButRates = (told: readonly string[]): string[] =>
-  told.filter((each) => /^broken (?!ceiling|sharing)/.test(each));
