@@ -111,6 +111,7 @@ export const PolicyVersion = z.object({
   revision: z.string(),
   savedAt: z.number(),
   savedBy: z.string(),
+  removed: z.boolean().describe('true: with this version the policy was deleted'),
   inForce: z.array(z.string()).describe('Interfaces that carry this revision'),
 });
 export type PolicyVersion = z.infer<typeof PolicyVersion>;
@@ -130,18 +131,13 @@ export const PolicyComparison = z.object({
     .array(PolicyChange)
     .nullable()
     .describe(
-      'What the later means beside the earlier; empty: only comments and spelling differ; null: one of them cannot be read by this version'
+      'What the later means beside the earlier; empty: only comments and spelling differ; null: one of them cannot be read by this version, or the policy was deleted with it'
     ),
   unreadable: z.array(z.number().int()).describe('Versions that cannot be read'),
   sources: z.tuple([z.string(), z.string()]).describe('The texts, in the order asked for'),
 });
 export type PolicyComparison = z.infer<typeof PolicyComparison>;
 
-export const Restore = z.object({
-  number: z.number().int().min(1).describe('Version whose text is saved again, as a new version'),
-  baseRevision: z.string().describe('Revision of the head that the operator saw; another is a 409'),
-});
-export type Restore = z.infer<typeof Restore>;
 export const Template = z.object({
   name: z.string(),
   title: z.string(),

@@ -1,7 +1,7 @@
 /** Bindings and Targets as documents: listed, judged, saved, deleted, and gone back to. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { judgeChange, keepDocument, removeDocument, type Kept } from '../deploy/index.ts';
+import { judgeChange, keepDocument, type Kept } from '../deploy/index.ts';
 import { Name } from '../policy/index.ts';
 import { isRemoval } from '../store/index.ts';
 import {
@@ -11,6 +11,7 @@ import { Finding } from '../policy/finding.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight, type Identity } from './rights.ts';
+import { deleteDocument, requireRestorable, versionOf } from './versions.ts';
 import { documentView } from './views-documents.ts';
 
 const KIND = { bindings: 'Binding', targets: 'Target' } as const;
@@ -111,11 +112,7 @@ export const documentRoutes =
         requireRight(request.identity, 'bind');
         const { kind, name } = request.params;
         await detail(request.identity.tenant, kind, name);
-        const against = await removeDocument(keeping(request.identity), { kind: KIND[kind], name }, request.body.baseRevision); // prettier-ignore
-        if (against.length > 0) {
-          throw new ProblemError(409, 'CP-IN-USE', 'Still in use', `${KIND[kind]}/${name} was not deleted: ${against[0]!.message} ${against[0]!.hint ?? ''}`.trim(), against); // prettier-ignore
-        }
-        await context.changed(request.identity.tenant);
+        await deleteDocument(context, request.identity, KIND[kind], name, request.body.baseRevision);
         return { removed: true as const };
       }
     );
@@ -140,20 +137,13 @@ export const documentRoutes =
       }
     );
 
-    const versionOf = async ({ tenant }: Identity, { kind, name, number }: z.infer<typeof version>) => {
-      const found = await store.documents.version(tenant, KIND[kind], name, number);
-      if (!found) {
-        throw notThere(`There is no version ${number} of the ${KIND[kind].toLowerCase()} "${name}".`);
-      }
-      return found;
-    };
-
     app.get(
       '/documents/:kind/:name/versions/:number',
       { schema: { summary: 'The text of one version', params: version, response: { 200: DocumentVersionText } } },
       async (request) => {
         requireRight(request.identity, 'read');
-        const { number, revision, savedAt, savedBy, source } = await versionOf(request.identity, request.params);
+        const { kind, name } = request.params;
+        const { number, revision, savedAt, savedBy, source } = await versionOf(store, request.identity.tenant, KIND[kind], name, request.params.number); // prettier-ignore
         return { number, revision, savedAt, savedBy, source, removed: isRemoval({ revision }) };
       }
     );
@@ -172,12 +162,9 @@ export const documentRoutes =
         requireRight(request.identity, 'bind');
         const { kind, name } = request.params;
         const { number, baseRevision } = request.body;
-        const { source, revision } = await versionOf(request.identity, { kind, name, number });
-        if (revision === baseRevision || isRemoval({ revision })) {
-          const why = isRemoval({ revision }) ? `With version ${number} the document was deleted: it has no text` : `The document reads as in version ${number} already`; // prettier-ignore
-          throw new ProblemError(422, 'CP-NOTHING-TO-RESTORE', 'Nothing to restore', `${why}. Nothing was saved.`);
-        }
-        const change = { kind: KIND[kind], name, source };
+        const version = await versionOf(store, request.identity.tenant, KIND[kind], name, number);
+        requireRestorable(KIND[kind], version, baseRevision);
+        const change = { kind: KIND[kind], name, source: version.source };
         return told(request.identity, kind, name, await keepDocument(keeping(request.identity), change, baseRevision, number)); // prettier-ignore
       }
     );

@@ -2,12 +2,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { compareSources, Name } from '../policy/index.ts';
-import type { Version } from '../store/index.ts';
-import { PolicyComparison, PolicyDetail, PolicyVersion, Restore } from './contract.ts';
+import { isRemoval, type Version } from '../store/index.ts';
+import { PolicyComparison, PolicyDetail, PolicyVersion, RestoreDocument } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
 import { savePolicy } from './save-policy.ts';
+import { requireRestorable, versionOf } from './versions.ts';
 
 const named = z.object({ name: Name });
 const number = z.coerce
@@ -19,15 +20,8 @@ const number = z.coerce
 export const historyRoutes =
   (context: Context): FastifyPluginAsyncZod =>
   async (app) => {
-    const { documents, deployments } = context.store;
-
-    const versionOf = async (tenant: string, name: string, wanted: number): Promise<Version> => {
-      const found = await documents.version(tenant, 'Policy', name, wanted);
-      if (!found) {
-        throw new ProblemError(404, 'CP-NOT-FOUND', 'No such version', `There is no version ${wanted} of the policy "${name}".`); // prettier-ignore
-      }
-      return found;
-    };
+    const { store } = context;
+    const { documents, deployments } = store;
 
     app.get(
       '/policies/:name/versions',
@@ -51,6 +45,7 @@ export const historyRoutes =
           revision: version.revision,
           savedAt: version.savedAt,
           savedBy: version.savedBy,
+          removed: isRemoval(version),
           inForce: standing.filter(({ revision }) => revision === version.revision).map(({ place }) => place),
         }));
       }
@@ -70,11 +65,11 @@ export const historyRoutes =
         requireRight(request.identity, 'read');
         const { tenant } = request.identity;
         const { from, to } = request.query;
-        const [before, after] = await Promise.all([from, to].map((wanted) => versionOf(tenant, request.params.name, wanted))) as [Version, Version]; // prettier-ignore
+        const [before, after] = await Promise.all([from, to].map((wanted) => versionOf(store, tenant, 'Policy', request.params.name, wanted))) as [Version, Version]; // prettier-ignore
         const { changes, unreadable } = compareSources(before.source, after.source);
         return {
           changes,
-          unreadable: unreadable.map((side) => (side === 'before' ? from : to)),
+          unreadable: unreadable.map((side) => (side === 'before' ? before : after)).flatMap((version) => (isRemoval(version) ? [] : version.number)), // prettier-ignore
           sources: [before.source, after.source] as [string, string],
         };
       }
@@ -84,20 +79,19 @@ export const historyRoutes =
       '/policies/:name/restore',
       {
         schema: {
-          summary: 'Save the text of an earlier version as a new one',
+          summary: 'Save the text of an earlier version as a new one, also of a policy that was deleted',
           params: named,
-          body: Restore,
+          body: RestoreDocument,
           response: { 200: PolicyDetail },
         },
       },
       async (request) => {
         requireRight(request.identity, 'draft');
         const { number: wanted, baseRevision } = request.body;
-        const { source, revision } = await versionOf(request.identity.tenant, request.params.name, wanted);
-        if (revision === baseRevision) {
-          throw new ProblemError(422, 'CP-NOTHING-TO-RESTORE', 'Nothing to restore', `The policy reads as in version ${wanted} already. Nothing was saved.`); // prettier-ignore
-        }
-        return savePolicy(context, request.identity, request.params.name, { source, baseRevision }, (saved) => ({
+        const version = await versionOf(store, request.identity.tenant, 'Policy', request.params.name, wanted);
+        requireRestorable('Policy', version, baseRevision);
+        const draft = { source: version.source, baseRevision };
+        return savePolicy(context, request.identity, request.params.name, draft, (saved) => ({
           action: 'policy.restore',
           detail: `version ${wanted}, revision ${saved.revision}`,
         }));

@@ -1,13 +1,23 @@
-/** Policies: list, read, judge, save. */
+/** Policies: list, read, judge, save, delete. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { judgeSource } from '../deploy/index.ts';
 import { applyEdits, explainAll, Name } from '../policy/index.ts';
-import { BoundName, Draft, Explanation, FixedText, Judgement, PolicyDetail, PolicySummary } from './contract.ts';
+import {
+  BoundName,
+  Draft,
+  Explanation,
+  FixedText,
+  Judgement,
+  PolicyDetail,
+  PolicySummary,
+  RemoveDocument,
+} from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
 import { savePolicy } from './save-policy.ts';
+import { deleteDocument } from './versions.ts';
 import { judgementView, policySummary, policyView } from './views.ts';
 
 /** Made when first asked for: each example is judged. */
@@ -19,6 +29,13 @@ export const policyRoutes =
   (context: Context): FastifyPluginAsyncZod =>
   async (app) => {
     const { store, catalog } = context;
+    const stored = async (tenant: string, name: string) => {
+      const head = await store.documents.head(tenant, 'Policy', name);
+      if (!head) {
+        throw new ProblemError(404, 'CP-NOT-FOUND', 'No such policy', `There is no policy "${name}".`);
+      }
+      return head;
+    };
 
     app.get(
       '/policies',
@@ -26,8 +43,8 @@ export const policyRoutes =
       async (request) => {
         requireRight(request.identity, 'read');
         const used = await catalog.usedBy(request.identity.tenant);
-        const stored = await store.documents.list(request.identity.tenant, 'Policy');
-        return stored.map((item) => policySummary(policyView(item, used.get(item.name) ?? [])));
+        const all = await store.documents.list(request.identity.tenant, 'Policy');
+        return all.map((item) => policySummary(policyView(item, used.get(item.name) ?? [])));
       }
     );
 
@@ -37,11 +54,8 @@ export const policyRoutes =
       async (request) => {
         requireRight(request.identity, 'read');
         const { tenant } = request.identity;
-        const stored = await store.documents.head(tenant, 'Policy', request.params.name);
-        if (!stored) {
-          throw new ProblemError(404, 'CP-NOT-FOUND', 'No such policy', `There is no policy "${request.params.name}".`);
-        }
-        return policyView(stored, (await catalog.usedBy(tenant)).get(stored.name) ?? []);
+        const { name } = request.params;
+        return policyView(await stored(tenant, name), (await catalog.usedBy(tenant)).get(name) ?? []);
       }
     );
 
@@ -117,6 +131,26 @@ export const policyRoutes =
           action: 'policy.save',
           detail: `revision ${revision}`,
         }));
+      }
+    );
+
+    app.delete(
+      '/policies/:name',
+      {
+        schema: {
+          summary: 'Delete a policy that no binding uses and that is in force nowhere; its versions stay',
+          params: named,
+          body: RemoveDocument,
+          response: { 200: z.object({ removed: z.literal(true) }) },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'draft');
+        const { name } = request.params;
+        await stored(request.identity.tenant, name);
+        await deleteDocument(context, request.identity, 'Policy', name, request.body.baseRevision);
+        context.hub.tell({ topic: 'policies', tenant: request.identity.tenant, data: { name, revision: null } });
+        return { removed: true as const };
       }
     );
   };

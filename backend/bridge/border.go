@@ -37,6 +37,7 @@ var border = []route{
 	{method: http.MethodGet, shape: "policies", limit: quick},
 	{method: http.MethodGet, shape: "policies/{name}", limit: quick},
 	{method: http.MethodPut, shape: "policies/{name}", limit: quick, writes: true},
+	{method: http.MethodDelete, shape: "policies/{name}", limit: patient, writes: true},
 	{method: http.MethodGet, shape: "policies/{name}/versions", limit: quick},
 	{method: http.MethodGet, shape: "policies/{name}/changes", query: []string{"from", "to"}, limit: quick},
 	{method: http.MethodPost, shape: "policies/{name}/restore", limit: quick, writes: true},
@@ -124,7 +125,7 @@ func cross(method, path, rawQuery string) (crossing, *problem) {
 	}
 	if otherMethods != nil {
 		return crossing{}, newProblem(http.StatusMethodNotAllowed, "CP-BRIDGE-METHOD", "Method not allowed",
-			fmt.Sprintf("%q answers %s, not %.20q. Nothing was sent to the sidecar.", path, strings.Join(otherMethods, " and "), method))
+			fmt.Sprintf("%q answers %s, not %.20q. Nothing was sent to the sidecar.", path, strings.Join(otherMethods, ", "), method))
 	}
 	return crossing{}, newProblem(http.StatusNotFound, "CP-BRIDGE-NO-ROUTE", "No such resource",
 		fmt.Sprintf("%.200q is nothing that this datasource forwards: either the resource does not exist, or a name in it is not one "+

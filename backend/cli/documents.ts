@@ -133,8 +133,8 @@ const remove = ({ words: [word = ''], yes }: Call): Promise<Result> =>
   withStore(async (store) => {
     const reference = referred(word);
     const { kind, name } = reference;
-    if (kind === 'Policy' || reference.number !== undefined) {
-      throw new UsageError('Bindings and Targets are deleted, as a whole: Binding/uplinks or Target/site.');
+    if (reference.number !== undefined) {
+      throw new UsageError('A document is deleted as a whole: branch, Binding/uplinks or Target/site. Its versions stay.');
     }
     const { revision } = await stored(store, reference);
     if (!yes) {

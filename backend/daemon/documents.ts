@@ -1,6 +1,6 @@
 /**
  * Documents given as files. A Target or a Binding is what its file says, at every start, and edited nowhere else as long
- * as a file holds it. A Policy is stored at the first start only: it is edited in Grafana from then on.
+ * as a file holds it. A Policy is stored at the first start only: from then on it is edited, or deleted, in Grafana.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -104,6 +104,9 @@ const held = ({ parsed }: Given): boolean => parsed.document.kind !== 'Policy';
 const filesIn = (given: readonly Given[]): Map<string, string> =>
   new Map(given.filter(held).map(({ file, parsed }) => [nameOf(parsed.document), file]));
 
+const wasStored = async (store: Store, tenant: string, policy: string): Promise<boolean> =>
+  (await store.documents.versions(tenant, 'Policy', policy)).length > 0;
+
 /** Which Targets and Bindings files hold. @throws SettingsError */
 export const documentFiles = (paths: readonly string[]): Map<string, string> => filesIn(readAll(paths));
 
@@ -114,7 +117,8 @@ export async function importDocuments(store: Store, tenant: string, paths: reado
   for (const one of given) {
     const { kind, metadata } = one.parsed.document;
     const head = await store.documents.head(tenant, kind, metadata.name);
-    if (head && (!held(one) || head.source === one.source)) {
+    const asItWas = held(one) ? head?.source === one.source : await wasStored(store, tenant, metadata.name);
+    if (asItWas) {
       continue;
     }
     const subject = nameOf(one.parsed.document);

@@ -32,12 +32,12 @@ export interface Bound {
   findings: Finding[];
 }
 
-/** Another text in place of a stored document, or none: what the catalogue would say of it. */
-export interface Instead {
-  kind: 'Binding' | 'Target';
-  name: string;
-  source: string | null;
-}
+/**
+ * Another text in place of a stored document, or none: what the catalogue would say of it. A policy's own text changes
+ * nothing around it, so only its being gone is asked about.
+ */
+export type Instead =
+  { kind: 'Binding' | 'Target'; name: string; source: string | null } | { kind: 'Policy'; name: string; source: null };
 /** A stored document that this version does not take, e.g. since the rules have become tighter. */
 export interface Unreadable {
   kind: 'Binding' | 'Target';
@@ -154,12 +154,15 @@ export class Catalog {
 
   /** Every binding on each of its interfaces; one without an interface stands there all the same, with what is wrong. */
   async bindings(tenant: string, instead?: Instead): Promise<Bound[]> {
-    const [{ documents: bindings }, stored, targetsRead] = await Promise.all([
+    const [{ documents: bindings }, allPolicies, targetsRead] = await Promise.all([
       this.documents<BindingDocument>(tenant, 'Binding', instead),
       this.store.documents.list(tenant, 'Policy'),
       this.documents<TargetDocument>(tenant, 'Target', instead),
     ]);
-    const policies = new Map(stored.map((item) => [item.name, item]));
+    const policies = new Map(allPolicies.map((item) => [item.name, item]));
+    if (instead?.kind === 'Policy') {
+      policies.delete(instead.name);
+    }
     const targets = new Map(targetsRead.documents.map(({ document }) => [document.metadata.name, document]));
     const there = await this.lookUp(bindings.map(({ document }) => document), targets); // prettier-ignore
     const unreadable = new Map(targetsRead.unreadable.map(({ name, findings }) => [name, firstError(findings)]));

@@ -1,6 +1,6 @@
-/** A Binding or Target that somebody wants to save or take away: what would be wrong then, in it and around it. */
+/** A Binding or Target that somebody wants to save, or a document to take away: what would be wrong then, in it and around it. */
 import {
-  finding, hasErrors, judgeBinding, judgeTarget, parseDocuments, placed, type Code, type Finding, type Parsed,
+  finding, hasErrors, judgeBinding, judgeTarget, parseDocuments, placed, type Code, type Finding, type Kind, type Parsed,
 } from '../policy/index.ts'; // prettier-ignore
 import type { Store } from '../store/index.ts';
 import { isGone, placeKey } from '../target/index.ts';
@@ -14,8 +14,8 @@ interface Around {
 const wrong = (code: Code, path: string, message: string, hint?: string) => finding(code, path, message, hint);
 
 /** The one document of a text, as long as it is the one that is meant. */
-function readChange({ kind, name, source }: Instead): { parsed: Parsed | undefined; findings: Finding[] } {
-  const { documents, findings } = parseDocuments(source!);
+function readChange(kind: Kind, name: string, source: string): { parsed: Parsed | undefined; findings: Finding[] } {
+  const { documents, findings } = parseDocuments(source);
   const parsed = documents[0];
   if (!parsed || hasErrors(findings)) {
     return { parsed: undefined, findings };
@@ -42,8 +42,8 @@ function saidOf(bounds: readonly Bound[], document: string): Finding[] {
 }
 
 /** A document as it stands, with line and column where it can be read. */
-export function judgeStored(kind: Instead['kind'], name: string, source: string, bounds: readonly Bound[]): Finding[] {
-  const { parsed, findings } = readChange({ kind, name, source });
+export function judgeStored(kind: Kind, name: string, source: string, bounds: readonly Bound[]): Finding[] {
+  const { parsed, findings } = readChange(kind, name, source);
   if (!parsed) {
     return findings;
   }
@@ -92,18 +92,26 @@ async function orphaned(
     documentOf(row.binding) === change.name &&
     !before.some(({ binding }) => binding.metadata.name === change.name);
   const lost = standing.filter((row) => (covers(before, row) || unread(row)) && !covers(after, row));
-  const found = await Promise.all(
-    lost.map(async (row) => {
-      const namespace = row.place.includes('/') ? row.place.split('/')[0] : undefined;
-      if (await isGone(catalog.placeOf(namespace), row.interface)) {
-        return [];
-      }
-      const message = `The policy "${row.policy}" is in force on ${row.place}, which the binding "${documentOf(row.binding)}" would no longer have: it would go on acting, and nothing would show it.`;
-      return [wrong('CP-IN-FORCE', 'metadata.name', message, 'Roll it back there first.')];
-    })
-  );
-  return found.flat();
+  return (await there(catalog, lost)).map(({ policy, place, binding }) => {
+    const message = `The policy "${policy}" is in force on ${place}, which the binding "${documentOf(binding)}" would no longer have: it would go on acting, and nothing would show it.`;
+    return wrong('CP-IN-FORCE', 'metadata.name', message, 'Roll it back there first.');
+  });
 }
+
+/** Of what is in force, that on interfaces which have not gone. */
+async function there<R extends { place: string; interface: string }>(catalog: Catalog, rows: readonly R[]): Promise<R[]> {
+  const gone = await Promise.all(
+    rows.map((row) => isGone(catalog.placeOf(row.place.includes('/') ? row.place.split('/')[0] : undefined), row.interface))
+  );
+  return rows.filter((_, at) => !gone[at]);
+} // prettier-ignore
+
+/** Where a policy acts, whoever applied it: its document says there what a class is owed. */
+async function acting({ store, catalog }: Around, tenant: string, policy: string): Promise<Finding[]> {
+  return (await there(catalog, await store.deployments.standing(tenant, policy))).map(({ place, binding }) =>
+    wrong('CP-IN-FORCE', 'metadata.name', `The policy is in force on ${place}, by "${documentOf(binding)}".`, 'Roll it back there first.')
+  );
+} // prettier-ignore
 
 /**
  * @param change source null: it is taken away
@@ -111,14 +119,17 @@ async function orphaned(
  */
 export async function judgeChange(around: Around, tenant: string, change: Instead): Promise<Finding[]> {
   const { kind, name, source } = change;
-  const read = source === null ? undefined : readChange(change);
+  const read = source === null ? undefined : readChange(kind, name, source);
   if (read && !read.parsed) {
     return read.findings;
   }
   const before = await around.catalog.bindings(tenant);
   const after = await around.catalog.bindings(tenant, change);
   const own = source === null ? [] : judgeStored(kind, name, source, after);
-  const others = [...broken(before, after, change), ...(await orphaned(around, tenant, before, after, change))];
+  const others = [
+    ...broken(before, after, change),
+    ...(await (kind === 'Policy' ? acting(around, tenant, name) : orphaned(around, tenant, before, after, change))),
+  ];
   const last = kind === 'Binding' && source === null ? (await around.store.rollouts.list(tenant, { binding: name, limit: 1 }))[0] : undefined; // prettier-ignore
   if (last && (last.state === 'running' || last.state === 'paused')) {
     const message = `The roll-out ${last.id} of this binding is ${last.state}.`;

@@ -62,11 +62,7 @@ export async function keepDocument(
 }
 
 /** @returns what speaks against it; empty when it is done. @throws DeployFailure, HeadMoved */
-export async function removeDocument(
-  keeping: Keeping,
-  { kind, name }: Pick<Instead, 'kind' | 'name'>,
-  base: string
-): Promise<Finding[]> {
+export async function removeDocument(keeping: Keeping, { kind, name }: Named, base: string): Promise<Finding[]> {
   const { store, catalog, tenant, actor } = keeping;
   const change: Instead = { kind, name, source: null };
   requireOwn(catalog, change);

@@ -60,7 +60,7 @@ export const CODES = {
   'CP-VARIABLE-UNUSED': { severity: 'warning', title: 'A variable that nothing uses' },
   'CP-REFERENCE': { severity: 'error', title: 'A document that is named but does not exist' },
   'CP-UNREADABLE': { severity: 'warning', title: 'A stored document that this version does not take' },
-  'CP-IN-FORCE': { severity: 'error', title: 'Something in force that would be left without a binding' },
+  'CP-IN-FORCE': { severity: 'error', title: 'Something in force that would be left without its document' },
   'CP-INTERFACE': { severity: 'error', title: 'An interface that the target does not name' },
   'CP-SCHEDULE-OVERLAP': {
     severity: 'error',

@@ -78,7 +78,7 @@ export const EXPLAINED: Readonly<Record<Code, Row>> = {
   'CP-VARIABLE-UNUSED': { wire: 'Nothing: a value that is given for it changes nothing.', example: { ...of(REST), more: 'variables: { share: { type: rate, default: 40% } }' }, mend: ['\n  variables: { share: { type: rate, default: 40% } }', ''] },
   'CP-REFERENCE': { wire: 'Nothing acts on the interface: what the binding names is not there.', example: null },
   'CP-UNREADABLE': { wire: 'What is in force stays as it is; nothing new can be planned or applied until the document is corrected.', example: null },
-  'CP-IN-FORCE': { wire: 'The interface would go on being shaped, and no binding would show that or could take it back.', example: null },
+  'CP-IN-FORCE': { wire: 'The interface would go on being shaped, and nothing stored would say so: no binding that shows it and could take it back, or no policy that says what each class is owed there.', example: null },
   'CP-INTERFACE': { wire: 'Nothing is shaped: the target does not name the interface.', example: null },
   'CP-SCHEDULE-OVERLAP': { wire: 'Two bindings would take turns on the interface, and which one acts would be chance.', example: null },
   'CP-BINDING-CONFLICT': { wire: 'An interface has one tree: two bindings would replace each other’s.', example: null },

@@ -294,6 +294,7 @@ export const version = (number: number, rest: Partial<PolicyVersion> = {}): Poli
   revision: `sha256:${String(number).repeat(12)}`,
   savedAt: START + number * 60_000,
   savedBy: 'ines',
+  removed: false,
   inForce: [],
   ...rest,
 });

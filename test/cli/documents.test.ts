@@ -43,6 +43,20 @@ it('delete refuses what others name, and restore brings a deleted document back'
   expect(clearpath(['restore', 'Binding/uplink@1', '--yes']).status).toBe(0);
   expect(clearpath(['restore', 'Binding/uplink@1', '--yes']).stdout).toContain('reads as in version 1 already');
 });
+it('delete takes a policy that nothing uses any more, and restore brings it back', () => {
+  const used = clearpath(['delete', 'branch', '--yes']);
+  expect([used.status, used.stderr]).toEqual([3, 'Binding/uplink would be wrong then: There is no policy "branch".\nNothing was deleted.\n']); // prettier-ignore
+  expect(clearpath(['delete', 'Binding/uplink', '--yes']).status).toBe(0);
+  expect(clearpath(['delete', 'branch@1', '--yes']).status).toBe(2);
+  expect(clearpath(['delete', 'branch'])).toMatchObject({
+    status: 2,
+    stderr: 'Nothing was deleted. To do it, add --yes.\n',
+  });
+  expect(clearpath(['delete', 'branch', '--yes']).stdout).toContain('Policy/branch is deleted. Its versions stay');
+  expect(clearpath(['history', 'branch']).stdout).toMatch(/^branch@2 +deleted .*\nbranch@1 /);
+  expect(clearpath(['restore', 'branch@1', '--yes']).status).toBe(0);
+  expect(clearpath(['restore', 'Binding/uplink@1', '--yes']).status).toBe(0);
+});
 it('a document that a file holds is changed nowhere but there', () => {
   const filed = clearpath(['delete', 'Binding/uplink', '--yes'], { CLEARPATH_DOCUMENTS: binding });
   expect(filed.status).toBe(3);
