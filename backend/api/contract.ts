@@ -210,6 +210,13 @@ export type DocumentVersion = z.infer<typeof DocumentVersion>;
 export const DocumentVersionText = DocumentVersion.extend({ source: z.string() });
 export type DocumentVersionText = z.infer<typeof DocumentVersionText>;
 
+export const DocumentComparison = PolicyComparison.extend({
+  alone: z
+    .array(z.enum(['schedule', 'reapply']))
+    .describe('By which of its keys the later version changes interfaces without anybody’s apply'),
+});
+export type DocumentComparison = z.infer<typeof DocumentComparison>;
+
 export const RestoreDocument = z.object({
   number: z.number().int().min(1).describe('Version whose text is saved again, as a new version'),
   baseRevision: z.string().nullable().describe('Revision of the head that the operator saw; null: it is deleted'),

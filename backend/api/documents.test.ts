@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bindingText, policyText, removeState, startSidecar, targetText, type Sidecar } from '../daemon/testing.ts';
 import { openStore, type DeploymentRow, type Store } from '../store/index.ts';
-import type { AuditEntry, BindingSummary, DocumentDetail, DocumentSummary, DocumentVersion, Problem } from './contract.ts'; // prettier-ignore
+import type { AuditEntry, BindingSummary, DocumentComparison, DocumentDetail, DocumentSummary, DocumentVersion, Problem } from './contract.ts'; // prettier-ignore
 import type { Finding } from '../policy/index.ts';
 import { expectProblem } from './testing.ts';
 
@@ -116,6 +116,20 @@ describe('a deleted document', () => {
     expect((await versions()).map(({ number }) => number)).toEqual([3, 2, 1]);
     const audit = await sidecar.call<AuditEntry[]>('GET', '/api/v1/audit?limit=2', admin());
     expect(audit.body.map(({ action }) => action)).toEqual(['binding.restore', 'binding.delete']);
+  });
+  it('stands beside another in words, which say too what would change interfaces by itself', async () => {
+    const { revision } = (await call<DocumentDetail>('GET', 'bindings/uplink')).body;
+    await put('bindings/uplink', lo('uplink', ', confirm: 60s, reapply: true'), revision);
+    const beside = (from: number, to: number) => call<DocumentComparison>('GET', `bindings/uplink/changes?from=${from}&to=${to}`); // prettier-ignore
+    const { body } = await beside(3, 4);
+    expect(body.changes?.map(({ path, text }) => [path, text])).toEqual([
+      ['spec.confirm', 'confirm without → 60s'],
+      ['spec.reapply', 'reapply no → yes'],
+    ]);
+    expect([body.alone, body.sources[0]]).toEqual([['reapply'], lo()]);
+    expect((await beside(4, 3)).body.alone).toEqual([]);
+    expect((await beside(2, 3)).body).toEqual({ changes: null, unreadable: [], sources: ['', lo()], alone: [] });
+    expectProblem(await call('GET', 'bindings/uplink/changes?from=1&to=9'), 404, 'CP-NOT-FOUND');
   });
   it('is not a target that a binding still names', async () => {
     const made = await put('targets/spare', targetText('spare'));

@@ -5,19 +5,19 @@ import { judgeChange, keepDocument, type Kept } from '../deploy/index.ts';
 import { Name } from '../policy/index.ts';
 import { isRemoval } from '../store/index.ts';
 import {
-  DocumentDetail, DocumentKind, DocumentSummary, DocumentVersion, DocumentVersionText, Draft, RemoveDocument, RestoreDocument,
+  DocumentComparison, DocumentDetail, DocumentKind, DocumentSummary, DocumentVersion, DocumentVersionText, Draft, RemoveDocument, RestoreDocument,
 } from './contract.ts'; // prettier-ignore
 import { Finding } from '../policy/finding.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight, type Identity } from './rights.ts';
-import { deleteDocument, requireRestorable, versionOf } from './versions.ts';
-import { documentView } from './views-documents.ts';
+import { Between, compareVersions, deleteDocument, requireRestorable, VersionNumber, versionOf } from './versions.ts';
+import { actsAlone, documentView } from './views-documents.ts';
 
 const KIND = { bindings: 'Binding', targets: 'Target' } as const;
 const ofKind = z.object({ kind: DocumentKind });
 const named = ofKind.extend({ name: Name });
-const version = named.extend({ number: z.coerce.number().int().min(1).max(2 ** 31 - 1) }); // prettier-ignore
+const version = named.extend({ number: VersionNumber });
 
 export const documentRoutes =
   (context: Context): FastifyPluginAsyncZod =>
@@ -145,6 +145,24 @@ export const documentRoutes =
         const { kind, name } = request.params;
         const { number, revision, savedAt, savedBy, source } = await versionOf(store, request.identity.tenant, KIND[kind], name, request.params.number); // prettier-ignore
         return { number, revision, savedAt, savedBy, source, removed: isRemoval({ revision }) };
+      }
+    );
+
+    app.get(
+      '/documents/:kind/:name/changes',
+      {
+        schema: {
+          summary: 'What one version of a Binding or a Target says beside another',
+          params: named,
+          querystring: Between,
+          response: { 200: DocumentComparison },
+        },
+      },
+      async (request) => {
+        requireRight(request.identity, 'read');
+        const { kind, name } = request.params;
+        const compared = await compareVersions(store, request.identity.tenant, KIND[kind], name, request.query);
+        return { ...compared, alone: actsAlone(compared.sources[1]) };
       }
     );
 

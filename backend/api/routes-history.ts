@@ -1,21 +1,16 @@
 /** Versions of a policy: who saved what when, what two of them differ in, and going back to one. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { compareSources, Name } from '../policy/index.ts';
-import { isRemoval, type Version } from '../store/index.ts';
+import { Name } from '../policy/index.ts';
+import { isRemoval } from '../store/index.ts';
 import { PolicyComparison, PolicyDetail, PolicyVersion, RestoreDocument } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
 import { savePolicy } from './save-policy.ts';
-import { requireRestorable, versionOf } from './versions.ts';
+import { Between, compareVersions, requireRestorable, versionOf } from './versions.ts';
 
 const named = z.object({ name: Name });
-const number = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(2 ** 31 - 1);
 
 export const historyRoutes =
   (context: Context): FastifyPluginAsyncZod =>
@@ -57,21 +52,14 @@ export const historyRoutes =
         schema: {
           summary: 'What one version means beside another',
           params: named,
-          querystring: z.object({ from: number, to: number }),
+          querystring: Between,
           response: { 200: PolicyComparison },
         },
       },
       async (request) => {
         requireRight(request.identity, 'read');
         const { tenant } = request.identity;
-        const { from, to } = request.query;
-        const [before, after] = await Promise.all([from, to].map((wanted) => versionOf(store, tenant, 'Policy', request.params.name, wanted))) as [Version, Version]; // prettier-ignore
-        const { changes, unreadable } = compareSources(before.source, after.source);
-        return {
-          changes,
-          unreadable: unreadable.map((side) => (side === 'before' ? before : after)).flatMap((version) => (isRemoval(version) ? [] : version.number)), // prettier-ignore
-          sources: [before.source, after.source] as [string, string],
-        };
+        return compareVersions(store, tenant, 'Policy', request.params.name, request.query);
       }
     );
 

@@ -1,13 +1,22 @@
 /** The versions of a document, and its way out, which leaves them. */
+import { z } from 'zod';
 import { removeDocument } from '../deploy/index.ts';
-import type { Kind } from '../policy/index.ts';
+import { compareSources, type Kind } from '../policy/index.ts';
 import { isRemoval, type Store, type Version } from '../store/index.ts';
+import type { PolicyComparison } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import type { Identity } from './rights.ts';
 
 /** So many of what stands in the way are said in the text; all are among the findings. */
 const SAID = 5;
+
+export const VersionNumber = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+export const Between = z.object({ from: VersionNumber, to: VersionNumber });
 
 /** @throws ProblemError 404 */
 export async function versionOf(
@@ -22,6 +31,24 @@ export async function versionOf(
     throw new ProblemError(404, 'CP-NOT-FOUND', 'No such version', `There is no version ${number} of the ${kind.toLowerCase()} "${name}".`); // prettier-ignore
   }
   return found;
+}
+
+/** What one version means beside another. @throws ProblemError 404 */
+export async function compareVersions(
+  store: Store,
+  tenant: string,
+  kind: Kind,
+  name: string,
+  { from, to }: z.infer<typeof Between>
+): Promise<PolicyComparison> {
+  const [before, after] = await Promise.all([versionOf(store, tenant, kind, name, from), versionOf(store, tenant, kind, name, to)]); // prettier-ignore
+  const { changes, unreadable } = compareSources(kind, before.source, after.source);
+  const versions = { before, after };
+  return {
+    changes,
+    unreadable: unreadable.map((side) => versions[side]).flatMap((version) => (isRemoval(version) ? [] : version.number)), // prettier-ignore
+    sources: [before.source, after.source],
+  };
 }
 
 /** @throws ProblemError 422 where going back to it would change nothing, or it has no text */

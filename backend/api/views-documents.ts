@@ -2,7 +2,7 @@
 import { firstError, judgeStored, type Bound, type Catalog, type Unreadable } from '../deploy/index.ts';
 import { parseDocuments } from '../policy/index.ts';
 import type { StoredDocument } from '../store/index.ts';
-import type { BindingSummary, DocumentSummary } from './contract.ts';
+import type { BindingSummary, DocumentComparison, DocumentSummary } from './contract.ts';
 
 export function documentView(
   catalog: Catalog,
@@ -22,6 +22,13 @@ export function documentView(
     readable: read !== undefined,
     findings: judgeStored(kind, name, source, bounds),
   };
+}
+
+/** By which of its keys a Binding changes interfaces without anybody's apply. */
+export function actsAlone(source: string): DocumentComparison['alone'] {
+  const binding = parseDocuments(source).documents.find(({ document }) => document.kind === 'Binding')?.document;
+  const spec = binding?.kind === 'Binding' ? binding.spec : undefined;
+  return (['schedule', 'reapply'] as const).filter((key) => spec?.[key]);
 }
 
 /** It acts nowhere, and must not vanish for that. */

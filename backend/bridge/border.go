@@ -51,6 +51,7 @@ var border = []route{
 	{method: http.MethodDelete, shape: "documents/{kind}/{name}", limit: patient, writes: true},
 	{method: http.MethodGet, shape: "documents/{kind}/{name}/versions", limit: quick},
 	{method: http.MethodGet, shape: "documents/{kind}/{name}/versions/{number}", limit: quick},
+	{method: http.MethodGet, shape: "documents/{kind}/{name}/changes", query: []string{"from", "to"}, limit: quick},
 	{method: http.MethodPost, shape: "documents/{kind}/{name}/restore", limit: patient, writes: true},
 	{method: http.MethodGet, shape: "bindings", limit: quick},
 	{method: http.MethodGet, shape: "bindings/{bound}/drift", limit: patient},

@@ -143,7 +143,7 @@ export const USAGE = `Usage:
   clearpath templates [NAME]
 
 NAME is a stored document: branch for the policy, Binding/uplinks, Target/site; with @3 behind it, its third version.
-A and B are files, or versions of stored policies such as branch@3.
+A and B are files, or versions of stored documents such as branch@3 or Binding/uplinks@2.
 
 Options:
   --interface DEV     the interface, e.g. eth0

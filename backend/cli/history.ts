@@ -1,5 +1,5 @@
 /** clearpath history and diff: the versions of a stored document, and what two texts differ in. */
-import { compareSources } from '../policy/index.ts';
+import { compareSources, parseDocuments, type Kind } from '../policy/index.ts';
 import { isRemoval } from '../store/index.ts';
 import { UsageError, type Call } from './arguments.ts';
 import { referenceOf, stored, withStore } from './documents.ts';
@@ -30,26 +30,34 @@ export async function historyCommand({ words: [word = ''] }: Call): Promise<Resu
   });
 }
 
-/** A file, or a version such as branch@3. */
-async function sourceOf(word: string): Promise<string> {
-  const [, name, number] = /^([a-z][a-z0-9-]{0,62})@(\d{1,9})$/.exec(word) ?? [];
-  if (name === undefined) {
-    return readSource(word);
+interface Side {
+  source: string;
+  kind: Kind;
+}
+
+/** A file, or a version such as branch@3 or Binding/uplinks@2. */
+async function sideOf(word: string): Promise<Side> {
+  const reference = referenceOf(word);
+  if (reference?.number === undefined) {
+    const source = readSource(word);
+    return { source, kind: parseDocuments(source).documents[0]?.document.kind ?? 'Policy' };
   }
-  const version = await withStore(({ documents }) => documents.version(TENANT, 'Policy', name, Number(number)));
-  if (!version) {
-    throw new UsageError(`There is no ${word}. "clearpath history ${name}" lists the versions that are stored.`);
-  }
-  return version.source;
+  return withStore(async (store) => ({ source: (await stored(store, reference)).source, kind: reference.kind }));
 }
 
 export async function diffCommand({ words: [a = '', b = ''], policy }: Call): Promise<Result> {
-  const { changes, unreadable } = compareSources(await sourceOf(a), await sourceOf(b), policy);
+  const [before, after] = [await sideOf(a), await sideOf(b)];
+  const kind = policy === undefined ? before.kind : 'Policy';
+  if (policy === undefined && before.kind !== after.kind) {
+    throw new UsageError(`${a} is a ${before.kind}, ${b} a ${after.kind}. Only two of a kind can be compared.`);
+  }
+  const { changes, unreadable } = compareSources(kind, before.source, after.source, policy);
   if (!changes) {
     const names = unreadable.map((side) => (side === 'before' ? a : b)).join(' and ');
-    const message = `${names} cannot be read as a policy${policy ? ` "${policy}"` : ''}; "clearpath validate" says why.`;
+    const message = `${names} cannot be read as a ${kind.toLowerCase()}${policy ? ` "${policy}"` : ''}; "clearpath validate" says why.`;
     return result(FINDINGS, `${message}\n`, { error: { code: 'CP-FINDINGS', message } });
   }
-  const none = 'No effect on traffic: at most comments, descriptions and spelling differ.\n';
+  const on = kind === 'Policy' ? 'traffic' : 'where, how or when a policy acts';
+  const none = `No effect on ${on}: at most comments, descriptions and spelling differ.\n`;
   return result(DONE, changes.length === 0 ? none : changes.map(({ text }) => `${text}\n`).join(''), { changes });
 }

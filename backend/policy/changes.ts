@@ -8,7 +8,6 @@ import { moves } from './changes-order.ts';
 import { sayReclassification, UNTOLD } from './changes-traffic.ts';
 import { placeChanges } from './changes-variables.ts';
 import { canonical, sayAbsent, sayClause, sayField } from './changes-words.ts';
-import { parseDocuments } from './document.ts';
 import { reclassified, type Reclassification } from './reclassify.ts';
 import { ONE_DEFAULT } from './resolve.ts';
 import type { Clause, PolicyDocument, PolicySpec, TrafficClass } from './schema.ts';
@@ -226,22 +225,4 @@ export function documentChanges(before: Written, after: Written): Change[] {
 export interface Written {
   document: PolicyDocument;
   source: string;
-}
-
-export interface Comparison {
-  /** null where one of the texts cannot be read */
-  changes: Change[] | null;
-  unreadable: Array<'before' | 'after'>;
-}
-/** @param choose which policy, where a text holds several documents; by default the first */
-export function compareSources(before: string, after: string, choose?: string): Comparison {
-  const read = (source: string): Written | undefined => {
-    const parsed = parseDocuments(source).documents.find(
-      ({ document }) => document.kind === 'Policy' && (choose === undefined || document.metadata.name === choose)
-    );
-    return parsed && { document: parsed.document as PolicyDocument, source: parsed.source };
-  };
-  const [old, now] = [read(before), read(after)];
-  const unreadable = [...(old ? [] : ['before' as const]), ...(now ? [] : ['after' as const])];
-  return { changes: old && now ? documentChanges(old, now) : null, unreadable };
 }

@@ -1,7 +1,8 @@
 /** policy/: what a policy document means. Model, semantic rules and resolution to bit/s; pure, imports no I/O. */
 export { APPLICATIONS, clausesOf } from './applications.ts';
 export * from './boxes.ts';
-export { changes, compareSources, type Change, type Comparison } from './changes.ts';
+export { changes, type Change } from './changes.ts';
+export { compareSources, type Comparison } from './compare.ts';
 export { sayReclassification, UNTOLD } from './changes-traffic.ts';
 export * from './classify.ts';
 export * from './codes.ts';

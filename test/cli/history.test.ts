@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { policyText } from '../../backend/daemon/testing.ts';
+import { bindingText, policyText } from '../../backend/daemon/testing.ts';
 import { openStore } from '../../backend/store/index.ts';
 
 const CLI = fileURLToPath(new URL('../../backend/cli/main.ts', import.meta.url));
@@ -40,6 +40,14 @@ it('diff says what a version or a file means beside another', () => {
   expect(words('branch@2', file('first.yaml', first))).toBe('voice: guarantee 2 Mbit/s → 1 Mbit/s\n');
   expect(words('branch@1', file('same.yaml', `# another text\n${first}`))).toBe('No effect on traffic: at most comments, descriptions and spelling differ.\n'); // prettier-ignore
   expect(JSON.parse(words('branch@1', 'branch@2', '--json'))).toMatchObject({ changes: [{ path: 'spec.classes[0].guarantee', kind: 'changed' }] }); // prettier-ignore
+});
+it('diff says the same of bindings and targets, and takes two of a kind only', () => {
+  const [quick, slow] = [bindingText('uplink', 'site'), bindingText('uplink', 'site').replace('[ lo ]', '[ lo ], confirm: 60s')]; // prettier-ignore
+  const words = (...of: string[]) => clearpath('diff', ...of);
+  const [a, b] = [file('quick.yaml', quick), file('slow.yaml', slow)];
+  expect(words(a, b).stdout).toBe('confirm without → 60s\n');
+  expect(words(a, a).stdout).toContain('No effect on where, how or when a policy acts');
+  expect(words('branch@1', a)).toMatchObject({ status: 2, stderr: expect.stringContaining('Only two of a kind can be compared.') as string }); // prettier-ignore
 });
 it('diff ends with 1 where one cannot be read, and with 2 where it is not there', () => {
   expect(clearpath('diff', 'branch@1', file('bad.yaml', 'kind: [')).status).toBe(1);
