@@ -26,7 +26,6 @@ export const testIds = {
   document: 'clearpath-document',
   documentDelete: 'clearpath-document-delete',
   documentDeleteConfirm: 'clearpath-document-delete-confirm',
-  documentVersions: 'clearpath-document-versions',
   targets: 'clearpath-targets',
   targetRow: (name: string) => `clearpath-target-row-${name}`,
   targetPage: 'clearpath-target-page',
@@ -122,6 +121,7 @@ export const testIds = {
   textDiff: 'clearpath-text-diff',
   restore: (number: number) => `clearpath-restore-${number}`,
   restoreConfirm: 'clearpath-restore-confirm',
+  restoreEffect: 'clearpath-restore-effect',
 
   audit: 'clearpath-audit',
   /** `data-intact` holds whether the chain verifies. */

@@ -1,14 +1,14 @@
-/** A binding or target is another: what the page knows of documents, bindings and targets is asked again. */
+/** A document is another: what the page knows of it, and of bindings, targets and policies, is asked again. */
 import { useQueryClient } from '@tanstack/react-query';
-import type { DocumentKind } from './contract.ts';
 import { useDatasourceUid } from './SidecarProvider.tsx';
+import type { Versioned } from './versioned.ts';
 
-export function useAfterDocument(kind: DocumentKind, name: string) {
+export function useAfterDocument(kind: Versioned, name: string) {
   const uid = useDatasourceUid();
   const cache = useQueryClient();
   return () => {
-    void cache.invalidateQueries({ queryKey: [uid, 'document-versions', kind, name] });
-    for (const what of ['documents', 'bindings', 'targets', 'policies', 'rollout-waves']) {
+    void cache.invalidateQueries({ queryKey: [uid, 'versions', kind, name] });
+    for (const what of ['documents', 'bindings', 'targets', 'policy', 'policies', 'rollout-waves']) {
       void cache.invalidateQueries({ queryKey: [uid, what] });
     }
   };

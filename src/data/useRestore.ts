@@ -1,22 +1,18 @@
-/** Save the text of an earlier version as a new one. Another head than the operator saw is refused (409), nothing is rewritten. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { PolicyDetail } from './contract.ts';
+/**
+ * Save the text of an earlier version as a new one, also of a document that was deleted. Another head than the operator
+ * saw is refused (409), nothing is rewritten.
+ */
+import { useMutation } from '@tanstack/react-query';
+import { useAfterDocument } from './afterDocument.ts';
 import type { ProblemError } from './problem.ts';
 import { callSidecar } from './sidecar.ts';
 import { useDatasourceUid } from './SidecarProvider.tsx';
+import { pathOf, type Versioned } from './versioned.ts';
 
-export function useRestore(name: string) {
+export function useRestore(kind: Versioned, name: string) {
   const uid = useDatasourceUid();
-  const cache = useQueryClient();
-  return useMutation<PolicyDetail, ProblemError, { number: number; baseRevision: string }>({
-    mutationFn: (request) =>
-      callSidecar<PolicyDetail>(uid, 'POST', `policies/${encodeURIComponent(name)}/restore`, request),
-    onSuccess: async (saved) => {
-      await cache.cancelQueries({ queryKey: [uid, 'policy', name] });
-      cache.setQueryData([uid, 'policy', name], saved);
-      void cache.invalidateQueries({ queryKey: [uid, 'policies'] });
-    },
-    onError: () => cache.invalidateQueries({ queryKey: [uid, 'policy', name] }),
-    onSettled: () => cache.invalidateQueries({ queryKey: [uid, 'versions', name] }),
+  return useMutation<unknown, ProblemError, { number: number; baseRevision: string | null }>({
+    mutationFn: (request) => callSidecar(uid, 'POST', `${pathOf(kind, name)}/restore`, request),
+    onSettled: useAfterDocument(kind, name),
   });
 }

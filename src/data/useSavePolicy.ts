@@ -15,7 +15,7 @@ export function useSavePolicy(name: string) {
       await cache.cancelQueries({ queryKey: [uid, 'policy', name] });
       cache.setQueryData([uid, 'policy', name], saved);
       void cache.invalidateQueries({ queryKey: [uid, 'policies'] });
-      void cache.invalidateQueries({ queryKey: [uid, 'versions', name] });
+      void cache.invalidateQueries({ queryKey: [uid, 'versions', 'policies', name] });
     },
     onError: () => cache.invalidateQueries({ queryKey: [uid, 'policy', name] }),
   });

@@ -10,8 +10,9 @@ import { APP_ROOT } from '../../constants.ts';
 import { useBindings, useDocument } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { DocumentPanel } from '../documents/DocumentPanel.tsx';
-import { DocumentVersions } from '../documents/DocumentVersions.tsx';
+import { filedIn } from '../documents/filed.ts';
 import { useUrlState } from '../urlState.ts';
+import { VersionsPanel } from '../versions/VersionsPanel.tsx';
 import { LinkTable } from './LinkTable.tsx';
 import { RolloutPanel } from './RolloutPanel.tsx';
 
@@ -49,7 +50,7 @@ export function BindingPage() {
           ))}
         </TabsBar>
         <DocumentPanel key={name} kind="bindings" name={name} visible={tab === 'document'} />
-        {tab === 'versions' && <DocumentVersions kind="bindings" name={name} blocked={stored.data?.file ?? ''} />}
+        {tab === 'versions' && <VersionsPanel kind="bindings" name={name} blocked={filedIn(stored.data)} />}
         {tab === 'interfaces' && bindings.data && !group && (
           <EmptyState
             variant="not-found"

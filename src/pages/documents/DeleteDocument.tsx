@@ -1,15 +1,15 @@
-/** The question before a binding or target is deleted, and why that was refused. */
+/** The question before a document is deleted, and why that was refused. */
 import React, { useState } from 'react';
 import { t } from '@grafana/i18n';
 import { locationService } from '@grafana/runtime';
 import { Button, Modal, Stack } from '@grafana/ui';
 import { PermissionButton, ProblemAlert } from '../../components/index.ts';
 import { APP_ROOT } from '../../constants.ts';
-import { useDeleteDocument, type DocumentKind } from '../../data/index.ts';
+import { useDeleteDocument, type Versioned } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 
 interface Props {
-  kind: DocumentKind;
+  kind: Versioned;
   name: string;
   revision: string;
   /** Why not now; empty when it may be tried */
@@ -26,7 +26,7 @@ export function DeleteDocument({ kind, name, revision, blocked }: Props) {
   return (
     <>
       <PermissionButton
-        right="bind"
+        right={kind === 'policies' ? 'draft' : 'bind'}
         blocked={blocked}
         variant="secondary"
         icon="trash-alt"
@@ -56,7 +56,7 @@ export function DeleteDocument({ kind, name, revision, blocked }: Props) {
             onClick={() =>
               remove.mutate(
                 { baseRevision: revision },
-                { onSuccess: () => locationService.push(`${APP_ROOT}/bindings`) }
+                { onSuccess: () => locationService.push(`${APP_ROOT}/${kind === 'policies' ? kind : 'bindings'}`) }
               )
             }
           >

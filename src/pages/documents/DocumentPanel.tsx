@@ -14,7 +14,6 @@ import {
   type DocumentKind,
   type Finding,
 } from '../../data/index.ts';
-import { raw } from '../../locales/raw.ts';
 import { testIds } from '../../testIds.ts';
 import { Soundness } from '../policies/Soundness.tsx';
 import { startOf } from '../policies/startPolicy.ts';
@@ -28,6 +27,7 @@ import { useLeaveGuard } from '../policy/useLeaveGuard.tsx';
 import { useUrlState } from '../urlState.ts';
 import { useLatest } from '../useLatest.ts';
 import { DeleteDocument } from './DeleteDocument.tsx';
+import { filedIn } from './filed.ts';
 import { startText } from './startText.ts';
 
 interface Props {
@@ -61,9 +61,7 @@ export function DocumentPanel({ kind, name, visible }: Props) {
   const findings = judgement.data?.findings ?? [];
   const count = (severity: Finding['severity']) => findings.filter((item) => item.severity === severity).length;
 
-  const filed = head?.file
-    ? t('document.filed', 'It comes from the file {{file}} and is changed there.', { ...raw, file: head.file })
-    : '';
+  const filed = filedIn(head);
   const blocked =
     filed ||
     (!dirty

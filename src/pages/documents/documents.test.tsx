@@ -5,7 +5,7 @@ import userEvent from '@testing-library/user-event';
 import { Route, Routes } from 'react-router';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { DocumentDetail } from '../../data/index.ts';
-import { binding, caller, finding, problem, renderWithSidecar, START } from '../../testing/index.ts';
+import { binding, caller, comparison, finding, problem, renderWithSidecar, START } from '../../testing/index.ts';
 import { testIds } from '../../testIds.ts';
 import { BindingPage } from '../binding/BindingPage.tsx';
 import { BindingsPage } from '../bindings/BindingsPage.tsx';
@@ -151,19 +151,40 @@ it('brings a deleted document back from its versions', async () => {
     answers({
       'GET documents/targets/graz': notFound,
       'GET documents/targets/graz/versions': [version(2, true), version(1, false)],
-      'GET documents/targets/graz/versions/1': { ...version(1, false), source: 'kind: Target\n' },
-      'GET documents/targets/graz/versions/2': { ...version(2, true), source: '' },
+      'GET documents/targets/graz/changes': {
+        changes: null,
+        unreadable: [],
+        sources: ['', 'kind: Target\n'],
+        alone: [],
+      },
       'POST documents/targets/graz/restore': detail(),
     }),
     '/targets/graz?tab=versions&restore=1'
   );
-  await userEvent.setup().click(await screen.findByTestId(testIds.restoreConfirm));
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(await dialog.findByText('The document was deleted. All of its text returns:')).toBeInTheDocument();
+  expect(dialog.getByText('kind: Target')).toBeInTheDocument();
+  await userEvent.setup().click(dialog.getByTestId(testIds.restoreConfirm));
   await vi.waitFor(() =>
     expect(requests.find(({ call }) => call.startsWith('POST documents/targets/graz/restore'))?.body).toEqual({
       number: 1,
       baseRevision: null,
     })
   );
+});
+it('says why a version of a document that a file holds is not restored', async () => {
+  const filed = detail({ file: '/etc/clearpath/site.yaml' });
+  const version = (number: number) => ({ number, removed: false, revision: `r${number}`, savedAt: START, savedBy: 'ines' }); // prettier-ignore
+  renderWithSidecar(
+    pages,
+    answers({
+      'GET documents/bindings/branch': filed,
+      'GET documents/bindings/branch/versions': [version(2), version(1)],
+      'GET documents/bindings/branch/changes': comparison(),
+    }),
+    '/bindings/branch?tab=versions'
+  );
+  expect(await screen.findByTestId(testIds.restore(1))).toHaveAttribute('aria-disabled', 'true');
 });
 it('shows a stored binding that cannot be read, with what is wrong', async () => {
   const unread = binding({ policy: '', interface: '', state: 'unreachable', message: 'Line 4: "colour" is not a key here.' }); // prettier-ignore

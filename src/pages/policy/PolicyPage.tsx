@@ -2,13 +2,14 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
-import { Box, EmptyState, LinkButton, Stack, Tab, TabsBar } from '@grafana/ui';
+import { Box, Stack, Tab, TabsBar } from '@grafana/ui';
 import { useParams } from 'react-router';
 import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { useWhyNot } from '../../components/permissions.ts';
 import { APP_ROOT } from '../../constants.ts';
 import { useBindings, useJudgement, useSavePolicy } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
+import { DeleteDocument } from '../documents/DeleteDocument.tsx';
 import { useUrlState } from '../urlState.ts';
 import { useLatest } from '../useLatest.ts';
 import { DeploymentsTab } from './deployments/DeploymentsTab.tsx';
@@ -16,12 +17,13 @@ import { DocumentTab } from './document/DocumentTab.tsx';
 import { EditState } from './document/EditState.tsx';
 import { SaveProblem } from './document/SaveProblem.tsx';
 import { isConflicting, isDirty } from './draft.ts';
+import { MissingPolicy } from './MissingPolicy.tsx';
 import { PlanTab } from './plan/PlanTab.tsx';
 import { ProofTab } from './proof/ProofTab.tsx';
 import { useDebounced } from './useDebounced.ts';
 import { useDraft } from './useDraft.ts';
 import { useLeaveGuard } from './useLeaveGuard.tsx';
-import { VersionsTab } from './versions/VersionsTab.tsx';
+import { VersionsTab } from './VersionsTab.tsx';
 
 const tabs = ['document', 'plan', 'proof', 'deployments', 'versions'] as const;
 type TabName = (typeof tabs)[number];
@@ -45,7 +47,7 @@ function Policy({ name }: { name: string }) {
   const tab: TabName = tabs.find((candidate) => candidate === url.get('tab')) ?? 'document';
   const isNew = url.get('new') === 'true';
 
-  const { policy, head, draft, edit, keepOn, takeHead } = useDraft(name, isNew);
+  const { policy, missing, head, draft, edit, keepOn, takeHead } = useDraft(name, isNew);
   const bindings = useBindings();
   const save = useSavePolicy(name);
   const dirty = draft !== null && isDirty(draft);
@@ -117,6 +119,22 @@ function Policy({ name }: { name: string }) {
                 {t('policy.plan', 'Plan')}
               </PermissionButton>
             )}
+            {tab === 'document' && head && (
+              <DeleteDocument
+                kind="policies"
+                name={name}
+                revision={head.revision}
+                blocked={
+                  dirty
+                    ? t('document.delete-dirty', 'Save or undo your changes first.')
+                    : head.bindings.length > 0
+                      ? t('policy.delete-bound', 'Bindings use it: {{bindings}}.', {
+                          bindings: head.bindings.join(', '),
+                        })
+                      : ''
+                }
+              />
+            )}
             <PermissionButton
               right="draft"
               blocked={blocked}
@@ -132,23 +150,12 @@ function Policy({ name }: { name: string }) {
     >
       <div data-testid={testIds.policy}>
         {guard}
-        {policy.error && !(policy.error.trouble === 'not-found') && (
+        {policy.error && !missing && (
           <Box marginBottom={2}>
             <ProblemAlert problem={policy.error} onRetry={() => void policy.refetch()} />
           </Box>
         )}
-        {policy.error?.trouble === 'not-found' && !isNew && (
-          <EmptyState
-            variant="not-found"
-            hideImage
-            message={t('policy.not-found', 'There is no policy of this name')}
-            button={
-              <LinkButton href={`${APP_ROOT}/policies`} variant="secondary">
-                {t('policy.to-list', 'All policies')}
-              </LinkButton>
-            }
-          />
-        )}
+        {missing && !draft && <MissingPolicy name={name} />}
         {!draft && !policy.error && <SkeletonLines lines={10} />}
         {draft && (
           <>

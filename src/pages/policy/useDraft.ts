@@ -9,13 +9,16 @@ import { startOf } from '../policies/startPolicy.ts';
 export function useDraft(name: string, isNew: boolean) {
   const policy = usePolicy(name);
   const [edited, setEdited] = useState<Draft | null>(null);
-  const head = policy.data;
+  const missing = policy.error?.trouble === 'not-found';
+  // What was asked for before somebody deleted it is no head any more.
+  const head = missing ? undefined : policy.data;
   const { state } = useLocation();
   const fresh = useMemo(() => freshDraft(startOf(state) ?? blank(name)), [name, state]);
-  const draft = currentDraft(edited, head, isNew && policy.error?.trouble === 'not-found' ? fresh : null);
+  const draft = currentDraft(edited, head, isNew && missing ? fresh : null);
 
   return {
     policy,
+    missing,
     head,
     draft,
     edit: (text: string) => draft && setEdited({ text, base: draft.base }),

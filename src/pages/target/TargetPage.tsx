@@ -8,8 +8,9 @@ import { APP_ROOT } from '../../constants.ts';
 import { useDocument } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { DocumentPanel } from '../documents/DocumentPanel.tsx';
-import { DocumentVersions } from '../documents/DocumentVersions.tsx';
+import { filedIn } from '../documents/filed.ts';
 import { useUrlState } from '../urlState.ts';
+import { VersionsPanel } from '../versions/VersionsPanel.tsx';
 
 export function TargetPage() {
   const { name = '' } = useParams<{ name: string }>();
@@ -40,7 +41,7 @@ export function TargetPage() {
           />
         </TabsBar>
         <DocumentPanel key={name} kind="targets" name={name} visible={tab === 'document'} />
-        {tab === 'versions' && <DocumentVersions kind="targets" name={name} blocked={stored.data?.file ?? ''} />}
+        {tab === 'versions' && <VersionsPanel kind="targets" name={name} blocked={filedIn(stored.data)} />}
       </div>
     </PluginPage>
   );

@@ -7,7 +7,7 @@ import { useAdopt, type BindingSummary } from '../../../data/index.ts';
 import { raw } from '../../../locales/raw.ts';
 import { testIds } from '../../../testIds.ts';
 import { FindingList } from '../document/FindingList.tsx';
-import { TextDiff } from '../versions/TextDiff.tsx';
+import { TextDiff } from '../../versions/TextDiff.tsx';
 import { DriftItems } from './DriftItems.tsx';
 
 interface Props {

@@ -2,10 +2,20 @@ import React from 'react';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
-import { caller, comparison, finding, policy, problem, renderWithSidecar, version } from '../../../testing/index.ts';
-import { testIds } from '../../../testIds.ts';
-import { draftOf, freshDraft, type Draft } from '../draft.ts';
-import { VersionsTab } from './VersionsTab.tsx';
+import {
+  binding,
+  caller,
+  comparison,
+  finding,
+  policy,
+  problem,
+  renderWithSidecar,
+  version,
+} from '../../testing/index.ts';
+import { testIds } from '../../testIds.ts';
+import { draftOf, freshDraft, type Draft } from '../policy/draft.ts';
+import { VersionsPanel } from './VersionsPanel.tsx';
+import { VersionsTab } from '../policy/VersionsTab.tsx';
 
 const [third, second, first] = [version(3), version(2, { savedBy: 'ben', inForce: ['wan0'] }), version(1)];
 const head = policy({ revision: third.revision });
@@ -95,6 +105,44 @@ it('does not restore over unsaved changes, nor for a Viewer', async () => {
 
 it('of a policy that was never saved asks for nothing', () => {
   const { requests } = open({}, freshDraft('kind: Policy'));
-  expect(screen.getByText('This policy has not been saved yet')).toBeInTheDocument();
+  expect(screen.getByText('Nothing has been saved yet')).toBeInTheDocument();
   expect(requests.filter(({ call }) => call.includes('versions'))).toEqual([]);
+});
+
+const effect = async (path: string, element: React.ReactElement, more: Record<string, unknown>) => {
+  const view = renderWithSidecar(element, {
+    'GET whoami': caller('Admin'),
+    'GET bindings': [],
+    [`GET ${path}/versions`]: [third, second, first],
+    [`GET ${path}/changes`]: comparison(),
+    ...more,
+  }, '/?restore=1'); // prettier-ignore
+  await screen.findByTestId(testIds.change);
+  const said = screen.getByTestId(testIds.restoreEffect).textContent;
+  view.unmount();
+  return said;
+};
+const night = binding({ name: 'night.wan0', binding: 'night', target: 'graz', turn: { scheduled: true, on: false, instead: null } }); // prettier-ignore
+
+it('says of a policy that it waits for an apply, but where a schedule applies it', async () => {
+  const path = 'policies/branch-edge';
+  const panel = <VersionsPanel kind="policies" name="branch-edge" blocked="" />;
+  const waits = await effect(path, panel, { 'GET bindings': [binding()] });
+  expect(waits).toContain('Nothing changes on any interface until it is applied.');
+  const taken = await effect(path, panel, { 'GET bindings': [binding(), night] });
+  expect(taken).toContain('Bindings with a schedule apply it by themselves when a window begins (night); elsewhere');
+});
+it('says of a target which schedules act on its interfaces', async () => {
+  const panel = <VersionsPanel kind="targets" name="graz" blocked="" />;
+  expect(await effect('documents/targets/graz', panel, { 'GET bindings': [night] })).toContain('act on its interfaces by themselves (night)'); // prettier-ignore
+});
+it('says of a binding what its own schedule and reapply do without an apply', async () => {
+  const path = 'documents/bindings/night';
+  const said = (...alone: string[]) =>
+    effect(path, <VersionsPanel kind="bindings" name="night" blocked="" />, { [`GET ${path}/changes`]: { ...comparison(), alone } }); // prettier-ignore
+  expect(await said()).toContain('Nothing changes on any interface until it is applied.');
+  const scheduled = await said('schedule');
+  expect(scheduled).toContain('changes its interfaces by itself: at once where a window holds now');
+  expect(scheduled).not.toContain('until it is applied');
+  expect(await said('reapply')).toContain('put back by itself where the machine lost it');
 });

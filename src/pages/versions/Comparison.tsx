@@ -2,13 +2,20 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { Stack } from '@grafana/ui';
-import { ProblemAlert, SkeletonLines } from '../../../components/index.ts';
-import { usePolicyChanges } from '../../../data/index.ts';
+import { ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import { useChanges, type Versioned } from '../../data/index.ts';
 import { ChangeList } from './ChangeList.tsx';
 import { TextDiff } from './TextDiff.tsx';
 
-export function Comparison({ policy, from, to }: { policy: string; from: number; to: number }) {
-  const comparison = usePolicyChanges(policy, { from, to });
+interface Props {
+  kind: Versioned;
+  name: string;
+  from: number;
+  to: number;
+}
+
+export function Comparison({ kind, name, from, to }: Props) {
+  const comparison = useChanges(kind, name, { from, to });
   return (
     <section>
       <Stack direction="column" gap={2}>
@@ -17,7 +24,7 @@ export function Comparison({ policy, from, to }: { policy: string; from: number;
         {comparison.isPending && !comparison.error && <SkeletonLines lines={6} />}
         {comparison.data && (
           <>
-            <ChangeList comparison={comparison.data} />
+            <ChangeList kind={kind} comparison={comparison.data} />
             <TextDiff before={comparison.data.sources[0]} after={comparison.data.sources[1]} />
           </>
         )}

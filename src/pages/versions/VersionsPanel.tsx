@@ -1,41 +1,42 @@
-/** Every save of the policy: what two of them differ in, and the way back to one. */
+/** Every save of a document: what two of them differ in, and the way back to one. */
 import React from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EmptyState, useStyles2 } from '@grafana/ui';
-import { ProblemAlert, SkeletonLines, getTableStyles } from '../../../components/index.ts';
-import { usePolicyVersions } from '../../../data/index.ts';
-import { testIds } from '../../../testIds.ts';
-import { useUrlState } from '../../urlState.ts';
-import { isDirty, type Draft } from '../draft.ts';
+import { ProblemAlert, SkeletonLines, getTableStyles } from '../../components/index.ts';
+import { useVersions, type Versioned } from '../../data/index.ts';
+import { testIds } from '../../testIds.ts';
+import { useUrlState } from '../urlState.ts';
 import { Comparison } from './Comparison.tsx';
 import { RestoreDialog } from './RestoreDialog.tsx';
 import { VersionRow } from './VersionRow.tsx';
 
-export function VersionsTab({ policy, draft }: { policy: string; draft: Draft }) {
+interface Props {
+  kind: Versioned;
+  name: string;
+  /** Why nothing may be restored now, e.g. a file holds the document; empty when it may */
+  blocked: string;
+}
+
+export function VersionsPanel({ kind, name, blocked }: Props) {
   const styles = useStyles2(getStyles);
   const table = useStyles2(getTableStyles);
   const [url, setUrl] = useUrlState();
-  const saved = draft.base.revision !== null;
-  const versions = usePolicyVersions(policy, saved);
+  const versions = useVersions(kind, name);
   const list = versions.data ?? [];
   const [head] = list;
+  const right = kind === 'policies' ? 'draft' : 'bind';
 
+  const texts = list.filter(({ removed }) => !removed);
   const chosen = (key: string, otherwise: number) =>
-    list.find(({ number }) => number === Number(url.get(key)))?.number ?? list[otherwise]?.number ?? head?.number ?? 0;
+    texts.find(({ number }) => number === Number(url.get(key)))?.number ?? texts[otherwise]?.number ?? texts[0]?.number ?? 0; // prettier-ignore
   const [from, to] = [chosen('from', 1), chosen('to', 0)];
-  const restoring = list.find(({ number }) => number === Number(url.get('restore')));
+  const restoring = texts.find(({ number }) => number === Number(url.get('restore')));
   const pick = (changes: { from?: number; to?: number }) => setUrl({ from: String(from), to: String(to), ...strings(changes) }, { replace: true }); // prettier-ignore
 
-  const unsaved = isDirty(draft)
-    ? t('versions.unsaved', 'Not while the document has unsaved changes: save or undo them first.')
-    : '';
-
-  if (!saved) {
-    return (
-      <EmptyState variant="not-found" hideImage message={t('versions.none', 'This policy has not been saved yet')} />
-    );
+  if (versions.error?.trouble === 'not-found') {
+    return <EmptyState variant="not-found" hideImage message={t('versions.none', 'Nothing has been saved yet')} />;
   }
   return (
     <div className={styles.page} data-testid={testIds.versions}>
@@ -53,7 +54,7 @@ export function VersionsTab({ policy, draft }: { policy: string; draft: Draft })
                   <th>{t('versions.when', 'Saved')}</th>
                   <th>{t('versions.by', 'By')}</th>
                   <th>{t('versions.revision', 'Revision')}</th>
-                  <th>{t('versions.where', 'In force on')}</th>
+                  {kind === 'policies' && <th>{t('versions.where', 'In force on')}</th>}
                   <th />
                 </tr>
               </thead>
@@ -62,13 +63,14 @@ export function VersionsTab({ policy, draft }: { policy: string; draft: Draft })
                   <VersionRow
                     key={version.number}
                     version={version}
+                    right={right}
                     isHead={version === head}
                     from={version.number === from}
                     to={version.number === to}
                     blocked={
                       version.revision === head.revision
                         ? t('versions.same', 'The saved document reads like this one.')
-                        : unsaved
+                        : blocked
                     }
                     onFrom={() => pick({ from: version.number })}
                     onTo={() => pick({ to: version.number })}
@@ -78,10 +80,12 @@ export function VersionsTab({ policy, draft }: { policy: string; draft: Draft })
               </tbody>
             </table>
           </div>
-          {from !== to && <Comparison policy={policy} from={from} to={to} />}
+          {from !== to && <Comparison kind={kind} name={name} from={from} to={to} />}
           {restoring && restoring !== head && (
             <RestoreDialog
-              policy={policy}
+              kind={kind}
+              name={name}
+              right={right}
               head={head}
               version={restoring}
               onClose={() => setUrl({ restore: undefined, from: undefined, to: undefined })}

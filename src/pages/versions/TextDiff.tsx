@@ -4,7 +4,7 @@ import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
-import { testIds } from '../../../testIds.ts';
+import { testIds } from '../../testIds.ts';
 import { fold, lineDiff, type Side } from './lineDiff.ts';
 
 export function TextDiff({ before, after }: { before: string; after: string }) {

@@ -3,13 +3,15 @@ import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
-import { Moment, PermissionButton, StateLabel, getTableStyles } from '../../../components/index.ts';
-import { shortRevision } from '../../../components/units.ts';
-import type { PolicyVersion } from '../../../data/index.ts';
-import { testIds } from '../../../testIds.ts';
+import { Moment, PermissionButton, StateLabel, getTableStyles } from '../../components/index.ts';
+import type { Right } from '../../components/permissions.ts';
+import { shortRevision } from '../../components/units.ts';
+import type { Version } from '../../data/index.ts';
+import { testIds } from '../../testIds.ts';
 
 interface Props {
-  version: PolicyVersion;
+  version: Version;
+  right: Right;
   isHead: boolean;
   from: boolean;
   to: boolean;
@@ -20,11 +22,11 @@ interface Props {
   onRestore: () => void;
 }
 
-/** One save: when, by whom, where it is in force; and the two sides of a comparison to choose it for. */
-export function VersionRow({ version, isHead, from, to, blocked, onFrom, onTo, onRestore }: Props) {
+/** One save: when, by whom, of a policy where it is in force; and the two sides of a comparison to choose it for. */
+export function VersionRow({ version, right, isHead, from, to, blocked, onFrom, onTo, onRestore }: Props) {
   const table = useStyles2(getTableStyles);
   const styles = useStyles2(getStyles);
-  const { number } = version;
+  const { number, removed, inForce } = version;
   return (
     <tr data-testid={testIds.version(number)}>
       <td>
@@ -32,6 +34,7 @@ export function VersionRow({ version, isHead, from, to, blocked, onFrom, onTo, o
           type="radio"
           name="version-from"
           aria-label={t('versions.pick-from', 'Compare from version {{number}}', { number })}
+          disabled={removed}
           checked={from}
           onChange={onFrom}
         />
@@ -41,6 +44,7 @@ export function VersionRow({ version, isHead, from, to, blocked, onFrom, onTo, o
           type="radio"
           name="version-to"
           aria-label={t('versions.pick-to', 'Compare with version {{number}}', { number })}
+          disabled={removed}
           checked={to}
           onChange={onTo}
         />
@@ -53,25 +57,24 @@ export function VersionRow({ version, isHead, from, to, blocked, onFrom, onTo, o
         </span>
       </td>
       <td>{version.savedBy}</td>
-      <td>
-        <code>{shortRevision(version.revision)}</code>
-      </td>
-      <td>
-        {version.inForce.length > 0 && (
-          <StateLabel
-            icon="check-circle"
-            tone="good"
-            word={version.inForce.join(', ')}
-            title={t('versions.in-force', 'Interfaces that carry this revision')}
-          />
-        )}
-      </td>
+      <td>{removed ? t('versions.removed', 'Deleted') : <code>{shortRevision(version.revision)}</code>}</td>
+      {inForce && (
+        <td>
+          {inForce.length > 0 && (
+            <StateLabel
+              icon="check-circle"
+              tone="good"
+              word={inForce.join(', ')}
+              title={t('versions.in-force', 'Interfaces that carry this revision')}
+            />
+          )}
+        </td>
+      )}
       <td className={styles.action}>
-        {isHead ? (
-          <span className={table.quiet}>{t('versions.head', 'the saved document')}</span>
-        ) : (
+        {isHead && !removed && <span className={table.quiet}>{t('versions.head', 'the saved document')}</span>}
+        {!isHead && !removed && (
           <PermissionButton
-            right="draft"
+            right={right}
             blocked={blocked}
             size="sm"
             variant="secondary"

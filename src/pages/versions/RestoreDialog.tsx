@@ -2,22 +2,28 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { Button, Modal, Stack } from '@grafana/ui';
-import { PermissionButton, ProblemAlert, SkeletonLines } from '../../../components/index.ts';
-import { usePolicyChanges, useRestore, type PolicyVersion } from '../../../data/index.ts';
-import { testIds } from '../../../testIds.ts';
-import { FindingList } from '../document/FindingList.tsx';
+import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import type { Right } from '../../components/permissions.ts';
+import { useChanges, useRestore, type Version, type Versioned } from '../../data/index.ts';
+import { testIds } from '../../testIds.ts';
+import { FindingList } from '../policy/document/FindingList.tsx';
+import { useByItself } from './byItself.ts';
 import { ChangeList } from './ChangeList.tsx';
+import { TextDiff } from './TextDiff.tsx';
 
 interface Props {
-  policy: string;
-  head: PolicyVersion;
-  version: PolicyVersion;
+  kind: Versioned;
+  name: string;
+  right: Right;
+  head: Version;
+  version: Version;
   onClose: () => void;
 }
 
-export function RestoreDialog({ policy, head, version, onClose }: Props) {
-  const comparison = usePolicyChanges(policy, { from: head.number, to: version.number });
-  const restore = useRestore(policy);
+export function RestoreDialog({ kind, name, right, head, version, onClose }: Props) {
+  const comparison = useChanges(kind, name, { from: head.number, to: version.number });
+  const byItself = useByItself(kind, name, comparison.data);
+  const restore = useRestore(kind, name);
   const blocked = restore.isPending
     ? t('restore.pending', 'Being saved…')
     : !comparison.data
@@ -30,15 +36,18 @@ export function RestoreDialog({ policy, head, version, onClose }: Props) {
       onDismiss={onClose}
     >
       <Stack direction="column" gap={2}>
-        <span>
-          {t(
-            'restore.body',
-            'Its text is saved again as a new version; no version is lost. Nothing changes on any interface until it is applied. Beside the saved document:'
-          )}
+        <span data-testid={testIds.restoreEffect}>
+          {t('restore.body', 'Its text is saved again as a new version; no version is lost.')} {byItself}
         </span>
         {comparison.error && <ProblemAlert problem={comparison.error} onRetry={() => void comparison.refetch()} />}
         {comparison.isPending && !comparison.error && <SkeletonLines lines={3} />}
-        {comparison.data && <ChangeList comparison={comparison.data} />}
+        {comparison.data && (
+          <>
+            <strong>{t('restore.beside', 'Beside the saved document:')}</strong>
+            <ChangeList kind={kind} comparison={comparison.data} />
+            <TextDiff before={comparison.data.sources[0]} after={comparison.data.sources[1]} />
+          </>
+        )}
         {restore.error && (
           <ProblemAlert problem={restore.error} onRemove={restore.reset}>
             {restore.error.findings.length > 0 && <FindingList findings={restore.error.findings} />}
@@ -50,11 +59,14 @@ export function RestoreDialog({ policy, head, version, onClose }: Props) {
           {t('restore.dismiss', 'Cancel')}
         </Button>
         <PermissionButton
-          right="draft"
+          right={right}
           blocked={blocked}
           data-testid={testIds.restoreConfirm}
           onClick={() =>
-            restore.mutate({ number: version.number, baseRevision: head.revision }, { onSuccess: onClose })
+            restore.mutate(
+              { number: version.number, baseRevision: head.removed ? null : head.revision },
+              { onSuccess: onClose }
+            )
           }
         >
           {t('restore.confirm', 'Restore')}

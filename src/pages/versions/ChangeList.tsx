@@ -4,8 +4,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2, IconName } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Icon, useStyles2 } from '@grafana/ui';
-import type { PolicyChange, PolicyComparison } from '../../../data/index.ts';
-import { testIds } from '../../../testIds.ts';
+import type { Comparison, PolicyChange, Versioned } from '../../data/index.ts';
+import { testIds } from '../../testIds.ts';
 
 const icons: Record<PolicyChange['kind'], IconName> = {
   added: 'plus-circle',
@@ -15,8 +15,18 @@ const icons: Record<PolicyChange['kind'], IconName> = {
   reclassified: 'exchange-alt',
 };
 
-export function ChangeList({ comparison: { changes, unreadable } }: { comparison: PolicyComparison }) {
+interface Props {
+  kind: Versioned;
+  comparison: Comparison;
+}
+
+export function ChangeList({ kind, comparison: { changes, unreadable } }: Props) {
   const styles = useStyles2(getStyles);
+  if (!changes && unreadable.length === 0) {
+    return (
+      <p data-testid={testIds.changes}>{t('versions.deleted', 'The document was deleted. All of its text returns:')}</p>
+    );
+  }
   if (!changes) {
     return (
       <p data-testid={testIds.changes}>
@@ -34,7 +44,9 @@ export function ChangeList({ comparison: { changes, unreadable } }: { comparison
   if (changes.length === 0) {
     return (
       <p data-testid={testIds.changes}>
-        {t('versions.no-effect', 'No effect on traffic: at most comments, descriptions and spelling differ.')}
+        {kind === 'policies'
+          ? t('versions.no-effect', 'No effect on traffic: at most comments, descriptions and spelling differ.')
+          : t('versions.no-other', 'It says the same: at most comments, descriptions and spelling differ.')}
       </p>
     );
   }
