@@ -447,6 +447,11 @@ export const Rollout = RolloutWaves.extend({
   pause: z.union([z.literal('manual'), z.number(), z.null()]).describe('Milliseconds between two waves'),
   onFailure: z.enum(['stop', 'rollback']),
   confirm: z.number().nullable().describe('Seconds in which each wave is to be confirmed'),
+  secondsToConfirm: z
+    .number()
+    .int()
+    .nullable()
+    .describe('Seconds from now in which the wave under way must be confirmed, else it goes back; null: none awaits'),
 });
 export type Rollout = z.infer<typeof Rollout>;
 

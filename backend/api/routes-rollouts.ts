@@ -38,7 +38,8 @@ export const rolloutRoutes =
       },
       async (request) => {
         requireRight(request.identity, 'read');
-        return (await store.rollouts.list(request.identity.tenant, request.query)).map(rolloutView);
+        const rows = await store.rollouts.list(request.identity.tenant, request.query);
+        return Promise.all(rows.map((row) => rolloutView(row, rollouts)));
       }
     );
 
@@ -47,7 +48,7 @@ export const rolloutRoutes =
       { schema: { summary: 'One roll-out with its interfaces', params: one, response: { 200: Rollout } } },
       async (request) => {
         requireRight(request.identity, 'read');
-        return rolloutView(await exists(request.identity.tenant, request.params.id));
+        return rolloutView(await exists(request.identity.tenant, request.params.id), rollouts);
       }
     );
 
@@ -77,7 +78,7 @@ export const rolloutRoutes =
         requireRight(request.identity, 'apply');
         const { tenant, login, role } = request.identity;
         const { binding, ...options } = request.body;
-        return rolloutView(await rollouts.start(tenant, binding, { login: login!, role }, options));
+        return rolloutView(await rollouts.start(tenant, binding, { login: login!, role }, options), rollouts);
       }
     );
 
@@ -93,7 +94,7 @@ export const rolloutRoutes =
           requireRight(request.identity, 'apply');
           const { tenant, login, role } = request.identity;
           await exists(tenant, request.params.id);
-          return rolloutView(await rollouts[what](tenant, request.params.id, { login: login!, role }));
+          return rolloutView(await rollouts[what](tenant, request.params.id, { login: login!, role }), rollouts);
         }
       );
     }

@@ -1,5 +1,5 @@
 /** Roll-outs as the contract shows them. */
-import { linksIn, settingsIn, type RolloutLink } from '../deploy/index.ts';
+import { linksIn, settingsIn, type RolloutLink, type Rollouts } from '../deploy/index.ts';
 import type { RolloutRow } from '../store/index.ts';
 import type { Rollout, RolloutWaves } from './contract.ts';
 
@@ -13,7 +13,7 @@ export function wavesView(links: readonly RolloutLink[]): RolloutWaves {
   };
 }
 
-export function rolloutView(row: RolloutRow): Rollout {
+export async function rolloutView(row: RolloutRow, rollouts: Rollouts): Promise<Rollout> {
   const settings = settingsIn(row);
   const links = linksIn(row);
   const going = row.state === 'running' && links.some(({ state }) => state === 'waiting');
@@ -32,6 +32,7 @@ export function rolloutView(row: RolloutRow): Rollout {
     pause: pause === undefined || pause === 'manual' ? (pause ?? null) : pause / 1000,
     onFailure: settings.onFailure ?? 'stop',
     confirm: settings.confirm ?? null,
+    secondsToConfirm: (await rollouts.secondsToConfirm(row)) ?? null,
     ...wavesView(links),
   };
 }

@@ -70,12 +70,12 @@ async function startWith(store: Store, settings: Settings, version: string, log:
     onDeployment: (row) =>
       hub.tell({ topic: 'deployments', tenant: row.tenant, binding: row.binding, data: deploymentView(row, engine) }),
   });
-  const rollouts = new Rollouts({
+  const rollouts: Rollouts = new Rollouts({
     store,
     engine,
     catalog,
-    onChange: (row) => {
-      hub.tell({ topic: 'rollouts', tenant: row.tenant, binding: row.binding, data: rolloutView(row) });
+    onChange: async (row) => {
+      hub.tell({ topic: 'rollouts', tenant: row.tenant, binding: row.binding, data: await rolloutView(row, rollouts) });
       void changed(row.tenant);
     },
   });

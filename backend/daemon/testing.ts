@@ -102,12 +102,18 @@ export const namespaceMissing: string | null = (() => {
 })();
 
 /** A network namespace whose only interface is its loopback. */
-export function makeNamespace(): { name: string; tc: (...args: string[]) => string; remove: () => void } {
+export function makeNamespace(): {
+  name: string;
+  tc: (...args: string[]) => string;
+  ip: (...args: string[]) => string;
+  remove: () => void;
+} {
   const name = `cpt-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   execFileSync('ip', ['netns', 'add', name]);
   return {
     name,
     tc: (...args) => execFileSync('tc', ['-n', name, ...args], { encoding: 'utf8' }),
+    ip: (...args) => execFileSync('ip', ['-n', name, ...args], { encoding: 'utf8' }),
     remove: () => execFileSync('ip', ['netns', 'del', name]),
   };
 }

@@ -33,7 +33,7 @@ export interface RolloutOptions {
   store: Store;
   engine: Engine;
   catalog: Catalog;
-  onChange?: (row: RolloutRow) => void;
+  onChange?: (row: RolloutRow) => Promise<void> | void;
 }
 
 export class Rollouts {
@@ -155,6 +155,14 @@ export class Rollouts {
     return resumed;
   }
 
+  /** Seconds that are left to confirm the wave under way, 0 when they are over; undefined where none awaits anybody. */
+  async secondsToConfirm(row: RolloutRow): Promise<number | undefined> {
+    const { store, engine } = this.options;
+    const awaiting = linksIn(row).flatMap(({ state, deployment }) => (state === 'awaiting' ? deployment! : [])); // prettier-ignore
+    const left = [...(await store.deployments.getAll(row.tenant, awaiting)).values()].flatMap((one) => engine.secondsToConfirm(one) ?? []); // prettier-ignore
+    return left.length > 0 ? Math.min(...left) : undefined;
+  }
+
   /** Takes up what a program that died was driving. */
   async adopt(): Promise<void> {
     for (const row of await this.options.store.rollouts.running()) {
@@ -189,7 +197,7 @@ export class Rollouts {
 
   private async told(tenant: string, id: string): Promise<RolloutRow> {
     const row = await this.known(tenant, id);
-    this.options.onChange?.(row);
+    await this.options.onChange?.(row);
     return row;
   }
 

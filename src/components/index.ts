@@ -1,5 +1,6 @@
 /** What several pages share: how rates, verdicts, states and problems are said and drawn. */
 export { ClassSwatch } from './ClassSwatch.tsx';
+export { Countdown } from './Countdown.tsx';
 export { Coverage } from './Coverage.tsx';
 export { PermissionButton } from './PermissionButton.tsx';
 export { ProblemAlert } from './ProblemAlert.tsx';

@@ -9,7 +9,9 @@ it('a right that is there needs no words', () => {
 
 it('a missing right names the role that has it and the one that is there', () => {
   expect(whyNot(caller('Editor'), 'apply')).toBe('Applying needs the role Admin. Yours is Editor.');
-  expect(whyNot(caller('Viewer'), 'draft')).toBe('Saving and deleting policies needs the role Editor or Admin. Yours is Viewer.');
+  expect(whyNot(caller('Viewer'), 'draft')).toBe(
+    'Saving and deleting policies needs the role Editor or Admin. Yours is Viewer.'
+  );
 });
 
 it('an Admin without a login is asked to sign in, since every change has a name', () => {

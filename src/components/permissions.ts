@@ -20,13 +20,21 @@ export function whyNot(caller: Caller | undefined, right: Right): string {
     case 'read':
       return t('permission.read', 'Reading needs the role Viewer or higher.');
     case 'draft':
-      return t('permission.draft', 'Saving and deleting policies needs the role Editor or Admin. Yours is {{role}}.', role);
+      return t(
+        'permission.draft',
+        'Saving and deleting policies needs the role Editor or Admin. Yours is {{role}}.',
+        role
+      );
     case 'plan':
       return t('permission.plan', 'Planning needs the role Editor or Admin. Yours is {{role}}.', role);
     case 'prove':
       return t('permission.prove', 'Proving needs the role Editor or Admin. Yours is {{role}}.', role);
     case 'bind':
-      return t('permission.bind', 'Saving and deleting bindings and targets needs the role Admin. Yours is {{role}}.', role);
+      return t(
+        'permission.bind',
+        'Saving and deleting bindings and targets needs the role Admin. Yours is {{role}}.',
+        role
+      );
     case 'apply':
       return t('permission.apply', 'Applying needs the role Admin. Yours is {{role}}.', role);
     case 'rollback':

@@ -149,6 +149,7 @@ export const rollout = (rest: Partial<Rollout> = {}): Rollout => ({
   pause: null,
   onFailure: 'stop',
   confirm: null,
+  secondsToConfirm: null,
   waves: [[rolloutLink('wan0', { state: 'changed' })], [rolloutLink('wan1')]],
   leftOut: [],
   ...rest,

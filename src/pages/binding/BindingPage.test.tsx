@@ -84,13 +84,15 @@ it('counts a single interface in the singular', async () => {
 
 it('asks to confirm the wave that awaits it, with the seconds that were given', async () => {
   const waves = [[rolloutLink('wan0', { state: 'awaiting' })], [rolloutLink('wan1')]];
-  const running = rollout({ state: 'running', waves, confirm: 60 });
+  const running = rollout({ state: 'running', waves, confirm: 60, secondsToConfirm: 42 });
   const { requests } = renderWithSidecar(
     page,
     answers('Admin', { 'GET rollouts': [running], [`POST rollouts/${running.id}/confirm`]: running }),
     '/bindings/uplinks'
   );
   expect(await screen.findByTestId(testIds.rolloutLink('uplinks.wan0'))).toHaveTextContent('Awaits confirmation');
+  const countdown = screen.getByTestId(testIds.countdown(running.id));
+  expect(countdown).toHaveTextContent('Rolled back in 42 seconds unless it is confirmed.');
   await userEvent.setup().click(screen.getByTestId(testIds.rolloutConfirm));
   expect(requests.some(({ call }) => call === `POST rollouts/${running.id}/confirm`)).toBe(true);
 });

@@ -4,7 +4,14 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Checkbox, ConfirmModal, Field, Input, Stack, useStyles2 } from '@grafana/ui';
-import { Moment, PermissionButton, ProblemAlert, SkeletonLines, StateLabel } from '../../components/index.ts';
+import {
+  Countdown,
+  Moment,
+  PermissionButton,
+  ProblemAlert,
+  SkeletonLines,
+  StateLabel,
+} from '../../components/index.ts';
 import { sayRolloutState } from '../../components/said.ts';
 import { useRolloutAction, useRollouts, useRolloutWaves, useStartRollout, type Rollout } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
@@ -167,6 +174,7 @@ function Standing({ rollout }: { rollout: Rollout }) {
       <span className={styles.quiet}>
         <Moment at={rollout.startedAt} /> {rollout.by}
       </span>
+      {rollout.secondsToConfirm !== null && <Countdown id={rollout.id} seconds={rollout.secondsToConfirm} />}
       {rollout.nextAt !== null && (
         <span className={styles.quiet}>
           {t('rollout.next', 'Next wave')} <Moment at={rollout.nextAt} />
