@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { policies } from '../../test/kernel/policies.ts';
+import { actingPolicies, policies } from '../../test/kernel/policies.ts';
 import { specOf } from './testing.ts';
 import { writePolicy } from './write.ts';
 
 describe('a policy that is written', () => {
   it('reads as what was written', () => {
-    const random = policies(['auto', 'fq_codel', 'sfq', 'pfifo']);
+    const random = actingPolicies(policies(['auto', 'fq_codel', 'sfq', 'pfifo']));
     fc.assert(
       fc.property(random, (drawn) => {
         const spec = specOf(JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name: 'p' }, spec: drawn })); // prettier-ignore

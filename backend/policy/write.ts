@@ -9,7 +9,7 @@ import {
   type Protocol,
   type Rate,
 } from './quantities.ts';
-import type { Clause, PolicySpec, Queue, TrafficClass } from './schema.ts';
+import type { Clause, Mark, Police, PolicySpec, Queue, TrafficClass } from './schema.ts';
 import { etherTypeName, formatMark, type Masked } from './selectors.ts';
 
 const scaled = (value: number, units: ReadonlyArray<readonly [string, number]>): string => {
@@ -78,6 +78,25 @@ const writeQueue = (queue: Queue) => ({
   })),
 });
 
+const writeAction = (action: Police['exceed']) =>
+  typeof action === 'object' ? { dscp: dscpText(action.dscp) } : action;
+const writePolice = (police: Police) => ({
+  rate: rateOf(police.rate),
+  burst: police.burst && sizeText(police.burst),
+  peakRate: police.peakRate && rateOf(police.peakRate),
+  peakBurst: police.peakBurst && sizeText(police.peakBurst),
+  exceed: writeAction(police.exceed),
+  violate: writeAction(police.violate),
+});
+
+/** A DSCP alone stands for itself. */
+function writeMark({ dscp, fwmark, vlanPriority }: Mark): unknown {
+  const code = dscp === undefined ? undefined : dscpText(dscp);
+  return (fwmark ?? vlanPriority !== undefined)
+    ? { dscp: code, fwmark: fwmark && markText(fwmark), vlanPriority }
+    : code;
+}
+
 /** Keys in the order in which the language's page lists them. */
 const writeClass = ({ name, description, match, classes, ...rest }: TrafficClass): Record<string, unknown> => ({
   name,
@@ -91,15 +110,20 @@ const writeClass = ({ name, description, match, classes, ...rest }: TrafficClass
   share: rest.share,
   burst: rest.burst && sizeText(rest.burst),
   queue: rest.queue && writeQueue(rest.queue),
+  police: rest.police && writePolice(rest.police),
+  mark: rest.mark && writeMark(rest.mark),
+  redirect: rest.redirect,
+  mirror: rest.mirror,
   classes: classes?.map(writeClass),
 });
 
-/** What an operator writes on one line: metadata, a clause, a queue. */
+/** What an operator writes on one line, beside the clauses of a match. */
+const INLINE = new Set(['metadata', 'queue', 'police', 'mark']);
 function inline(node: unknown): void {
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       const name = String(key);
-      if (isCollection(value) && (name === 'queue' || name === 'metadata')) {
+      if (isCollection(value) && INLINE.has(name)) {
         value.flow = true;
       } else if (isSeq(value) && name === 'match') {
         value.items.forEach((clause) => ((clause as Node & { flow?: boolean }).flow = true));

@@ -1,24 +1,12 @@
 /** What classes do to their packets, seen on the wire behind them. */
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Place } from '../../backend/target/index.ts';
+import { caught as catchFrames, tosOf } from './capture.ts';
 import { frameOf, type FrameSpec } from './frames.ts';
 import { onEach, WHOLE } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf } from './operator.ts';
 
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-/** A capture at a device while frames are sent, in one command: the lab carries out one at a time. */
-const SEND_AND_CATCH = `
-  ns=$1 from=$2 at=$3 wait=$4; shift 4
-  out=$(mktemp)
-  ip netns exec $ns perl ${script('catch-frames.pl')} $at $wait > $out &
-  sleep 0.3
-  ip netns exec $ns perl ${script('send-frames.pl')} $from "$@"
-  wait
-  cat $out
-  rm $out
-`;
 const udp = { protocol: 17, sourcePort: 40000, destinationPort: 40001 };
 const policy = (more: object, rest: object = {}) =>
   policyOf({
@@ -28,20 +16,6 @@ const policy = (more: object, rest: object = {}) =>
       { name: 'rest', default: true, guarantee: '5mbit', ...rest },
     ],
   }); // prettier-ignore
-
-/** The traffic class or type of service of a frame, and whether the IPv4 header adds up. */
-function tosOf(hex: string): { tos: number; sound: boolean } {
-  const bytes = Buffer.from(hex, 'hex');
-  const at = bytes.readUInt16BE(12) === 0x8100 ? 18 : 14;
-  if (bytes[at]! >> 4 === 6) {
-    return { tos: ((bytes[at]! & 15) << 4) | (bytes[at + 1]! >> 4), sound: true };
-  }
-  let sum = 0;
-  for (let i = 0; i < 20; i += 2) {
-    sum += bytes.readUInt16BE(at + i);
-  }
-  return { tos: bytes[at + 1]!, sound: (sum & 0xffff) + (sum >> 16) === 0xffff };
-}
 
 onEach(WHOLE, 'a class', ({ network, place: placeOf, attempt, sh }) => {
   let operator: Operator;
@@ -59,13 +33,8 @@ onEach(WHOLE, 'a class', ({ network, place: placeOf, attempt, sh }) => {
   });
   afterAll(async () => operator?.stop());
 
-  const caught = async (frames: readonly FrameSpec[], { from = DEVICE, at = 'far0', flow = [] as number[] } = {}) => {
-    const lines = frames.map((frame) => `${frameOf(frame)}\n`).join('');
-    const seconds = flow.length > 0 ? flow[1]! + 1 : 1;
-    const { stdout, stderr } = await attempt(['bash', '-c', SEND_AND_CATCH, 'sh', name, from, at, String(seconds), ...flow.map(String)], lines); // prettier-ignore
-    expect(stderr).toBe('');
-    return stdout.split('\n').filter((line) => line !== '');
-  };
+  const caught = (frames: readonly FrameSpec[], options: Parameters<typeof catchFrames>[3] = {}) =>
+    catchFrames(attempt, name, frames, options);
   const load = async (source: string) => {
     await operator.apply(place, source);
     const again = await operator.plan(place, source);

@@ -6,11 +6,12 @@ import { beforeAll, expect, it } from 'vitest';
 import { filterContent, importTree, type Allocation } from '../../backend/compile/tc/index.ts';
 import { findingsOf } from '../../backend/policy/testing.ts';
 import { readCounters, readTree, type Place } from '../../backend/target/index.ts';
+import { caught, tosOf } from './capture.ts';
 import { frameOf, type FrameSpec } from './frames.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf } from './operator.ts';
-import { policies } from './policies.ts';
+import { actingPolicies, policies } from './policies.ts';
 
 const SEND = fileURLToPath(new URL('send-frames.pl', import.meta.url));
 const linesOf = (name: string) =>
@@ -18,6 +19,8 @@ const linesOf = (name: string) =>
 
 const udp = { family: 4 as const, protocol: 17, sourcePort: 40000, destinationPort: 40001 };
 const tcp = { family: 4 as const, protocol: 6, sourcePort: 40000, destinationPort: 40001 };
+
+const CLASSFUL = { qdiscs: ['htb', 'pfifo'], classifiers: ['u32'], kernel: '' };
 
 interface HandMade {
   /** Needs more than every kernel has */
@@ -164,6 +167,37 @@ const TREES: Record<string, HandMade> = {
       [udp, '1a1a:1'],
     ],
   },
+  actions: {
+    whole: true,
+    remarks: [
+      /^filter 1: pref 7: It drops its packets, which no class of a policy does/,
+      /^filter 1: pref 8: It does "skbedit priority 1:10 pipe", which the policy does not say/,
+      /^filter 1: pref 9: It does "connmark zone 0 pipe"/,
+      /^filter 1: pref 11: It sends to far0 and names no class/,
+      /^filter 1: pref 12: It writes DSCP CS5, and not all that goes to 1:60 is treated so/,
+      /^filter 1: pref 5: It wrote the ECN bits as well/,
+      /^filter 1: pref 3, filter 1: pref 4: Each of the 2 rules that go there has a bucket of its own, so that 4 Mbit\/s pass/,
+      /^rules to .*: They do not see VLAN/,
+      /burst is tc’s default/,
+      /no queue of its own/,
+      /^filter 1: pref 3, filter 1: pref 4: Packets above its mtu of 2048 B are too much/,
+    ],
+    frames: [
+      [{ ...udp, destinationPort: 5060 }, '1:10'],
+      [{ ...udp, family: 6, destinationPort: 5061 }, '1:10'],
+      [{ ...tcp, source: [192, 168, 50, 9] }, '1:20'],
+      [{ ...tcp, source: [192, 168, 51, 9] }, '1:20'],
+      [{ ...tcp, sourcePort: 80 }, '1:30'],
+      [{ ...tcp, source: [192, 168, 60, 7] }, '1:50'],
+      [{ ...tcp, destinationPort: 22 }, '1:40'],
+      [{ family: 4, protocol: 1 }, '1:40'],
+      [{ family: 4, protocol: 47 }, '1:60'],
+      [{ ...tcp, destinationPort: 25 }, undefined],
+      [{ family: 4, protocol: 50 }, undefined],
+      [{}, '1:40'],
+    ],
+    otherwise: { 9: 'default', 10: 'default' },
+  },
   flower: {
     whole: true,
     remarks: [
@@ -255,35 +289,100 @@ onEach(KERNELS, 'a hand-made tree', ({ kernel, alone, network, place: placeOf, a
     }
   );
 
-  it('of nothing but the kernel’s own queue has nothing to import, and says so', async () => {
-    await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);
-    const live = await readTree(place, DEVICE);
-    const options = { name: 'p', capabilities: { qdiscs: ['htb', 'pfifo'], classifiers: ['u32'], kernel: '' } };
-    expect(() => importTree(live, options)).toThrow(/the kernel’s own queue .* nothing to import/);
-  });
-
-  it('of ours becomes a policy that has nothing to change on the interface', { timeout: 300_000 }, async () => {
+  it.runIf(kernel.whole)('does with packets on the wire what the tree did, where it says so', async () => {
     const operator = await Operator.start();
     try {
-      const property = fc.asyncProperty(policies(['auto', 'pfifo']), async (spec) => {
-        const { allocation } = await operator.apply(place, policyOf(spec), { replaceForeign: true });
-        const names = Object.entries((JSON.parse(allocation) as Allocation).classes);
-        const imported = importTree(await readTree(place, DEVICE), {
-          name: 'edge',
-          capabilities: await operator.engine.capabilitiesOf(place),
-          names: new Map(names.map(([path, minor]) => [minor, path.split('/').at(-1)!])),
-        });
-        expect(imported.remarks).toEqual([]);
-        // Rules of one class may stand in another order among themselves.
-        const lines = await operator.lines(place, imported.source);
-        expect(lines.filter((line) => !line.startsWith('filter '))).toEqual([]);
-        const before = await rules();
-        await operator.apply(place, imported.source);
-        expect(await rules()).toEqual(before);
-      });
-      await fc.assert(property, { numRuns: kernel.name === 'own' ? 8 : 3, endOnFailure: true });
+      await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);
+      await network.tc(name, ...linesOf('actions'));
+      // Of those that the policy treats alike: marked for both versions of IP, left alone, copied.
+      const alike = [0, 1, 2, 4, 5, 6].map((index) => ({ ecn: 1, ...TREES.actions!.frames[index]![0] }));
+      const seen = async () => [...(await caught(attempt, name, alike)), ...(await caught(attempt, name, alike, { from: DEVICE, at: DEVICE }))].sort(); // prettier-ignore
+      const before = await seen();
+      const marked = (frames: readonly string[]) =>
+        frames.filter((frame) => tosOf(frame).tos === ((46 << 2) | 1)).length;
+      expect(marked(before)).toBe(2);
+      const capabilities = await operator.engine.capabilitiesOf(place);
+      const imported = importTree(await readTree(place, DEVICE), { name: 'actions', capabilities });
+      await operator.apply(place, imported.source, { replaceForeign: true });
+      expect(await seen()).toEqual(before);
     } finally {
       await operator.stop();
     }
   });
+
+  const FLOWER = 'filter add dev wan0 parent 1: protocol ip pref 1 flower ip_proto udp classid 1:10 action';
+  /** Rules to one class, what the policy says that it does, and what is said of the rest. */
+  const DOING: Array<[string, string[], object, RegExp?]> = [
+    [
+      'one bucket of two rules, once',
+      [`${FLOWER} police rate 1mbit burst 10k mtu 64k conform-exceed drop/pipe index 7`, `${FLOWER.replace('udp', 'tcp')} police index 7`],
+      { police: { rate: { bits: 1e6 }, burst: 10240 } },
+    ],
+    [
+      'a peak in the same police',
+      [`${FLOWER} police rate 1mbit burst 10k mtu 1600 peakrate 2mbit drop`],
+      { police: { rate: { bits: 1e6 }, burst: 10240, peakRate: { bits: 2e6 }, peakBurst: 1600 } },
+    ],
+    ['asking again as dropping', [`${FLOWER} police rate 1mbit burst 10k mtu 64k`], { police: { rate: { bits: 1e6 } } }],
+    ['a burst that holds no frame', [`${FLOWER} police rate 1mbit burst 1k mtu 64k drop`], { police: { rate: { bits: 1e6 } } }, /^No full frame fits into its burst of 1024 B/],
+    ['what is too much left to others', [`${FLOWER} police rate 1mbit burst 10k conform-exceed continue/ok`], {}, /^It polices, and leaves what is too much to later rules/],
+    ['a police that counts cells', [`${FLOWER} police rate 1mbit burst 10k overhead 10 linklayer atm drop`], {}, /^It does "police 0x\w+ rate 1Mbit .* linklayer atm"/],
+    ['DSCP by the old words', [`${FLOWER} pedit munge ip tos set 0x20 pipe action csum ip`], { mark: { dscp: 8 } }, /^It wrote the ECN bits/],
+    ['DSCP in IPv6', [`${FLOWER.replace('protocol ip ', 'protocol ipv6 ')} pedit ex munge ip6 traffic_class set 0xb8 retain 0xfc`], { mark: { dscp: 46 } }],
+    ['a mark under a mask', [`${FLOWER} skbedit mark 0x10/0xf0`], { mark: { fwmark: { value: 16, mask: 240 } } }],
+    ['the priority of a VLAN', ['filter add dev wan0 parent 1: protocol 802.1Q pref 1 flower vlan_id 5 classid 1:10 action vlan modify id 5 priority 3'], { mark: { vlanPriority: 3 } }],
+    ['another field of the header', [`${FLOWER} pedit ex munge ip ttl set 64`], {}, /^It does "pedit action pass keys 1 key #0 at ipv4\+8/],
+  ]; // prettier-ignore
+  it.runIf(kernel.whole).each(DOING)('says of a class what its rules do: %s', async (_what, rules, acting, said) => {
+    await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);
+    const classes = ['1:', '1:1', '1:1'].map((parent, index) => `class add dev wan0 parent ${parent} classid 1:${['1', '10', '20'][index]!} htb rate ${index === 0 ? 10 : 5}mbit burst 15k cburst 15k`); // prettier-ignore
+    await network.tc(name, 'qdisc add dev wan0 root handle 1: htb default 20', ...classes, ...rules);
+    const { spec, remarks } = importTree(await readTree(place, DEVICE), { name: 'p', capabilities: CLASSFUL });
+    const { police, mark, redirect, mirror } = spec.classes![0]!;
+    expect(JSON.parse(JSON.stringify({ police, mark, redirect, mirror }))).toMatchObject(acting);
+    expect(Object.keys(JSON.parse(JSON.stringify({ police, mark, redirect, mirror })) as object)).toEqual(Object.keys(acting)); // prettier-ignore
+    const ofRules = remarks.filter(({ object, kind }) => object.startsWith('filter') && kind !== 'notice');
+    expect(ofRules.map(({ message }) => message)).toEqual(said ? [expect.stringMatching(said)] : []);
+  });
+
+  it('of nothing but the kernel’s own queue has nothing to import, and says so', async () => {
+    await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);
+    const live = await readTree(place, DEVICE);
+    expect(() => importTree(live, { name: 'p', capabilities: CLASSFUL })).toThrow(
+      /the kernel’s own queue .* nothing to import/
+    );
+  });
+
+  const ours: Array<[string, fc.Arbitrary<object>]> = [
+    ['becomes', policies(['auto', 'pfifo'])],
+    ...(kernel.whole ? [['whose classes act becomes', actingPolicies(policies(['auto', 'pfifo']))] as [string, fc.Arbitrary<object>]] : []),
+  ]; // prettier-ignore
+  it.each(ours)(
+    'of ours %s a policy that has nothing to change on the interface',
+    { timeout: 300_000 },
+    async (_, specs) => {
+      const operator = await Operator.start();
+      try {
+        const property = fc.asyncProperty(specs, async (spec) => {
+          const { allocation } = await operator.apply(place, policyOf(spec), { replaceForeign: true });
+          const names = Object.entries((JSON.parse(allocation) as Allocation).classes);
+          const imported = importTree(await readTree(place, DEVICE), {
+            name: 'edge',
+            capabilities: await operator.engine.capabilitiesOf(place),
+            names: new Map(names.map(([path, minor]) => [minor, path.split('/').at(-1)!])),
+          });
+          expect(imported.remarks).toEqual([]);
+          // Rules of one class may stand in another order among themselves.
+          const lines = await operator.lines(place, imported.source);
+          expect(lines.filter((line) => !line.startsWith('filter '))).toEqual([]);
+          const before = await rules();
+          await operator.apply(place, imported.source);
+          expect(await rules()).toEqual(before);
+        });
+        await fc.assert(property, { numRuns: kernel.name === 'own' ? 8 : 3, endOnFailure: true });
+      } finally {
+        await operator.stop();
+      }
+    }
+  );
 });

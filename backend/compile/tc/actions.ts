@@ -23,6 +23,8 @@ function render(action: Action): string {
       return `mirred egress mirror dev ${action.device} pipe`;
     case 'redirect':
       return `mirred egress redirect dev ${action.device}`;
+    case 'other':
+      return action.text;
   }
 }
 export const renderActions = (actions: readonly Action[] = []): string =>
@@ -104,27 +106,28 @@ function readAction(text: string): Action | undefined {
   return text === 'csum (iph) action pipe' ? { kind: 'checksum' } : (readPolice(text) ?? readPedit(text));
 }
 
-/** @param lines the part of a rule's listing from its first action on; @returns what cannot be written back in its own words. */
-export function readActions(lines: readonly string[]): { actions: Action[]; unknown: string[] } {
+/**
+ * What tc lists below a rule; older forms of it, of u32 and fw, have their police without a number.
+ * @param lines the part of a rule's listing from its first action on
+ */
+export function readActions(lines: readonly string[]): Action[] {
   const texts: string[][] = [];
   for (const line of lines) {
-    const first = /^\s*action order \d+:\s*(.*)$/.exec(line)?.[1];
+    const first = BEGINS.exec(line)?.slice(1).find(Boolean);
     if (first !== undefined) {
       texts.push([first]);
     } else {
       texts[texts.length - 1]?.push(line);
     }
   }
-  const actions: Action[] = [];
-  const unknown: string[] = [];
-  for (const parts of texts) {
-    const text = parts.join(' ').replace(/\s+/g, ' ').replace(/ ?(index \d+ )?ref \d+ bind \d+/, '').trim(); // prettier-ignore
-    const action = readAction(text);
-    if (action) {
-      actions.push(action);
-    } else {
-      unknown.push(text);
-    }
-  }
-  return { actions, unknown };
+  return texts.map((parts): Action => {
+    const all = parts.join(' ').replace(/\s+/g, ' ').trim();
+    const text = all.replace(/ ?(index \d+ )?ref \d+ bind \d+/, '').trim();
+    // One bucket of several rules: written back, each would have its own.
+    const shared = / bind (?!1\b)\d+/.test(all) && text.startsWith('police ');
+    return (shared ? undefined : readAction(text)) ?? { kind: 'other', text };
+  });
 }
+
+/** Where a rule's actions begin, and each of them */
+export const BEGINS = /^\s*(?:action order \d+:\s*(.*)|(police 0x.*))$/;

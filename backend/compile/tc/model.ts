@@ -61,7 +61,9 @@ export type Action =
   | { kind: 'checksum' }
   | { kind: 'mark'; value: number; mask: number }
   | { kind: 'vlan'; id: number; priority: number }
-  | { kind: 'mirror' | 'redirect'; device: string };
+  | { kind: 'mirror' | 'redirect'; device: string }
+  /** In tc's words, since it cannot be written back: the tree is inexact */
+  | { kind: 'other'; text: string };
 export type FilterProtocol = string;
 /** A classifier rule; `keys` are canonical and in a fixed order, so that two rules are equal when their texts are. */
 export interface Filter {
@@ -77,9 +79,12 @@ export interface Filter {
   /** Empty where the rule only acts, and the next one says the class */
   classid: string;
   actions?: Action[] | undefined;
-  /** What of it could not be read, in the kernel's words: then `keys` are not all. */
+  /** What of its keys could not be read, in the kernel's words: then `keys` are not all. */
   partial?: string;
 }
+/** Whether a rule can be written back as it was read. */
+export const isExact = ({ partial, actions = [] }: Filter): boolean =>
+  partial === undefined && !actions.some(({ kind }) => kind === 'other');
 /** An intermediate functional block: a device that packets are sent through for the queues that it has. */
 export interface Ifb {
   name: string;

@@ -1,7 +1,7 @@
 /** One rule from the text of `tc -d filter show`. */
 import { parsePrefix } from '../../policy/quantities.ts';
 import { ETHER_TYPES, parseMac } from '../../policy/selectors.ts';
-import { readActions } from './actions.ts';
+import { BEGINS, readActions } from './actions.ts';
 import { innerTypeKey, isFlowerKey, protocolKey, sortFlowerKeys, underMask, type FlowerKey } from './flower.ts';
 import { ARRIVING } from './ingress.ts';
 import { words } from './listing.ts';
@@ -107,7 +107,9 @@ function nodeOf(fh: string): number | undefined {
 }
 
 /** One rule: the line that begins with "filter" and the indented lines below it. */
-export function readFilter(lines: readonly string[], scope: string, tree: LiveTree): void {
+export function readFilter(listed: readonly string[], scope: string, tree: LiveTree): void {
+  // fw has its police in the same line.
+  const lines = [...listed[0]!.split(/ (?= police 0x)/), ...listed.slice(1)];
   // A rule of u32 without a class; a kernel before 6.1 shows a question in its place.
   const said = lines[0]!.replace(/ terminal flowid( \?\?\?)?/, '');
   const head = words(said);
@@ -148,9 +150,13 @@ export function readFilter(lines: readonly string[], scope: string, tree: LiveTr
   }
   const target = head.findIndex((word) => /^\*?flowid$|^classid$/.test(word));
   filter.classid = target < 0 ? '' : (head[target + 1] ?? '');
-  const begin = lines.findIndex((line) => /^\s*action order /.test(line));
-  const { actions, unknown } = readActions(begin < 0 ? [] : lines.slice(begin));
-  unknown.forEach(refuse);
+  const begin = lines.findIndex((line) => BEGINS.test(line));
+  const actions = readActions(begin < 0 ? [] : lines.slice(begin));
+  for (const action of actions) {
+    if (action.kind === 'other') {
+      tree.inexact.push(`filter ${parent} pref ${pref} ${kind} (${action.text})`);
+    }
+  }
   if (actions.length > 0) {
     filter.actions = actions;
   }

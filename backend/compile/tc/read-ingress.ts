@@ -1,7 +1,7 @@
 /** The hook of an interface, its rules and its IFB, from what `tc -d` and `ip -j -d link` printed. */
 import { ARRIVING, ifbAddress, ifbName } from './ingress.ts';
 import { blocks, words } from './listing.ts';
-import type { Filter, Ifb, LiveIngress, LiveTree } from './model.ts';
+import { isExact, type Filter, type Ifb, type LiveIngress, type LiveTree } from './model.ts';
 import { readFilter } from './read-filter.ts';
 
 /** What `ip -j -d link show` says of an interface */
@@ -51,7 +51,7 @@ export function readIngress(
   const taken = new Set(links.map(({ ifname }) => ifname));
   const lost = rules.filters.filter(leadsNowhere);
   const ingress: LiveIngress = {
-    rules: rules.filters.filter((rule) => rule.partial === undefined && !leadsNowhere(rule)),
+    rules: rules.filters.filter((rule) => isExact(rule) && !leadsNowhere(rule)),
     ifbName: ifb?.name ?? ifbName(device, taken),
   };
   if (hook) {

@@ -66,6 +66,7 @@ export function draftClasses(
       guarantee > 0 && { guarantee: absolute(guarantee) },
       !isStrict && node.ceiling < above.ceiling && { ceiling: absolute(node.ceiling) },
       burst && { burst },
+      item.acting,
       !leaf && { classes: levelOf(item.classes, { path, guarantee, ceiling: node.ceiling }) }
     );
     return draft;

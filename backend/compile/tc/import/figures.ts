@@ -101,7 +101,7 @@ export function burstOf({ item }: Node, own: boolean, remark: (item: Remark) => 
  * The roundest number near some that the kernel would not tell from them: 40960 read back at 100 Mbit/s is 40961, and what
  * passes in less than a microsecond is 0.
  */
-const roundest = (sizes: readonly number[], same: (size: number) => boolean): number | undefined =>
+export const roundest = (sizes: readonly number[], same: (size: number) => boolean): number | undefined =>
   [1024, 1000, 100, 10, 1]
     .flatMap((unit) => sizes.map((size) => Math.round(size / unit) * unit))
     .concat(MTU_FRAME)

@@ -2,6 +2,7 @@
 import type { PolicySpec } from '../../../policy/schema.ts';
 import { rootOf, type LiveTree } from '../model.ts';
 import { hierarchyOf, htbClasses, leavesOf, type Node } from './classes.ts';
+import { inWords } from './acting.ts';
 import { draftClasses } from './draft.ts';
 import type { Guise } from './adapt.ts';
 import { absolute, queueOf, resolvedByPath, writeShares, writeWeights } from './figures.ts';
@@ -46,6 +47,10 @@ function rulesAtTop(
     return [...top];
   }
   if (takesAll(top[at]!)) {
+    const { object, doing } = top[at]!;
+    if (doing) {
+      remark({ kind: 'left-out', object, message: `It ${inWords(doing)} on the way to ${link}, which is the whole link: the policy says it of classes.` }); // prettier-ignore
+    }
     return [...top.slice(0, at), ...(rules.get(link!) ?? [])];
   }
   for (const { object } of top.filter((rule) => rule.classid === link)) {
@@ -93,7 +98,7 @@ export function importClasses(guise: Guise, options: ImportOptions, remark: (ite
   const rules = rulesOf(tree, handle, remark);
   const fallback = fallbackOf(guise, leaves, remark);
   const narrower = { plain: new Set<string>(), tagged: new Set<string>() };
-  const placed = placeLevel(top, rulesAtTop(rules, handle, link?.classid, remark), fallback, true, {
+  const placed = placeLevel(top, rulesAtTop(rules, handle, link?.classid, remark), { classid: fallback }, true, {
     rules,
     fallback,
     remark,

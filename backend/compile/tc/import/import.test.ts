@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVERY_CONDITION, policies } from '../../../../test/kernel/policies.ts';
+import { actingPolicies, EVERY_CONDITION, policies } from '../../../../test/kernel/policies.ts';
 import { classify } from '../../../policy/classify.ts';
 import { judge } from '../../../policy/judge.ts';
 import { flatten, resolve, type ResolvedPolicy } from '../../../policy/resolve.ts';
@@ -8,7 +8,7 @@ import { specOf } from '../../../policy/testing.ts';
 import { packets } from '../../../policy/testing-packets.ts';
 import type { Compiled } from '../compile.ts';
 import { diff } from '../diff.ts';
-import { filterContent } from '../actions.ts';
+import { filterContent, sameRule } from '../actions.ts';
 import type { Capabilities, LiveTree, TcTree } from '../model.ts';
 import { BARE, compiled, FULL, seen } from '../testing.ts';
 import { importTree } from './index.ts';
@@ -114,6 +114,21 @@ describe('a tree of ours', () => {
       expect(equal).toBeGreaterThan(0);
     }
   ); // prettier-ignore
+  it('does with its packets what it did', () => {
+    fc.assert(
+      fc.property(asText(actingPolicies(policies(['auto', 'pfifo']))), (source) => {
+        const policy = policyOf(source);
+        const before = compiled(policy);
+        const imported = importTree(live(before.tree), { name: 'p', capabilities: FULL, names: namesOf(before) });
+        expect(imported.remarks.filter(({ kind }) => kind !== 'notice')).toEqual([]);
+        const { tree } = compiled(policyOf(imported.source), FULL, before.allocation);
+        expect(tree.filters).toHaveLength(before.tree.filters.length);
+        const others = before.tree.filters.filter((rule) => !tree.filters.some((now) => now.parent === rule.parent && now.chain === rule.chain && sameRule(now, rule))); // prettier-ignore
+        expect(others).toEqual([]);
+      }),
+      { numRuns: 60 }
+    );
+  });
   it('tells packets apart by every condition as it did', () => {
     let said = 0;
     fc.assert(

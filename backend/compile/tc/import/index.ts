@@ -3,7 +3,7 @@ import { formatRate } from '../../../policy/quantities.ts';
 import { LINK_NAMES, LINKS } from '../../../policy/link.ts';
 import { LinkSpec, type PolicySpec } from '../../../policy/schema.ts';
 import { writePolicy } from '../../../policy/write.ts';
-import { isKernelDefault, rootOf, type LiveTree, type Qdisc } from '../model.ts';
+import { isExact, isKernelDefault, rootOf, type LiveTree, type Qdisc } from '../model.ts';
 import { bandsIn, fromBands, fromHfsc } from './adapt.ts';
 import { importClasses, importHtb } from './htb.ts';
 import { importCake, importTbf } from './whole.ts';
@@ -31,7 +31,7 @@ function grouped(remarks: readonly Remark[]): Remark[] {
 /** What the reader named and neither a rule nor a queue of a class carries. */
 function unread({ inexact, filters, qdiscs }: LiveTree): Remark[] {
   const carried = [
-    ...filters.flatMap(({ parent, pref, partial }) => (partial ? [`filter ${parent} pref ${pref} `] : [])),
+    ...filters.flatMap((filter) => (isExact(filter) ? [] : [`filter ${filter.parent} pref ${filter.pref} `])),
     ...qdiscs.filter(({ parent }) => parent !== 'root').map(({ kind, handle }) => `qdisc ${kind} ${handle}`),
   ];
   return inexact

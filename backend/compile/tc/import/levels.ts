@@ -1,5 +1,6 @@
 /** Which class of each level takes what: rules that jump anywhere in the tree, as matches of classes within classes. */
 import type { Clause } from '../../../policy/schema.ts';
+import { actingOf, type Acting } from './acting.ts';
 import { within, type Node } from './classes.ts';
 import { foldRules } from './fold.ts';
 import type { Remark, Rule } from './model.ts';
@@ -11,7 +12,13 @@ export interface Placed {
   node: Node | undefined;
   match: Clause[] | undefined;
   default: boolean;
+  acting: Acting;
   classes: Placed[];
+}
+/** What no rule of a level takes: where it goes, and the rule of above that sends it there, if any. */
+interface Rest {
+  classid: string | undefined;
+  by?: Rule;
 }
 export interface LevelContext {
   rules: ReadonlyMap<string, readonly Rule[]>;
@@ -26,12 +33,12 @@ const holds = (node: Node, classid: string | undefined) =>
   classid !== undefined && within(node).some(({ item }) => item.classid === classid);
 
 /** The rules up to one that takes everything, and where that one sends it. */
-function untilAll(rules: readonly Rule[], remark: LevelContext['remark']): { asked: Rule[]; all: string | undefined } {
+function untilAll(rules: readonly Rule[], remark: LevelContext['remark']): { asked: Rule[]; all: Rule | undefined } {
   const at = rules.findIndex(takesAll);
   for (const { object, classid } of at < 0 ? [] : rules.slice(at + 1)) {
     remark({ kind: 'notice', object, message: `It is never asked, since ${rules[at]!.object} before it takes everything; it would send to ${classid}.` }); // prettier-ignore
   }
-  return at < 0 ? { asked: [...rules], all: undefined } : { asked: rules.slice(0, at), all: rules[at]!.classid };
+  return at < 0 ? { asked: [...rules], all: undefined } : { asked: rules.slice(0, at), all: rules[at]! };
 }
 
 /** Before those that it could take packets from; where the rules leave it open, by which is asked first. */
@@ -59,32 +66,33 @@ function inOrder(nodes: readonly Node[], asked: readonly Rule[]): Node[] {
 /**
  * One level.
  * @param rules in their order: those of the holder, and those of above that jump below it
- * @param rest the classid that takes what no rule does
+ * @param above where what no rule takes goes by what stands above
  * @param open any packet may come here, not only those that a rule sends
  */
 export function placeLevel(
   nodes: readonly Node[],
   rules: readonly Rule[],
-  rest: string | undefined,
+  above: Rest,
   open: boolean,
   context: LevelContext
 ): Placed[] {
   const { asked, all } = untilAll(rules, context.remark);
+  const rest: Rest = all ? { classid: all.classid, by: all } : above;
   const takes = (node: Node) => asked.filter(({ classid }) => holds(node, classid));
   const order = inOrder(nodes, asked);
   const last = (node: Node) => asked.findLastIndex(({ classid }) => holds(node, classid));
   const fallback =
-    nodes.find((node) => holds(node, all ?? rest)) ??
+    nodes.find((node) => holds(node, rest.classid)) ??
     // Everything that comes here was asked for by one of them: what the others do not take is the last one's.
     (open ? undefined : nodes.toSorted((a, b) => last(b) - last(a))[0]);
   const placed = nodes
     .filter((node) => node === fallback || takes(node).length > 0)
     .toSorted((a, b) => Number(a === fallback) - Number(b === fallback) || order.indexOf(a) - order.indexOf(b))
-    .map((node) => placeNode(node, takes(node), node === fallback, all ?? rest, context));
+    .map((node) => placeNode(node, takes(node), node === fallback, rest, context));
   for (const node of nodes.filter((item) => item !== fallback && takes(item).length === 0)) {
     remarkUnreached(node, context);
   }
-  return fallback ? placed : [...placed, { node: undefined, match: undefined, default: true, classes: [] }];
+  return fallback ? placed : [...placed, { node: undefined, match: undefined, default: true, acting: {}, classes: [] }];
 }
 
 function remarkUnreached(node: Node, { remark }: LevelContext): void {
@@ -99,7 +107,7 @@ function placeNode(
   node: Node,
   incoming: readonly Rule[],
   isDefault: boolean,
-  rest: string | undefined,
+  rest: Rest,
   context: LevelContext
 ): Placed {
   const { item, children } = node;
@@ -121,11 +129,25 @@ function placeNode(
     }),
   ];
   // What comes to an inner class and none of its rules takes goes where the whole tree's default is.
-  const restOf = () => (isDefault && rest !== item.classid ? rest : context.fallback);
+  const goesOn = isDefault && rest.classid !== item.classid;
+  const acting = actingOf(
+    [
+      ...incoming.filter(({ classid }) => classid === item.classid),
+      ...(isDefault && rest.classid === item.classid ? [rest.by] : []),
+      // What jumps over an inner class to one below it is none of its own.
+      ...(goesOn || incoming.some(({ classid }) => classid !== item.classid) ? [undefined] : []),
+    ],
+    item.classid,
+    context.remark
+  );
   return {
     node,
     match: isDefault ? undefined : clauses,
     default: isDefault,
-    classes: children.length > 0 ? placeLevel(children, below, restOf(), false, context) : [],
+    acting,
+    classes:
+      children.length > 0
+        ? placeLevel(children, below, goesOn ? rest : { classid: context.fallback }, false, context)
+        : [],
   };
 }

@@ -2,6 +2,7 @@
 import type { PolicySpec } from '../../../policy/schema.ts';
 import type { PortRange, Prefix } from '../../../policy/quantities.ts';
 import type { Capabilities, Filter } from '../model.ts';
+import type { Doing } from './doing.ts';
 import type { More } from './more.ts';
 
 /** How much of an object of the tree the policy says: nothing, nearly the same, or the same with something to know. */
@@ -31,6 +32,8 @@ export interface Rule {
   destinationPorts?: PortRange;
   /** Never empty */
   more?: More;
+  /** What it does to its packets; absent where it only classifies */
+  doing?: Doing;
 }
 export type Family = 0 | 4 | 6;
 

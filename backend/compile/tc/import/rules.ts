@@ -2,10 +2,12 @@
 import { formatAddress, parsePrefix, type PortRange, type Prefix } from '../../../policy/quantities.ts';
 import { etherTypeName, tcpFlagsOf, type LengthRange } from '../../../policy/selectors.ts';
 import type { Filter } from '../model.ts';
+import { inWords } from './acting.ts';
+import { outcomeOf, type Doing, type Outcome } from './doing.ts';
 import type { Remark, Rule } from './model.ts';
 import { ANY_FRAME, moreOfFlower, moreOfU32, type More } from './more.ts';
 
-export type Conditions = Omit<Rule, 'object' | 'kind' | 'classid'>;
+export type Conditions = Omit<Rule, 'object' | 'kind' | 'classid' | 'doing'>;
 /** @returns the conditions with what they say only nearly, or why they are none. */
 export type Recognised = { conditions: Conditions; nearly: string[] } | string;
 
@@ -271,38 +273,88 @@ const RECOGNISE: Readonly<Record<Filter['kind'], (filter: Filter) => Recognised>
   matchall: () => 'it takes everything at its hook',
 };
 
+/** By parent and number, in the order in which they are asked. */
+function chainsOf(filters: readonly Filter[]): Map<string, Map<number, Filter[]>> {
+  const chained = filters.filter(({ chain }) => chain).sort((a, b) => a.pref - b.pref);
+  return new Map(
+    [...Map.groupBy(chained, ({ parent }) => parent)].map(([parent, list]) => [parent, Map.groupBy(list, ({ chain }) => chain!)])
+  );
+} // prettier-ignore
+
+const LATER = 'What it took goes to a later rule or to the default.';
+const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+
+/** Where a rule leads and what it does on the way; undefined where it leads to no class, which is remarked on. */
+function leadOf(
+  filter: Filter,
+  chains: ReadonlyMap<number, readonly Filter[]>,
+  { family, tagged = false, more }: Conditions,
+  object: string,
+  remark: (item: Remark) => void
+): Pick<Rule, 'classid' | 'doing'> | undefined {
+  if (!filter.actions) {
+    return { classid: filter.classid };
+  }
+  const families = family === undefined ? ([4, 6] as const) : [family];
+  const outcomes = families.map((of) => outcomeOf(filter, chains, { family: of, tagged, vlan: more?.vlan?.[0] }));
+  for (const what of new Set(outcomes.flatMap(({ unsaid }) => unsaid))) {
+    remark({ kind: 'left-out', object, message: `It ${what}, which the policy does not say.` });
+  }
+  for (const what of new Set(outcomes.flatMap(({ nearly }) => nearly))) {
+    remark({ kind: 'approximate', object, message: sentence(what) });
+  }
+  const [{ end }] = outcomes as [Outcome];
+  const doing = Object.assign({}, ...outcomes.map((outcome) => outcome.doing).reverse()) as Doing;
+  if (outcomes.some((outcome) => outcome.doing.dscp !== doing.dscp)) {
+    remark({ kind: 'approximate', object, message: 'It writes the DSCP of one version of IP alone; the policy writes both.' }); // prettier-ignore
+  }
+  if (end.kind !== 'class' || !end.classid) {
+    const does = inWords(doing);
+    const how = {
+      class: 'names no class: write one with a match of your own',
+      dropped: 'drops its packets, which no class of a policy does',
+      next: 'leaves its packets to later rules, which the policy does not say',
+    }[end.kind];
+    remark({ kind: 'left-out', object, message: `It ${does ? `${does} and ` : ''}${how}. ${LATER}` });
+    return undefined;
+  }
+  const does = inWords(doing) !== '';
+  return { classid: end.classid, ...(does && { doing }) };
+}
+
 /** @returns the rules in the order in which the kernel asks them, by parent; those that are no conditions are remarked on. */
 export function recogniseRules(filters: readonly Filter[], remark: (item: Remark) => void): Map<string, Rule[]> {
   const byParent = new Map<string, Rule[]>();
+  const chains = chainsOf(filters);
   // Stable: within one preference the kernel asks in the order in which it lists.
   for (const filter of [...filters].sort((a, b) => a.pref - b.pref)) {
     const object = `filter ${filter.parent} pref ${filter.pref}`;
     if (filter.chain) {
       continue;
     }
-    if (filter.actions) {
-      const does = filter.actions.map(({ kind, ...rest }) => ('chain' in rest ? `what stands in chain ${rest.chain}` : kind)).join(', '); // prettier-ignore
-      remark({ kind: 'approximate', object, message: `It also acts on its packets (${does}), which the policy does not say.` }); // prettier-ignore
-    }
     if (filter.partial) {
-      remark({ kind: 'left-out', object, message: `It sends to ${filter.classid || 'no class'} by what the language does not say (${filter.partial}). What it took goes to a later rule or to the default.` }); // prettier-ignore
+      remark({ kind: 'left-out', object, message: `It sends to ${filter.classid || 'no class'} by what the language does not say (${filter.partial}). ${LATER}` }); // prettier-ignore
       continue;
     }
     const recognised = RECOGNISE[filter.kind](filter);
     if (typeof recognised === 'string') {
-      remark({ kind: 'left-out', object, message: `It sends to ${filter.classid}, but ${recognised}. What it took goes to a later rule or to the default.` }); // prettier-ignore
+      remark({ kind: 'left-out', object, message: `It sends to ${filter.classid}, but ${recognised}. ${LATER}` }); // prettier-ignore
       continue;
     }
     for (const message of recognised.nearly) {
-      remark({ kind: 'approximate', object, message: `${message[0]!.toUpperCase()}${message.slice(1)}.` });
+      remark({ kind: 'approximate', object, message: sentence(message) });
+    }
+    const led = leadOf(filter, chains.get(filter.parent) ?? new Map(), recognised.conditions, object, remark);
+    if (!led) {
+      continue;
     }
     const rules = byParent.get(filter.parent) ?? [];
     byParent.set(filter.parent, rules);
-    rules.push({ object, kind: filter.kind, classid: filter.classid, ...recognised.conditions });
+    rules.push({ object, kind: filter.kind, ...led, ...recognised.conditions });
   }
   return byParent;
 }
 
 /** Whether a rule takes every frame. */
-export const takesAll = ({ object: _, kind: __, classid: ___, ...conditions }: Rule): boolean =>
+export const takesAll = ({ object: _, kind: __, classid: ___, doing: ____, ...conditions }: Rule): boolean =>
   Object.keys(conditions).length === 0;
