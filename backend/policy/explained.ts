@@ -70,7 +70,7 @@ export const EXPLAINED: Readonly<Record<Code, Row>> = {
   'CP-OBJECTIVE-LINK': { wire: 'One full frame on the wire already takes longer than the objective allows.', example: { ...of('- { name: voice, match: [{ dscp: ef }], strict: true, guarantee: 30%, objective: { latency: { p95: 20ms } } }', REST), bandwidth: '512kbit' }, mend: ['p95: 20ms', 'p95: 80ms'] },
   'CP-OBJECTIVE-QUEUE': { wire: 'As soon as the queue fills, its packets are later than the objective allows.', example: of('- { name: shop, match: [{ ports: 443 }], guarantee: 50%, queue: { target: 50ms }, objective: { latency: { p95: 20ms } } }', REST) },
   'CP-OBJECTIVE-UNMEASURED': { wire: 'The objective is kept and shown as not measured, never as met.', example: of('- { name: rest, default: true, guarantee: 40%, objective: { availability: 99% } }'), mend: [', objective: { availability: 99% }', ''] },
-  'CP-INGRESS-UNSEEN': { wire: 'The class would stay empty: what it asks for is set only after received packets are classified.', example: null },
+  'CP-INGRESS-UNSEEN': { wire: 'The class would take other packets than it asks for: none, or those of no connection too.', example: null },
   'CP-MORE': { wire: 'Nothing: there are more findings than anybody reads.', example: null },
   'CP-VARIABLE-UNKNOWN': { wire: 'The place would stay empty.', example: of('- { name: rest, default: true, guarantee: "${share}" }'), mend: ['"${share}"', '40%'] },
   'CP-VARIABLE-TYPE': { wire: 'A value of another type would be guessed at.', example: { ...of('- { name: rest, default: true, guarantee: "${share}" }'), more: 'variables: { share: { type: rate, default: much } }' }, mend: ['default: much', 'default: 40%'] },

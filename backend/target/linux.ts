@@ -239,6 +239,7 @@ const ACTIONS: Record<string, string> = {
   pedit: 'pedit ex munge ip dsfield set 0xb8 retain 0xfc pipe',
   csum: 'csum ip4h pipe',
   skbedit: 'skbedit mark 1 pipe',
+  ctinfo: 'ctinfo cpmark 0x1 continue',
   vlan: 'vlan modify id 1 priority 1 pipe',
   mirred: 'mirred egress mirror dev lo pipe',
 };

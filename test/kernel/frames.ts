@@ -115,12 +115,13 @@ export function frameOf(spec: FrameSpec): string {
 /** The packet that the policy sees: fragments have no ports, ARP has nothing of IP. */
 export function packetOf(spec: FrameSpec): Packet {
   const { family, dscp = 0, protocol = 59, sourcePort, destinationPort, tcpFlags = 2, fragment } = spec;
-  const { destinationMac = TO, sourceMac = FROM, vlan, vlanPriority, fwmark, inputInterface } = spec;
+  const { destinationMac = TO, sourceMac = FROM, vlan, vlanPriority, fwmark, connmark, inputInterface } = spec;
   const frame: Packet = {
     sourceMac,
     destinationMac,
     ...(vlan === undefined ? {} : { vlan, vlanPriority: vlanPriority ?? 0 }),
     ...(fwmark === undefined ? {} : { fwmark }),
+    ...(connmark === undefined ? {} : { connmark }),
     ...(inputInterface === undefined ? {} : { inputInterface }),
   };
   if (family === undefined) {

@@ -46,6 +46,13 @@ export const KERNELS: Kernel[] = whole ? [OWN] : [OWN, LAB];
 /** For tests that need every discipline and classifier. */
 export const WHOLE: Kernel[] = whole ? [OWN] : [LAB];
 
+/** For tests that need packets of tracked connections. */
+export const TRACKING: Kernel[] = WHOLE.map((kernel) =>
+  kernel === OWN
+    ? { ...kernel, missing: tryAlone('tc qdisc add dev lo clsact && tc filter add dev lo egress protocol ip flower action ct commit mark 1 pipe') }
+    : kernel
+); // prettier-ignore
+
 /** A kernel in use by one file of tests. */
 export interface Running {
   kernel: Kernel;

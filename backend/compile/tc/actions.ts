@@ -17,6 +17,8 @@ function render(action: Action): string {
       return 'csum ip4h pipe';
     case 'mark':
       return `skbedit mark ${hex(action.value)}/${hex(action.mask)} pipe`;
+    case 'ctinfo':
+      return `ctinfo cpmark ${hex(action.mark)} ${action.then}`;
     case 'vlan':
       return `vlan modify id ${action.id} priority ${action.priority} pipe`;
     case 'mirror':
@@ -94,6 +96,10 @@ function readAction(text: string): Action | undefined {
   const [value, mask = String(2 ** 32 - 1)] = found(/^skbedit mark (\d+)(?:\/(\S+))? pipe$/) ?? [];
   if (value) {
     return { kind: 'mark', value: Number(value), mask: Number(mask) };
+  }
+  const [then, bits] = found(/^ctinfo zone 0 (pipe|continue) cpmark (0x[0-9a-f]{8})$/) ?? [];
+  if (then) {
+    return { kind: 'ctinfo', mark: Number(bits), then: then as 'pipe' | 'continue' };
   }
   const [id, priority] = found(/^vlan modify id (\d+) protocol 802\.1Q priority (\d) pipe$/) ?? [];
   if (id) {

@@ -4,6 +4,7 @@ import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
 import { Builder } from './builder.ts';
 import { CompileError } from './compile-error.ts';
+import { connectionRule } from './connection.ts';
 import { linkNotes } from './link.ts';
 import { looksNote } from './looks.ts';
 import { rootOf, type Capabilities, type CompiledTree } from './model.ts';
@@ -64,7 +65,10 @@ export function compile(
     root: `${rootMajor}:`,
     minorOf: (item) => next.classes[item.path]!,
   });
-  const { slots, hidden } = rulesOfLevels(levels, capabilities);
+  const { slots: rules, hidden } = rulesOfLevels(levels, capabilities);
+  const connection = connectionRule(policy, levels[0]?.parent ?? `${rootMajor}:`, capabilities);
+  connection.notes.forEach((note) => builder.notes.add(note));
+  const slots = [...connection.slots, ...rules];
   const filters = allocateFilters(
     allocation.filters,
     slots.map((slot) => slot.map(({ key }) => key))

@@ -60,6 +60,8 @@ export type Action =
   | { kind: 'dscp'; family: 4 | 6; dscp: number }
   | { kind: 'checksum' }
   | { kind: 'mark'; value: number; mask: number }
+  /** What is kept in the mark of the packet's connection: bits of it become the packet's own mark */
+  | { kind: 'ctinfo'; mark: number; then: 'pipe' | 'continue' }
   | { kind: 'vlan'; id: number; priority: number }
   | { kind: 'mirror' | 'redirect'; device: string }
   /** In tc's words, since it cannot be written back: the tree is inexact */

@@ -6,6 +6,7 @@ import { MAX_RULES, MAX_U32_RULES } from './allocation.ts';
 import type { Ground } from './builder.ts';
 import { acts, chainRules, entry } from './chains.ts';
 import { CompileError } from './compile-error.ts';
+import { onArrival } from './connection.ts';
 import { flowerRules } from './flower.ts';
 import { layersOf } from './layers.ts';
 import type { Capabilities, Filter, Origin } from './model.ts';
@@ -72,9 +73,12 @@ function* protocolsOf(box: Box): Generator<string> {
 const negates = (clause: Clause, negated = false): boolean =>
   (negated && clause.inputInterface !== undefined) || (clause.not !== undefined && negates(clause.not, !negated));
 
-function cannot(item: ResolvedClass, path: string, box: Box, { kernel, classifiers, marks }: Capabilities): CompileError {
-  const unseen = [...(marks ? [] : ['fwmark'] as const), ...unseenByU32({ ...box })].filter((field) => box[field as keyof Box]);
-  const alone = [...(box.fwmark ? ['fwmark'] : []), ...(box.length ? ['length'] : [])];
+function cannot(item: ResolvedClass, path: string, asked: Box, capabilities: Capabilities): CompileError {
+  const { kernel, classifiers, marks } = capabilities;
+  const box = onArrival(asked, capabilities);
+  const mark = asked.connmark && box.fwmark ? 'connmark' : 'fwmark';
+  const unseen = [...(box.fwmark && !marks ? [mark] : []), ...unseenByU32(box)];
+  const alone = [...(box.fwmark ? [mark] : []), ...(box.length ? ['length'] : [])];
   const why = classifiers.includes('flower') && marks
     ? `no classifier sees ${alone.join(' and ') || 'a negated etherType'} together with ${unseen.join(' and ') || 'the rest'}`
     : `this kernel (${kernel}) has no classifier that sees ${[...new Set([...alone, ...unseen])].join(' and ') || 'what is asked'}`;
@@ -118,8 +122,9 @@ class LevelRules {
   } // prettier-ignore
 
   /** The rules of a box for one kind of frame, by the first classifier that sees all of it. */
-  private keysOf(box: Box, protocol: string): { kind: Filter['kind']; keys: string[][] } | undefined {
+  private keysOf(asked: Box, protocol: string): { kind: Filter['kind']; keys: string[][] } | undefined {
     const { classifiers, marks } = this.capabilities;
+    const box = onArrival(asked, this.capabilities);
     const tagged = protocol === '802.1Q';
     const byFlower = this.flower ? flowerRules(box, tagged, this.cut) : undefined;
     if (byFlower) {

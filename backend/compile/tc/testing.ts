@@ -11,7 +11,7 @@ import { major, rootOf, type Capabilities, type Filter, type HtbClass, type Qdis
 export const FULL: Capabilities = {
   qdiscs: ['htb', 'fq_codel', 'sfq', 'pfifo', 'bfifo'],
   classifiers: ['flower', 'u32'],
-  actions: ['gact', 'police', 'pedit', 'csum', 'skbedit', 'vlan', 'mirred'],
+  actions: ['gact', 'police', 'pedit', 'csum', 'skbedit', 'ctinfo', 'vlan', 'mirred'],
   marks: true,
   kernel: 'Linux 7.2',
 };
