@@ -60,7 +60,7 @@ describe('covering', () => {
     expect(covers({ dscp: [46], not: { vlan: [5] } }, { dscp: [46] })).toBe(false);
     expect(covers({ not: { vlan: [5] } }, { dscp: [46], not: { vlan: [5] } })).toBe(true);
   });
-  it('means that no packet of the inner clause escapes the outer one', () => {
+  it('means that no packet of the inner clause escapes the outer one', { timeout: 120_000 }, () => {
     let claimed = 0;
     // An inner clause that has the outer one's conditions, and others: the one that is often covered.
     const nested = fc.tuple(allClauses, allClauses).map(([outer, more]) => ({ outer, inner: { ...outer, ...more } }));

@@ -1,6 +1,7 @@
 /** One phase driven through the twin, and what became of each class in it; again where the machine disturbed it. */
 import type { Masked, Packet, ResolvedPolicy, Sharing } from '../policy/index.ts';
 import { leavesOf } from './entitlement.ts';
+import { ProofFailure } from './failure.ts';
 import { ECN_CAPABLE, frameOf } from './frame.ts';
 import type { Doubt, LeafMeasurement, Measurement } from './measurement.ts';
 import { countedBytes } from './passage.ts';
@@ -53,7 +54,10 @@ export async function measureOnce(subject: Subject, phase: Phase, signal?: Abort
     flows,
   };
   // What an earlier run left would take its part of the link, and be counted as a flow of this one.
-  await applyBatch(place, subject.reload);
+  const { refusal } = await applyBatch(place, subject.reload);
+  if (refusal) {
+    throw new ProofFailure(`The kernel refused to load the policy anew: ${refusal.plain} (${refusal.original}).`);
+  }
   const report = await drive(place, request, signal);
   const leaves = paths.map((path, index) => [path, leafOf(subject, report, index, phase, path)] as const);
   return { phase, doubt: doubtOf(report, windowMs), leaves: new Map(leaves) };

@@ -118,6 +118,8 @@ export function stepOf(action: Action): Step {
       return { ...action, kind: action.kind, then: 'pipe' } as Step;
     case 'redirect':
       return { kind: 'redirect', device: action.device, then: 'stolen' };
+    case 'ctinfo':
+      return { kind: 'unsaid', text: 'ctinfo', then: action.then };
     case 'other':
       return foreign(action.text);
   }
