@@ -2,6 +2,7 @@
 import { describeClause } from './outline.ts';
 import { dscpName, formatDuration, formatRate } from './quantities.ts';
 import type { Clause } from './schema.ts';
+import { formatBits } from './selectors.ts';
 
 /** JSON in one way only: what the order of its keys, or of the values of a list, does not change, is one text. */
 export function canonical(value: unknown): string {
@@ -52,6 +53,9 @@ function sayNumber(value: number, path: readonly string[]): string {
   }
   if (SIZES.has(key)) {
     return `${value} B`;
+  }
+  if (path.includes('restoreDscp')) {
+    return formatBits(value);
   }
   return key === 'dscp' ? dscpName(value) : String(value);
 }

@@ -2,7 +2,7 @@
 import { clausesOf } from './applications.ts';
 import { PORT_PROTOCOLS, type PortRange, type Prefix } from './quantities.ts';
 import type { ResolvedClass } from './resolve.ts';
-import type { Clause } from './schema.ts';
+import type { Clause, RestoreDscp } from './schema.ts';
 import type { Mac, Masked } from './selectors.ts';
 
 export interface Packet {
@@ -98,6 +98,15 @@ export function truthOf(clause: Clause, packet: Packet): Truth {
 
 /** A condition on a field the packet does not have is false, negated or not. */
 export const holds = (clause: Clause, packet: Packet): boolean => truthOf(clause, packet) === true;
+
+/** The packet as its class is looked for: with the DSCP that the mark of its connection keeps, where the policy restores that. */
+export function restored(packet: Packet, from: RestoreDscp | undefined): Packet {
+  const { family, connmark } = packet;
+  if (!from || family === undefined || connmark === undefined || (from.state && (connmark & from.state) === 0)) {
+    return packet;
+  }
+  return { ...packet, dscp: ((connmark & from.mask) >>> 0) / (from.mask & -from.mask) };
+}
 
 /** @returns the leaf that takes the packet. The policy is judged: every level has a default. */
 export function classify(classes: readonly ResolvedClass[], packet: Packet): ResolvedClass {

@@ -3,7 +3,7 @@
  * After this file everything is a plain integer: bit/s, microseconds, bytes.
  */
 import { z } from 'zod';
-import { parseEtherType, parseLength, parseMac, parseMark, parseTcpFlags } from './selectors.ts';
+import { parseBits, parseEtherType, parseLength, parseMac, parseMark, parseTcpFlags } from './selectors.ts';
 
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 export const Name = z.string().regex(NAME, {
@@ -246,6 +246,7 @@ export const DscpField = quantity(textOrNumber, 'a DSCP; write ef or 46', parseD
 export const ProtocolField = quantity(textOrNumber, 'a protocol; write udp or 17', parseProtocol);
 export const PortsField = quantity(textOrNumber, 'a port; write 5060 or 16384-32767', parsePorts);
 export const MarkField = quantity(textOrNumber, 'a mark; write 5 or 0x10/0xf0', parseMark);
+export const BitsField = quantity(textOrNumber, 'a set of bits of a mark; write 0x80 or 128', parseBits);
 export const MacField = quantity(text, 'a MAC address; write 02:00:5e:00:53:01', parseMac);
 export const LengthField = quantity(textOrNumber, 'a length; write 64 or 0-128', parseLength);
 export const EtherTypeField = quantity(textOrNumber, 'an EtherType; write arp or 0x88cc', parseEtherType);

@@ -2,7 +2,17 @@
 import { linkOf, type ResolvedLink } from './link.ts';
 import { fitted } from './oversubscribe.ts';
 import type { Rate } from './quantities.ts';
-import type { Clause, Mark, Objective, Police, PolicySpec, Queue, SCHEDULERS, TrafficClass } from './schema.ts';
+import type {
+  Clause,
+  Mark,
+  Objective,
+  Police,
+  PolicySpec,
+  Queue,
+  RestoreDscp,
+  SCHEDULERS,
+  TrafficClass,
+} from './schema.ts';
 
 /** What happens to packets that are too much */
 export type PoliceAction = 'drop' | { dscp: number };
@@ -49,6 +59,8 @@ export interface ResolvedPolicy {
   bandwidth: number;
   scheduler: (typeof SCHEDULERS)[number];
   link: ResolvedLink | undefined;
+  /** Where the mark of a packet's connection keeps the DSCP that it gets before its class is looked for */
+  restoreDscp?: RestoreDscp;
   /** Why more was guaranteed than there is, where it was; the guarantees here are cut to fit. */
   oversubscribed?: string;
   classes: ResolvedClass[];
@@ -133,7 +145,8 @@ export function asWritten(spec: PolicySpec, bandwidth: number): ResolvedClass[] 
 /** @param bandwidth bit/s of the link; @returns the tree with every figure in bit/s. Judge first: this does not complain. */
 export function resolve(name: string, spec: PolicySpec, bandwidth: number): ResolvedPolicy {
   const classes = asWritten(spec, bandwidth);
-  const common = { name, bandwidth, scheduler: spec.scheduler ?? 'auto', link: linkOf(spec) } as const;
+  const { restoreDscp } = spec;
+  const common = { name, bandwidth, scheduler: spec.scheduler ?? 'auto', link: linkOf(spec), ...(restoreDscp && { restoreDscp }) } as const; // prettier-ignore
   return spec.oversubscribe
     ? { ...common, oversubscribed: spec.oversubscribe.reason, classes: fitted(classes, bandwidth) }
     : { ...common, classes };

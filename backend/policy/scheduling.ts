@@ -170,6 +170,12 @@ function actionMisfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] {
   );
 }
 
+/** TBF alone takes no rules at all, also none that leads nowhere. */
+const restoreMisfits = (scheduler: Scheduler, { restoreDscp }: ResolvedPolicy): Misfit[] =>
+  scheduler === 'tbf' && restoreDscp
+    ? [{ need: 'classes', path: 'spec.restoreDscp', why: 'it has no rules that could look a connection up' }]
+    : [];
+
 /** @returns what a scheduler does not hold of a policy, each at its place; empty when it holds it whole */
 export function misfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] {
   const { lacks, fastest } = PROFILES[scheduler];
@@ -183,7 +189,12 @@ export function misfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] 
   }
   return lacking.length > 0
     ? lacking
-    : [...(OWN[scheduler]?.(policy) ?? []), ...queueMisfits(scheduler, policy), ...actionMisfits(scheduler, policy)];
+    : [
+        ...(OWN[scheduler]?.(policy) ?? []),
+        ...queueMisfits(scheduler, policy),
+        ...actionMisfits(scheduler, policy),
+        ...restoreMisfits(scheduler, policy),
+      ];
 }
 
 /** The scheduler that the operator named holds the policy, or it is said where not and which one does. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { APPLICATIONS } from './applications.ts';
 import { LINK_NAMES } from './link.ts';
 import {
-  DscpField, DurationField, EtherTypeField, LengthField, LimitField, MacField, MarkField, Name, PercentField, PortsField, PrefixField,
+  BitsField, DscpField, DurationField, EtherTypeField, LengthField, LimitField, MacField, MarkField, Name, PercentField, PortsField, PrefixField,
   ProtocolField, RateField, SizeField, TcpFlagsField,
 } from './quantities.ts'; // prettier-ignore
 import { Rollout } from './rollout.ts';
@@ -231,9 +231,25 @@ export const LinkSpec = z.strictObject({
   cell: z.enum(['atm', 'ptm']).optional(),
 });
 
+/** Where the mark of a connection keeps a DSCP; the kernel takes nothing else (act_ctinfo, tcf_ctinfo_init). */
+export const RestoreDscp = z
+  .strictObject({
+    mask: BitsField.refine(
+      (mask) => mask / (mask & -mask) === 0x3f,
+      'mask is the six bits of the connection’s mark that hold the DSCP, side by side: 0x3f, or 0xfc000000.'
+    ),
+    state: BitsField.optional(),
+  })
+  .refine(({ mask, state = 0 }) => (mask & state) === 0, {
+    path: ['state'],
+    error: 'state has bits of mask, which hold the DSCP itself. Name another bit, such as 0x80 beside the mask 0x3f.',
+  });
+export type RestoreDscp = z.infer<typeof RestoreDscp>;
+
 export const PolicySpec = z.strictObject({
   bandwidth: RateField.optional(),
   link: LinkSpec.optional(),
+  restoreDscp: RestoreDscp.optional(),
   variables: Variables.optional(),
   oversubscribe: Oversubscribe.optional(),
   scheduler: z.enum(SCHEDULERS).optional(),

@@ -35,6 +35,16 @@ export function parseMark(given: string | number): Masked | string {
     : `"${given}" has bits set outside its mask, so nothing would match. Did you mean 0x${((parsed.value & parsed.mask) >>> 0).toString(16)}/${mask}?`;
 }
 
+/** Some of the bits of a mark, at least one. */
+export function parseBits(given: string | number): number | string {
+  const bits = whole(String(given).trim());
+  return bits >= 1 && bits <= U32
+    ? bits
+    : `"${given}" are not bits of a mark. Write a number from 1 to 0xffffffff, such as 0x80.`;
+}
+
+export const formatBits = (bits: number): string => `0x${bits.toString(16)}`;
+
 export const formatMark = ({ value, mask }: Masked): string =>
   mask === U32 ? String(value) : `0x${value.toString(16)}/0x${mask.toString(16)}`;
 

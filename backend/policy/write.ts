@@ -118,7 +118,7 @@ const writeClass = ({ name, description, match, classes, ...rest }: TrafficClass
 });
 
 /** What an operator writes on one line, beside the clauses of a match. */
-const INLINE = new Set(['metadata', 'queue', 'police', 'mark']);
+const INLINE = new Set(['metadata', 'queue', 'police', 'mark', 'restoreDscp']);
 function inline(node: unknown): void {
   if (isMap(node)) {
     for (const { key, value } of node.items) {

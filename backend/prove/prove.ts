@@ -212,7 +212,10 @@ async function load(
       catchesUp: scheduler === 'cake',
     },
     kernel: capabilities.kernel,
-    notes: [...(before.ingress ? ingressNotes(NEAR) : []), ...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own],
+    notes: [
+      ...(before.ingress ? ingressNotes(NEAR) : []), ...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own,
+      ...(policy.restoreDscp ? ['Packets of a proof are of no tracked connection: that a DSCP is restored is not proved, only what becomes of those that have it.'] : []),
+    ],
   };
 } // prettier-ignore
 

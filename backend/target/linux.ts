@@ -239,7 +239,7 @@ const ACTIONS: Record<string, string> = {
   pedit: 'pedit ex munge ip dsfield set 0xb8 retain 0xfc pipe',
   csum: 'csum ip4h pipe',
   skbedit: 'skbedit mark 1 pipe',
-  ctinfo: 'ctinfo cpmark 0x1 continue',
+  ctinfo: 'ctinfo dscp 0x3f 0x80 cpmark 0xff continue',
   vlan: 'vlan modify id 1 priority 1 pipe',
   mirred: 'mirred egress mirror dev lo pipe',
 };

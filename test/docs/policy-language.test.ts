@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { describe, expect, it } from 'vitest';
 import { judgeSource } from '../../backend/deploy/index.ts';
 import {
-  APPLICATIONS, BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, LinkSpec, Objective, parseDocuments, Police, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, Rollout, SCHEDULERS, ScheduleWindow,
+  APPLICATIONS, BindingSpec, Clause, judgeBinding, judgeTarget, LATER_KINDS, LinkSpec, Objective, parseDocuments, Police, PolicySpec, Probe, Queue, QUEUE_ALGORITHMS, RestoreDscp, Rollout, SCHEDULERS, ScheduleWindow,
   TargetSpec, TrafficClass, type BindingDocument, type TargetDocument,
 } from '../../backend/policy/index.ts'; // prettier-ignore
 import { objectiveTerms } from '../../backend/sla/index.ts';
@@ -22,6 +22,7 @@ const keysOf = (schema: z.ZodObject) => Object.keys(schema.shape);
 describe.each([
   ['Policy', '## Policy', PolicySpec, []],
   ['link', '## Link', LinkSpec, []],
+  ['restored DSCP', '## Connections', RestoreDscp, []],
   ['class', '## Class', TrafficClass, []],
   ['clause', '## Match', Clause, []],
   ['police', '## Police', Police, []],
@@ -110,7 +111,7 @@ describe('the examples', () => {
   });
 
   it('have no errors', () => {
-    expect(examples).toHaveLength(3);
+    expect(examples).toHaveLength(4);
     for (const example of examples) {
       const { documents, findings } = parseDocuments(example);
       expect(findings).toEqual([]);

@@ -2,8 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sideName, type Allocation } from '../../backend/compile/tc/index.ts';
-import { classify } from '../../backend/policy/index.ts';
+import { classify, restored } from '../../backend/policy/index.ts';
 import { readCounters, type Place } from '../../backend/target/index.ts';
+import { caught, tosOf } from './capture.ts';
 import { frameOf, packetOf, type FrameSpec } from './frames.ts';
 import { onEach, TRACKING } from './kernel.ts';
 import { DEVICE } from './network.ts';
@@ -44,6 +45,20 @@ const SEEN = (match: unknown[]) =>
     ],
   });
 
+/** By DSCP alone, which none of the frames has: the marks keep 5, 46 and, without the state, 46 again. */
+const RESTORED = (restoreDscp: unknown, more: object = {}) =>
+  policyOf({
+    bandwidth: '50mbit',
+    restoreDscp,
+    classes: [
+      { name: 'voice', match: [{ dscp: 'ef' }], guarantee: '5mbit' },
+      { name: 'five', match: [{ dscp: 5 }], guarantee: '5mbit' },
+      { name: 'rest', default: true, guarantee: '5mbit' },
+    ],
+    ...more,
+  });
+const STATED = { mask: 0x3f, state: 0x80 };
+
 onEach(TRACKING, 'a packet of a tracked connection', ({ network, place: placeOf, attempt }) => {
   let operator: Operator;
   let name: string;
@@ -83,7 +98,9 @@ onEach(TRACKING, 'a packet of a tracked connection', ({ network, place: placeOf,
   const expectClasses = async (source: string, side: string, frames: readonly FrameSpec[]) => {
     const { policy } = intentOf(place, source, side);
     const wanted: Record<string, number> = {};
-    for (const { path } of frames.map((frame) => classify(policy.classes, packetOf(frame)))) {
+    for (const { path } of frames.map((frame) =>
+      classify(policy.classes, restored(packetOf(frame), policy.restoreDscp))
+    )) {
       wanted[path] = (wanted[path] ?? 0) + 1;
     }
     // What arrives does not keep the kernel from forgetting a connection.
@@ -111,6 +128,46 @@ onEach(TRACKING, 'a packet of a tracked connection', ({ network, place: placeOf,
       await load(source, DEVICE);
       await expectClasses(source, DEVICE, [...everyFlow('out'), spec('out', 4, 7001, { fwmark: 9 }), spec('out', 4, UNTRACKED, { fwmark: 9 })]); // prettier-ignore
     });
+
+    it('gets back the DSCP that its connection keeps, and nothing else of it changes', async () => {
+      const source = RESTORED(STATED);
+      await load(source, DEVICE);
+      await expectClasses(source, DEVICE, everyFlow('out'));
+      const frames = ([4, 6] as const).flatMap((family) => [7004, 7002, UNTRACKED].map((port) => spec('out', family, port, { dscp: 10, ecn: 2 }))); // prettier-ignore
+      const seen = await caught(attempt, name, frames);
+      const [restored, kept] = [46, 10].map((dscp) => ({ tos: (dscp << 2) | 2, sound: true }));
+      expect(seen.map(tosOf)).toEqual([restored, kept, kept, restored, kept, kept]);
+    });
+    it('gets it without a state bit too, as the document then says', async () => {
+      const source = RESTORED({ mask: '0x3f' });
+      await load(source, DEVICE);
+      await expectClasses(
+        source,
+        DEVICE,
+        everyFlow('out').map((frame) => ({ ...frame, dscp: 5 }))
+      );
+    });
+    it.each(['hfsc', 'drr'])('gets it under %s', async (scheduler) => {
+      const classes = [
+        { name: 'voice', match: [{ dscp: 'ef' }] },
+        { name: 'rest', default: true },
+      ];
+      const source = RESTORED(STATED, { scheduler, classes });
+      await load(source, DEVICE);
+      await expectClasses(source, DEVICE, everyFlow('out'));
+    });
+    it('gets it under CAKE, whose tins see it', async () => {
+      const classes = [
+        { name: 'voice', match: [{ dscp: [4, 'va', 'ef', 'cs6', 'cs7'] }] },
+        { name: 'bulk', match: [{ dscp: ['le', 'cs1'] }] },
+        { name: 'rest', default: true },
+      ]; // prettier-ignore
+      await load(RESTORED(STATED, { scheduler: 'cake', classes }), DEVICE);
+      const tins = async () => /^ +pkts +(\d+) +(\d+) +(\d+)$/m.exec((await attempt(['tc', '-n', name, '-s', 'qdisc', 'show', 'dev', DEVICE])).stdout)!.slice(1).map(Number); // prettier-ignore
+      const before = await tins();
+      await send(everyFlow('out'), DEVICE);
+      expect((await tins()).map((count, tin) => count - before[tin]!)).toEqual([0, 8, 2]);
+    });
   });
 
   describe('as it arrives', () => {
@@ -126,6 +183,22 @@ onEach(TRACKING, 'a packet of a tracked connection', ({ network, place: placeOf,
       await load(source, RECEIVED);
       await expectClasses(source, RECEIVED, everyFlow('in'));
     });
+
+    it('gets back the DSCP that its connection keeps, before its class is looked for', async () => {
+      const source = RESTORED(STATED);
+      await load(source, RECEIVED);
+      await expectClasses(
+        source,
+        RECEIVED,
+        everyFlow('in').map((frame) => ({ ...frame, dscp: 0 }))
+      );
+    });
+    it('gets it back beside its connection’s mark', async () => {
+      const both = { name: 'known', match: [{ dscp: 5, connmark: '0x80/0x80' }], guarantee: '1mbit' };
+      const source = RESTORED(STATED, { classes: [both, { name: 'five', match: [{ dscp: 5 }] }, { name: 'rest', default: true }] });
+      await load(source, RECEIVED);
+      await expectClasses(source, RECEIVED, [...everyFlow('in'), spec('in', 4, UNTRACKED, { dscp: 5 })]);
+    }); // prettier-ignore
 
     it('is not told by a mark that another device left on it', async () => {
       const source = SEEN([{ connmark: 0x2e }]);
@@ -144,12 +217,50 @@ onEach(TRACKING, 'a packet of a tracked connection', ({ network, place: placeOf,
       const plan = await operator.plan(place, wide, RECEIVED);
       const rule = plan.operations.find(({ line }) => line.includes('ctinfo'))!;
       expect(rule.line).toMatch(/^filter replace dev cpi-wan0 .* flower action skbedit mark 0x0\/0xbf pipe action ctinfo cpmark 0xbf continue$/); // prettier-ignore
-      expect(rule.path).toBe('spec.classes[0].match[0].connmark');
+      expect(rule.path).toBe('spec.classes[0].match[0]');
       expect(plan.notes.join(' ')).toContain('0xbf');
       await operator.apply(place, wide, {}, RECEIVED);
       expect(await operator.lines(place, wide, RECEIVED)).toEqual([]);
       await operator.rollback(place, RECEIVED);
       expect(await operator.lines(place, narrow, RECEIVED)).toEqual([]);
+    });
+
+    it('has its plan say when what is restored changes, in place and back again', async () => {
+      const before = RESTORED({ mask: 0x3f });
+      await load(before, RECEIVED);
+      const after = RESTORED(STATED);
+      const plan = await operator.plan(place, after, RECEIVED);
+      expect(plan.operations.map(({ line, path }) => [line, path])).toEqual([
+        [expect.stringMatching(/^filter replace dev cpi-wan0 parent \w+: .* action ctinfo dscp 0x3f 0x80 continue$/), 'spec.restoreDscp'],
+      ]); // prettier-ignore
+      expect(plan.traffic).toEqual([expect.stringContaining('packets of tracked connections go to the class of another DSCP')]); // prettier-ignore
+      await operator.apply(place, after, {}, RECEIVED);
+      await expectClasses(after, RECEIVED, everyFlow('in'));
+      await operator.rollback(place, RECEIVED);
+      expect(await operator.lines(place, before, RECEIVED)).toEqual([]);
+      await expectClasses(
+        before,
+        RECEIVED,
+        everyFlow('in').map((frame) => ({ ...frame, dscp: 5 }))
+      );
+    });
+
+    it('finds another hand’s restoring at the hook again after a rollback', async () => {
+      const other = await network.make();
+      await network.tc(
+        other,
+        `qdisc add dev ${DEVICE} clsact`,
+        `filter add dev ${DEVICE} ingress protocol all pref 5 matchall action ctinfo dscp 0x3f 0x80 mirred egress mirror dev far0`
+      );
+      const there = placeOf(other);
+      const listed = async () => (await attempt(['tc', '-n', other, 'filter', 'show', 'dev', DEVICE, 'ingress'])).stdout.replaceAll(/index \d+/g, ''); // prettier-ignore
+      const before = await listed();
+      expect(before).toContain('dscp 0x0000003f 0x00000080');
+      const row = await operator.apply(there, RESTORED(STATED), {}, RECEIVED);
+      expect(row.state).toBe('confirmed');
+      expect(await listed()).not.toBe(before);
+      await operator.rollback(there, RECEIVED);
+      expect(await listed()).toBe(before);
     });
 
     it('is drifted when another hand takes the look-up away, and the next plan puts it back', async () => {

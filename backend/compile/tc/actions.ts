@@ -1,9 +1,12 @@
 /** Actions of rules as tc takes and as it prints them (iproute2 tc/m_*.c). Counters and numbers of instances are not part of them. */
-import type { Action, Filter, Verdict } from './model.ts';
+import type { Action, Ctinfo, Filter, Verdict } from './model.ts';
 import { parseRate, parseSize, rateArgument, sameBurst, writableBurst } from './units.ts';
 
 const verdict = (given: Verdict) => (typeof given === 'string' ? given : `goto chain ${given.chain}`);
 const hex = (value: number) => `0x${value.toString(16)}`;
+
+const renderCtinfo = ({ dscp, mark, then }: Ctinfo): string =>
+  ['ctinfo', dscp && `dscp ${hex(dscp.mask)} ${hex(dscp.state)}`, mark && `cpmark ${hex(mark)}`, then].filter(Boolean).join(' '); // prettier-ignore
 
 function render(action: Action): string {
   switch (action.kind) {
@@ -18,7 +21,7 @@ function render(action: Action): string {
     case 'mark':
       return `skbedit mark ${hex(action.value)}/${hex(action.mask)} pipe`;
     case 'ctinfo':
-      return `ctinfo cpmark ${hex(action.mark)} ${action.then}`;
+      return renderCtinfo(action);
     case 'vlan':
       return `vlan modify id ${action.id} priority ${action.priority} pipe`;
     case 'mirror':
@@ -86,6 +89,19 @@ function readPedit(text: string): Action | undefined {
     : undefined;
 }
 
+/** Masks are printed in eight digits, and 0 without "0x". */
+function readCtinfo(text: string): Ctinfo | undefined {
+  const [, then, mask, state, mark] = /^ctinfo zone 0 (pipe|continue)(?: dscp (\w+) (\w+))?(?: cpmark (\w+))?$/.exec(text) ?? []; // prettier-ignore
+  return then && (mask ?? mark)
+    ? {
+        kind: 'ctinfo',
+        ...(mask && { dscp: { mask: Number(mask), state: Number(state) } }),
+        ...(mark && { mark: Number(mark) }),
+        then: then as Ctinfo['then'],
+      }
+    : undefined;
+}
+
 /** @param text one action as tc lists it, in one line without its number, counters and instance. */
 function readAction(text: string): Action | undefined {
   const found = (pattern: RegExp) => pattern.exec(text)?.slice(1);
@@ -97,10 +113,6 @@ function readAction(text: string): Action | undefined {
   if (value) {
     return { kind: 'mark', value: Number(value), mask: Number(mask) };
   }
-  const [then, bits] = found(/^ctinfo zone 0 (pipe|continue) cpmark (0x[0-9a-f]{8})$/) ?? [];
-  if (then) {
-    return { kind: 'ctinfo', mark: Number(bits), then: then as 'pipe' | 'continue' };
-  }
   const [id, priority] = found(/^vlan modify id (\d+) protocol 802\.1Q priority (\d) pipe$/) ?? [];
   if (id) {
     return { kind: 'vlan', id: Number(id), priority: Number(priority) };
@@ -109,7 +121,9 @@ function readAction(text: string): Action | undefined {
   if (device) {
     return { kind: way === 'Mirror' ? 'mirror' : 'redirect', device };
   }
-  return text === 'csum (iph) action pipe' ? { kind: 'checksum' } : (readPolice(text) ?? readPedit(text));
+  return text === 'csum (iph) action pipe'
+    ? { kind: 'checksum' }
+    : (readPolice(text) ?? readPedit(text) ?? readCtinfo(text));
 }
 
 /**

@@ -66,7 +66,9 @@ export function compile(
     minorOf: (item) => next.classes[item.path]!,
   });
   const { slots: rules, hidden } = rulesOfLevels(levels, capabilities);
-  const connection = connectionRule(policy, levels[0]?.parent ?? `${rootMajor}:`, capabilities);
+  const root = rootOf(builder.tree)!;
+  const first = levels[0]?.parent ?? (root.kind === 'tbf' ? undefined : root.handle);
+  const connection = connectionRule(policy, first, capabilities);
   connection.notes.forEach((note) => builder.notes.add(note));
   const slots = [...connection.slots, ...rules];
   const filters = allocateFilters(
@@ -85,6 +87,6 @@ export function compile(
   }
   looksNote(slots).forEach((note) => builder.notes.add(note));
   capabilityNotes(builder, capabilities);
-  linkNotes(policy, capabilities, rootOf(builder.tree)!.kind).forEach((note) => builder.notes.add(note));
+  linkNotes(policy, capabilities, root.kind).forEach((note) => builder.notes.add(note));
   return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes], scheduler };
 }

@@ -1,21 +1,17 @@
 /**
- * What is looked up of a packet's connection before any rule is asked. On the way out flower sees the connection itself;
- * what is received is classified before netfilter has found it, so a first rule looks it up (act_ctinfo) and copies its
- * mark to the packet's own, which u32 sees. That rule decides nothing: the packet goes on to all others.
+ * What is looked up of a packet's connection before any rule is asked (act_ctinfo): one rule that decides nothing, after
+ * which the packet goes on to all others. It restores the DSCP that the connection's mark keeps. On the way out flower
+ * sees the mark itself; what is received is classified before netfilter has found the connection, so there the rule also
+ * copies the mark to the packet's own, which u32 sees.
  */
 import type { Box } from '../../policy/boxes.ts';
 import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import type { Clause } from '../../policy/schema.ts';
+import { formatBits } from '../../policy/selectors.ts';
 import { CompileError } from './compile-error.ts';
-import type { Action, Capabilities, Filter } from './model.ts';
-import type { Placed, Slot } from './rules.ts';
+import type { Action, Capabilities, Ctinfo, Filter } from './model.ts';
+import type { Slot } from './rules.ts';
 import { word } from './u32.ts';
-
-const hex = (value: number) => `0x${value.toString(16)}`;
-
-/** Bits of the connection's mark that a clause looks at. */
-const bitsOf = (clause: Clause): number =>
-  [...(clause.connmark ?? []).map(({ mask }) => mask), ...(clause.not ? [bitsOf(clause.not)] : [])].reduce((all, mask) => (all | mask) >>> 0, 0); // prettier-ignore
 
 /** A box as the kernel is asked on arrival: for the packet's own mark, which is a copy. */
 export function onArrival(box: Box, { received }: Capabilities): Box {
@@ -26,41 +22,77 @@ export function onArrival(box: Box, { received }: Capabilities): Box {
   return { ...rest, fwmark: connmark };
 }
 
-/** Everything, as a rule that a change of its actions does not take away where the kernel has flower. */
-export const everything = ({ classifiers }: Capabilities): Pick<Filter, 'protocol' | 'kind' | 'keys'> => ({
-  protocol: 'all',
-  ...(classifiers.includes('flower') ? { kind: 'flower', keys: [] } : { kind: 'u32', keys: [word(0, 0, 0)] }),
-});
+const union = (masks: readonly number[]) => masks.reduce((all, mask) => (all | mask) >>> 0, 0);
+/** Bits of the connection's mark that a clause looks at. */
+const bitsOf = (clause: Clause): number =>
+  union([...(clause.connmark ?? []).map(({ mask }) => mask), ...(clause.not ? [bitsOf(clause.not)] : [])]);
 
-/** @param parent where the rules of the first level hang; @returns the rule that stands before them, where one is needed */
-export function connectionRule(
-  { classes }: ResolvedPolicy,
-  parent: string,
-  capabilities: Capabilities
-): { slots: Slot[]; notes: string[] } {
-  const asked = flatten(classes).flatMap(({ source, name, match }) =>
-    match.map((clause, index) => ({ path: `${source}.match[${index}].connmark`, name, bits: bitsOf(clause) }))
+/** Where the matches of a policy look at the connection's mark, and at which bits of it in all. */
+function marksIn({ classes }: ResolvedPolicy): { path: string; bits: number } | undefined {
+  const asked = flatten(classes).flatMap(({ source, match }) =>
+    match.map((clause, index) => ({ path: `${source}.match[${index}]`, bits: bitsOf(clause) }))
   );
   const first = asked.find(({ bits }) => bits > 0);
-  if (!first || !capabilities.received) {
+  return first && { path: first.path, bits: union(asked.map(({ bits }) => bits)) };
+}
+
+function require_(path: string, actions: readonly string[], { actions: has = [], kernel }: Capabilities): void {
+  const missing = actions.filter((name) => !has.includes(name)).map((name) => `act_${name}`).join(', '); // prettier-ignore
+  if (missing) {
+    throw new CompileError(path, `This kernel (${kernel}) lacks ${missing}, which looks up the connection of a packet. Load the modules, or remove the key.`); // prettier-ignore
+  }
+}
+
+/** Everything; a change of what flower does with it takes nothing away. */
+const everything = ({ classifiers }: Capabilities): Pick<Filter, 'protocol' | 'kind' | 'keys'> =>
+  classifiers.includes('flower')
+    ? { protocol: 'all', kind: 'flower', keys: [] }
+    : { protocol: 'all', kind: 'u32', keys: [word(0, 0, 0)] };
+
+/**
+ * @param parent where the rules of the first level hang; undefined where there can be none
+ * @returns the rule that stands before them, where one is needed
+ */
+export function connectionRule(
+  policy: ResolvedPolicy,
+  parent: string | undefined,
+  capabilities: Capabilities
+): { slots: Slot[]; notes: string[] } {
+  const { restoreDscp } = policy;
+  const marks = capabilities.received ? marksIn(policy) : undefined;
+  const path = restoreDscp ? 'spec.restoreDscp' : marks?.path;
+  if (path === undefined) {
     return { slots: [], notes: [] };
   }
-  const missing = ['skbedit', 'ctinfo'].filter((action) => !capabilities.actions?.includes(action));
-  if (missing.length > 0) {
-    const modules = missing.map((name) => `act_${name}`).join(', ');
-    throw new CompileError(first.path, `This kernel (${capabilities.kernel}) lacks ${modules}, which "${first.name}" needs to see the mark of a received packet's connection. Load the modules, or remove the condition.`); // prettier-ignore
+  if (parent === undefined) {
+    throw new CompileError(path, 'This tree is TBF around one queue, which takes no rules, so that nothing could look a connection up. Use a kernel with HTB, or remove the key.'); // prettier-ignore
   }
-  const bits = asked.reduce((all, item) => (all | item.bits) >>> 0, 0);
-  // A packet of no connection keeps what another device's rules may have given it, which is none of the connection's.
-  const actions: Action[] = [
-    { kind: 'mark', value: 0, mask: bits },
-    { kind: 'ctinfo', mark: bits, then: 'continue' },
-  ];
-  const copied = `bits ${hex(bits)} of its connection’s mark become its own`;
-  const rule: Placed = {
-    key: 'spec connection',
-    value: { parent, ...everything(capabilities), classid: '', actions },
-    origin: { path: first.path, why: `each packet: ${copied}, which the rules after it look at` },
+  require_(path, ['ctinfo', ...(marks ? ['skbedit'] : [])], capabilities);
+  const ctinfo: Ctinfo = {
+    kind: 'ctinfo',
+    ...(restoreDscp && { dscp: { mask: restoreDscp.mask, state: restoreDscp.state ?? 0 } }),
+    ...(marks && { mark: marks.bits }),
+    then: 'continue',
   };
-  return { slots: [[rule]], notes: [`Connections: of each received packet ${copied}, and the host’s firewall and routing see that mark from there on. A packet of a connection that the host does not track has none.`] }; // prettier-ignore
+  // A packet of no connection may have a mark that another device's rules gave it: none of the connection's.
+  const actions: Action[] = [...(marks ? [{ kind: 'mark', value: 0, mask: marks.bits } as const] : []), ctinfo];
+  const state = restoreDscp?.state ? ` where ${formatBits(restoreDscp.state)} is set` : '';
+  const does = [
+    ...(restoreDscp ? [`bits ${formatBits(restoreDscp.mask)} of its connection’s mark${state} become its DSCP`] : []),
+    ...(marks ? [`bits ${formatBits(marks.bits)} of its connection’s mark become its own mark`] : []),
+  ].join(', ');
+  return {
+    slots: [
+      [
+        {
+          key: 'spec connection',
+          value: { parent, ...everything(capabilities), classid: '', actions },
+          origin: { path, why: `each packet: ${does}, before its class is looked for` },
+        },
+      ],
+    ],
+    notes: [
+      `Connections: of each packet ${does}, before its class is looked for and for all who see it from there on. A packet of a connection that the host does not track stays as it is.`,
+    ],
+  };
 }

@@ -53,6 +53,14 @@ export interface DrrClass extends ClassOf<'drr'> {
 export type TcClass = HtbClass | HfscClass | DrrClass;
 /** What follows a police: the next action, the next rule, or another chain. */
 export type Verdict = 'drop' | 'pipe' | 'continue' | { chain: number };
+/** What the mark of the packet's connection keeps: its DSCP goes into the header, bits of it become the packet's own mark. */
+export interface Ctinfo {
+  kind: 'ctinfo';
+  /** Where one of the bits of `state` is set, or always where that is 0 */
+  dscp?: { mask: number; state: number };
+  mark?: number;
+  then: 'pipe' | 'continue';
+}
 export type Action =
   | { kind: 'goto'; chain: number }
   | { kind: 'police'; rate: number; burst: number; mtu: number; exceed: Verdict; conform: Verdict }
@@ -60,8 +68,7 @@ export type Action =
   | { kind: 'dscp'; family: 4 | 6; dscp: number }
   | { kind: 'checksum' }
   | { kind: 'mark'; value: number; mask: number }
-  /** What is kept in the mark of the packet's connection: bits of it become the packet's own mark */
-  | { kind: 'ctinfo'; mark: number; then: 'pipe' | 'continue' }
+  | Ctinfo
   | { kind: 'vlan'; id: number; priority: number }
   | { kind: 'mirror' | 'redirect'; device: string }
   /** In tc's words, since it cannot be written back: the tree is inexact */

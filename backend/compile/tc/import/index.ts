@@ -1,9 +1,10 @@
 /** A tree as read from the kernel, ours or another's, as the policy that says the same; what it cannot say is remarked on. */
 import { formatRate } from '../../../policy/quantities.ts';
 import { LINK_NAMES, LINKS } from '../../../policy/link.ts';
-import { LinkSpec, type PolicySpec } from '../../../policy/schema.ts';
+import { LinkSpec, type PolicySpec, type RestoreDscp } from '../../../policy/schema.ts';
 import { writePolicy } from '../../../policy/write.ts';
 import { isExact, isKernelDefault, rootOf, type LiveTree, type Qdisc } from '../model.ts';
+import { word } from '../u32.ts';
 import { bandsIn, fromBands, fromHfsc } from './adapt.ts';
 import { importClasses, importHtb } from './htb.ts';
 import { importCake, importTbf } from './whole.ts';
@@ -75,10 +76,34 @@ function linkIn({ stab }: Qdisc, remark: (item: Remark) => void, object: string)
 }
 
 /**
+ * The rule that restores a DSCP for all the others: the first where it stands, of every packet, which then goes on.
+ * @returns it with the tree that is left
+ */
+function restoredIn(tree: LiveTree): { tree: LiveTree; restoreDscp?: RestoreDscp } {
+  const everything: readonly string[] = ['', word(0, 0, 0)];
+  const rules = tree.filters.filter(({ chain, parent }) => !chain && parent.endsWith(':'));
+  const rule = rules.find(
+    ({ parent, pref, protocol, keys, partial }) =>
+      protocol === 'all' && partial === undefined && everything.includes(keys.join()) &&
+      rules.every((other) => other.parent !== parent || other.pref >= pref)
+  ); // prettier-ignore
+  const [action, ...more] = rule?.actions ?? [];
+  if (action?.kind !== 'ctinfo' || !action.dscp || action.mark || action.then !== 'continue' || more.length > 0) {
+    return { tree };
+  }
+  const { mask, state } = action.dscp;
+  return {
+    tree: { ...tree, filters: tree.filters.filter((filter) => filter !== rule) },
+    restoreDscp: { mask, ...(state > 0 && { state }) },
+  };
+}
+
+/**
  * @returns the policy; what it does not say as the tree did is in the remarks
  * @throws ImportError where there is nothing that a policy could be made of
  */
-export function importTree(tree: LiveTree, options: ImportOptions): Imported {
+export function importTree(live: LiveTree, options: ImportOptions): Imported {
+  const { tree, restoreDscp } = restoredIn(live);
   const root = rootOf(tree);
   if (!root || isKernelDefault(tree)) {
     throw new ImportError(`The interface has the kernel’s own queue (${root?.kind ?? 'none'}): nothing is shaped, and there is nothing to import.`); // prettier-ignore
@@ -92,7 +117,7 @@ export function importTree(tree: LiveTree, options: ImportOptions): Imported {
   const { spec: own, paths } = make(tree, options, (item) => remarks.push(item));
   const link = linkIn(root, (item) => remarks.push(item), `qdisc ${root.kind} ${root.handle}`);
   const { bandwidth: rate, ...rest } = own;
-  const spec: PolicySpec = { bandwidth: rate, ...(link && { link }), ...rest };
+  const spec: PolicySpec = { bandwidth: rate, ...(link && { link }), ...(restoreDscp && { restoreDscp }), ...rest };
   const said = grouped([...unread(tree), ...remarks]);
   const bandwidth = spec.bandwidth?.kind === 'absolute' ? formatRate(spec.bandwidth.bits) : '';
   const parts = tree.classes.length > 0 ? `, ${count(tree.classes.length, 'class')} and ${count(tree.filters.length, 'rule')}` : ''; // prettier-ignore

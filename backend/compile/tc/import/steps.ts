@@ -1,4 +1,5 @@
 /** Actions of rules as steps, those too that tc could not be told back: what each does, and what comes after it. */
+import { renderActions } from '../actions.ts';
 import type { Action, Verdict } from '../model.ts';
 import { parseRate, parseSize } from '../units.ts';
 
@@ -119,7 +120,7 @@ export function stepOf(action: Action): Step {
     case 'redirect':
       return { kind: 'redirect', device: action.device, then: 'stolen' };
     case 'ctinfo':
-      return { kind: 'unsaid', text: 'ctinfo', then: action.then };
+      return { kind: 'unsaid', text: renderActions([action]).replace(' action ', ''), then: action.then };
     case 'other':
       return foreign(action.text);
   }
