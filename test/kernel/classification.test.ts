@@ -233,6 +233,24 @@ onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) =
     expect((await operator.plan(place, source)).operations).toEqual([]);
   });
 
+  it.skipIf(!kernel.whole)('whose tag is in its data instead of beside it is seen by no rule of flower', async () => {
+    const source = policyOf({
+      bandwidth: '100mbit',
+      classes: [
+        { name: 'lan', match: [{ vlan: 5 }] },
+        { name: 'voice', match: [{ dscp: ['ef'] }] },
+        { name: 'rest', default: true },
+      ],
+    });
+    const policy = await load(source);
+    const frames = [5, 7].map((vlan): FrameSpec => ({ family: 4, dscp: 46, vlan, ...udp }));
+    expect(await taken(policy, frames)).toEqual({ lan: 1, voice: 1 });
+    const before = await given();
+    await sendOut(frames, DEVICE);
+    const after = await given();
+    expect([after.lan, after.voice, after.rest]).toEqual([before.lan, before.voice, before.rest! + 2]);
+  });
+
   it('of any kind goes to the class that the document says, whatever the policy', { timeout: 600_000 }, async () => {
     const runs = RUNS || (kernel.name === 'own' ? 25 : 8);
     const property = fc.asyncProperty(

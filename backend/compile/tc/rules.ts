@@ -56,7 +56,12 @@ interface Rule extends Placed {
   target: string;
 }
 
-/** The filter's protocol for plain and for VLAN-tagged frames: `protocol ip` alone misses the tagged ones. */
+/**
+ * The filter's protocol for plain and for VLAN-tagged frames: `protocol ip` alone misses the tagged ones. flower sees a
+ * tag that the kernel keeps beside the frame, as of all that it receives and of what leaves by a VLAN interface. Where a
+ * program wrote the tag into the frame itself, or the interface has `reorder_hdr off`, flower begins behind the tag and
+ * takes the IP header for one: 0x4500 is VLAN 1280 to it (measured, Linux 7.2).
+ */
 function* protocolsOf(box: Box): Generator<string> {
   const type = box.etherType?.mask === 0xffffn ? Number(box.etherType.value) : undefined;
   if (!type) {
