@@ -455,7 +455,30 @@ export const Rollout = RolloutWaves.extend({
 });
 export type Rollout = z.infer<typeof Rollout>;
 
+/** The last that is a date */
+const Moment = z.coerce.number().int().min(0).max(8.64e15);
+/** Times are ms since the epoch; texts are looked for anywhere in their field, capital letters or not. */
+export const AuditQuery = z.object({
+  by: z.string().max(200).optional().describe('Part of who did it'),
+  action: z.string().max(200).optional().describe('Part of what was done, e.g. policy or apply'),
+  subject: z.string().max(200).optional().describe('Part of the document or the interface'),
+  outcome: z.enum(['done', 'refused', 'failed']).optional(),
+  search: z.string().max(200).optional().describe('Words, each of which stands somewhere in the entry'),
+  from: Moment.optional(),
+  to: Moment.optional().describe('The first moment that does not count any more'),
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional()
+    .describe('Number of the last entry of the page before'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+export type AuditQuery = Partial<z.output<typeof AuditQuery>>;
+
 export const AuditEntry = z.object({
+  number: z.number().int().describe('Of its place in the chain of seals'),
   id: z.string(),
   at: z.number(),
   by: z.string(),

@@ -46,6 +46,9 @@ describe('requests that make no sense', () => {
     ['GET', '/deployments?limit=1001', undefined, 'limit: '],
     ['GET', '/deployments?binding=No!', undefined, 'binding: '],
     ['GET', '/deployments/none', undefined, 'id: '],
+    ['GET', '/audit?from=yesterday', undefined, 'from: '],
+    ['GET', '/audit?before=0', undefined, 'before: '],
+    ['GET', '/audit?outcome=good', undefined, 'outcome: '],
     ['GET', '/violations?from=now', undefined, 'from: '],
     ['GET', '/events?topics=nonsense', undefined, 'topics'],
     ['POST', '/policies/validate', undefined, 'body: '],
@@ -74,7 +77,7 @@ describe('requests that make no sense', () => {
   it('say that there is nothing', async () => {
     for (const [method, path, body] of [
       ['GET', '/api/v1/nothing'],
-      ['DELETE', '/api/v1/policies/branch'],
+      ['DELETE', '/api/v1/policies'],
       ['GET', '/'],
       ['GET', '/api/v1/policies/absent'],
       ['GET', '/api/v1/deployments/01ARZ3NDEKTSV4RRFFQ69G5FAV'],
@@ -87,8 +90,8 @@ describe('requests that make no sense', () => {
         'CP-NOT-FOUND'
       );
     }
-    expect((await call('DELETE', '/api/v1/policies/branch', editor())).body.detail).toBe(
-      'There is no DELETE /api/v1/policies/branch here.'
+    expect((await call('DELETE', '/api/v1/policies', editor())).body.detail).toBe(
+      'There is no DELETE /api/v1/policies here.'
     );
     expect((await call('POST', '/api/v1/bindings/absent/plan', editor(), {})).body.detail).toBe(
       'There is no binding "absent".'

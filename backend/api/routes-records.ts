@@ -1,7 +1,7 @@
 /** What was done: deployments and the audit, newest first. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { AuditEntry, AuditState, BoundName, Deployment } from './contract.ts';
+import { AuditEntry, AuditQuery, AuditState, BoundName, Deployment } from './contract.ts';
 import type { Context } from './context.ts';
 import { ProblemError } from './problem.ts';
 import { requireRight } from './rights.ts';
@@ -70,15 +70,16 @@ export const recordRoutes =
       {
         schema: {
           summary: 'Who did what, newest first',
-          querystring: z.object({ limit }),
+          querystring: AuditQuery,
           response: { 200: z.array(AuditEntry) },
         },
       },
       async (request) => {
         requireRight(request.identity, 'plan');
-        return (await store.audit.list(request.identity.tenant, request.query.limit)).map(
-          ({ tenant: _, ...entry }) => ({ ...entry, at: Number(entry.at) })
-        );
+        const { search = '', ...filter } = request.query;
+        const words = search.split(/\s+/).filter(Boolean);
+        const found = await store.audit.list(request.identity.tenant, { ...filter, words });
+        return found.map(({ tenant: _, ...entry }) => entry);
       }
     );
   };

@@ -73,7 +73,7 @@ var border = []route{
 	{method: http.MethodPost, shape: "rollouts/{ulid}/resume", limit: quick, writes: true},
 	{method: http.MethodGet, shape: "deployments", query: []string{"binding", "limit"}, limit: quick},
 	{method: http.MethodGet, shape: "deployments/{ulid}", limit: quick},
-	{method: http.MethodGet, shape: "audit", query: []string{"limit"}, limit: quick},
+	{method: http.MethodGet, shape: "audit", query: []string{"by", "action", "subject", "outcome", "search", "from", "to", "before", "limit"}, limit: quick},
 	{method: http.MethodGet, shape: "audit/verify", limit: patient},
 	{method: http.MethodGet, shape: "sla", query: []string{"binding"}, limit: quick},
 	{method: http.MethodGet, shape: "violations", query: []string{"open", "from", "to"}, limit: quick},

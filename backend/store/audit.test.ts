@@ -2,6 +2,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditFilter } from './audit-list.ts';
 import { acceptAudit, openStore, StoreError, type Store } from './index.ts';
 import { sealOf } from './seal.ts';
 import { createTables } from './tables.ts';
@@ -33,6 +34,54 @@ onEachDatabase((newHome) => {
   const anchor = () => readdirSync(home.folder).find((name) => /^audit(-[0-9a-f]{8})?\.anchor$/.test(name))!;
   const found = async () =>
     (await store.audit.verify()).breaks.map(({ number, reason, by }) => `${number} ${reason}${by ? ` ${by}` : ''}`);
+
+  describe('entries of the audit', () => {
+    const told = async (filter: AuditFilter) => (await store.audit.list('main', filter)).map(({ number }) => number);
+    beforeEach(async () => {
+      const all = [
+        ['ann', 'policy.save', 'Policy/branch', 'done', 'revision 1'],
+        ['Zoë', 'apply', 'Binding/uplinks on graz/wan0', 'failed', 'The kernel refused 50% of it.'],
+        ['ann', 'apply', 'Binding/uplinks on graz/wan1', 'done', 'qdisc add dev wan1\nclass add dev wan1'],
+        ['schedule', 'rollback', 'Binding/night on graz/wan_0', 'done', ''],
+      ] as const;
+      for (const [by, action, subject, outcome, detail] of all) {
+        await store.audit.add({ tenant: 'main', by, role: 'Admin', action, subject, outcome, detail });
+      }
+      await store.audit.add({ tenant: 'other', by: 'ann', role: 'Admin', action: 'apply', subject: 's', outcome: 'done', detail: '' }); // prettier-ignore
+    });
+    it('are found by who, what, where and how it ended, in capital letters or not', async () => {
+      expect(await told({})).toEqual([4, 3, 2, 1]);
+      expect(await told({ by: 'ANN' })).toEqual([3, 1]);
+      expect(await told({ by: 'zoë' })).toEqual([2]);
+      expect(await told({ action: 'policy' })).toEqual([1]);
+      expect(await told({ subject: 'Binding/uplinks', action: 'apply' })).toEqual([3, 2]);
+      expect(await told({ subject: 'binding', outcome: 'failed' })).toEqual([2]);
+      expect(await told({ by: '' })).toEqual([4, 3, 2, 1]);
+    });
+    it('are found by words, each of which may stand in another text of the entry', async () => {
+      expect(await told({ words: ['ann', 'qdisc'] })).toEqual([3]);
+      expect(await told({ words: ['ann', 'kernel'] })).toEqual([]);
+    });
+    it('are looked through for signs as for any letters', async () => {
+      expect(await told({ words: ['50%'] })).toEqual([2]);
+      expect(await told({ subject: '%' })).toEqual([]);
+      expect(await told({ subject: 'wan_' })).toEqual([4]);
+      expect(await told({ subject: "'; drop table audit; --" })).toEqual([]);
+      expect(await told({ words: ['!', '\0', '\ud800'] })).toEqual([]);
+    });
+    it('are found by the time from one moment to before another, however many came since', async () => {
+      await table().set({ at: 1000 }).where('number', '=', 1).execute();
+      await table().set({ at: 2000 }).where('number', '=', 2).execute();
+      expect(await told({ from: 1000, to: 2000 })).toEqual([1]);
+      expect(await told({ to: 2001 })).toEqual([2, 1]);
+    });
+    it('come in pages that do not move while others are added', async () => {
+      expect(await told({ limit: 2 })).toEqual([4, 3]);
+      await write(3);
+      expect(await told({ limit: 2, before: 3 })).toEqual([2, 1]);
+      expect(await told({ before: 1 })).toEqual([]);
+    });
+  });
 
   describe('an audit that nobody has touched', () => {
     it('is verified up to its last entry, also by the next program', async () => {

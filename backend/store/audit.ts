@@ -9,6 +9,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { ulid } from 'ulid';
 import type { AuditFiles } from './audit-files.ts';
+import { kept, listAudit, type AuditFilter, type AuditListed } from './audit-list.ts';
 import { beginning, entries, verifyChain, type AuditState } from './audit-verify.ts';
 import { exclusively, writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
@@ -17,9 +18,6 @@ import type { AuditTable, Tables } from './tables.ts';
 
 export type AuditRow = Omit<AuditTable, 'number' | 'seal'>;
 export type NewEntry = Omit<AuditRow, 'id' | 'at'>;
-
-/** Text as every database gives it back. */
-const kept = (text: string) => text.toWellFormed().replaceAll('\0', '\ufffd');
 
 export class Audit {
   private readonly db: Kysely<Tables>;
@@ -156,15 +154,9 @@ export class Audit {
     return verifyChain(this.db, this.key, await this.since(this.db), anchor);
   }
 
-  async list(tenant: string, limit = 100): Promise<AuditRow[]> {
-    const rows = await this.db
-      .selectFrom('audit')
-      .selectAll()
-      .where('tenant', '=', tenant)
-      .orderBy('number', 'desc')
-      .limit(limit)
-      .execute();
-    return rows.map(({ number: _, seal: __, ...row }) => row);
+  /** Newest first. */
+  list(tenant: string, filter: AuditFilter = {}): Promise<AuditListed[]> {
+    return listAudit(this.db, tenant, filter);
   }
 }
 

@@ -148,8 +148,8 @@ onEachDatabase((newHome) => {
       }
       await add('other', 'x');
       expect((await store.audit.list('main')).map((row) => row.action)).toEqual(['c', 'b', 'a']);
-      expect((await store.audit.list('main', 2)).map((row) => row.action)).toEqual(['c', 'b']);
-      expect(Object.keys((await store.audit.list('main'))[0]!).sort()).toEqual(['action', 'at', 'by', 'detail', 'id', 'outcome', 'role', 'subject', 'tenant']); // prettier-ignore
+      expect((await store.audit.list('main', { limit: 2 })).map((row) => row.action)).toEqual(['c', 'b']);
+      expect(Object.keys((await store.audit.list('main'))[0]!).sort()).toEqual(['action', 'at', 'by', 'detail', 'id', 'number', 'outcome', 'role', 'subject', 'tenant']); // prettier-ignore
     });
   });
 });

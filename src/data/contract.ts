@@ -4,6 +4,7 @@ export type {
   AdoptRequest,
   ApplyRequest,
   AuditEntry,
+  AuditQuery,
   AuditState,
   BindingSummary,
   Caller,

@@ -16,11 +16,11 @@ const isProblem = (answer: unknown): answer is Problem =>
  * `answers`; a problem among them arrives as Grafana would throw it. Returns the requests made, too.
  */
 export function renderWithSidecar(element: ReactElement, answers: Answers, address = '/') {
-  const requests: Array<{ call: string; body: unknown }> = [];
+  const requests: Array<{ call: string; query: string; body: unknown }> = [];
   const fetch = ({ url, method = 'GET', data }: BackendSrvRequest) => {
-    const path = url.split('/resources/')[1]?.split('?')[0] ?? url;
+    const [path = url, query = ''] = url.split('/resources/')[1]?.split('?') ?? [];
     const call = `${method} ${path}`;
-    requests.push({ call, body: data });
+    requests.push({ call, query, body: data });
     const found = answers[call];
     const answer: unknown = typeof found === 'function' ? found(data) : found;
     if (answer === undefined) {

@@ -1,12 +1,14 @@
 import React from 'react';
-import { fireEvent, screen } from '@testing-library/react';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import type { AuditEntry, AuditState } from '../../data/index.ts';
 import { caller, renderWithSidecar, START } from '../../testing/index.ts';
 import { testIds } from '../../testIds.ts';
 import { AuditPage } from './AuditPage.tsx';
+import { questionOf } from './question.ts';
 
 const entry = (id: string, rest: Partial<AuditEntry> = {}): AuditEntry => ({
+  number: Number(id),
   id,
   at: START,
   by: 'ines',
@@ -60,10 +62,53 @@ it('says plainly that it was tampered with, where, and how much of it still stan
   expect(state).toHaveTextContent('Entries up to number 16 stand as they were written');
   expect(state).toHaveTextContent('Entry 17 was changed after it was written.');
 });
-it('is filtered by words and by outcome, which stand in the address', async () => {
-  renderWithSidecar(<AuditPage />, answers(), '/audit?outcome=refused&search=zoe%20policy');
-  expect(await screen.findByTestId(testIds.auditEntry('1'))).toHaveTextContent('Refused');
-  expect(screen.queryByTestId(testIds.auditEntry('2'))).not.toBeInTheDocument();
+const queries = (requests: ReadonlyArray<{ call: string; query: string }>) =>
+  requests
+    .filter(({ call }) => call === 'GET audit')
+    .map(({ query }) => Object.fromEntries(new URLSearchParams(query)));
+it('is filtered by the sidecar, in all there is, by what stands in the address', async () => {
+  const { requests } = renderWithSidecar(
+    <AuditPage />,
+    answers(),
+    '/audit?outcome=refused&search=zoe%20policy&by=ann&action=save&subject=wan0'
+  );
+  await screen.findByTestId(testIds.auditEntry('1'));
+  expect(queries(requests)).toEqual([
+    { outcome: 'refused', search: 'zoe policy', by: 'ann', action: 'save', subject: 'wan0', limit: '100' },
+  ]);
+});
+it('takes days as whole days, and leaves out what is none', async () => {
+  const { requests } = renderWithSidecar(<AuditPage />, answers(), '/audit?since=2025-03-01&until=2025-03-02');
+  await screen.findByTestId(testIds.auditEntry('1'));
+  const [{ from, to } = {}] = queries(requests);
+  expect(Number(to) - Number(from)).toBe(2 * 24 * 3600_000);
+  expect(questionOf((key) => (key === 'since' ? 'yesterday' : ''))).toEqual({});
+});
+it('asks once for what is typed, and says where nothing matches', async () => {
+  const { requests } = renderWithSidecar(<AuditPage />, answers(), '/audit');
+  await screen.findByTestId(testIds.auditEntry('1'));
+  const field = screen.getByLabelText('Who');
+  fireEvent.change(field, { target: { value: 'b' } });
+  fireEvent.change(field, { target: { value: 'bob' } });
+  await waitFor(() => expect(queries(requests).at(-1)).toEqual({ by: 'bob', limit: '100' }));
+  expect(queries(requests).map(({ by }) => by)).toEqual([undefined, 'bob']);
+});
+it('says that nothing matches, and that nothing has been done, as two things', async () => {
+  const view = renderWithSidecar(<AuditPage />, answers({ 'GET audit': [] }), '/audit?by=bob');
+  expect(await screen.findByText('No entry matches the filter')).toBeInTheDocument();
+  view.unmount();
+  renderWithSidecar(<AuditPage />, answers({ 'GET audit': [] }), '/audit');
+  expect(await screen.findByText('Nothing has been done yet')).toBeInTheDocument();
+});
+it('goes back page by page, from the last entry that is shown', async () => {
+  const page = (from: number) => Array.from({ length: 100 }, (_, at) => entry(String(from - at)));
+  const pages = [page(150), [entry('50')]];
+  const { requests } = renderWithSidecar(<AuditPage />, answers({ 'GET audit': () => pages.shift() ?? [] }), '/audit');
+  fireEvent.click(await screen.findByTestId(testIds.auditMore));
+  expect(await screen.findByTestId(testIds.auditEntry('50'))).toBeInTheDocument();
+  expect(screen.getByTestId(testIds.auditEntry('150'))).toBeInTheDocument();
+  expect(queries(requests).map(({ before }) => before)).toEqual([undefined, '51']);
+  expect(screen.queryByTestId(testIds.auditMore)).not.toBeInTheDocument();
 });
 it('asks nothing for a Viewer, and says which role it needs', async () => {
   const { requests } = renderWithSidecar(<AuditPage />, answers({ 'GET whoami': caller('Viewer') }), '/audit');

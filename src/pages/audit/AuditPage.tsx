@@ -1,31 +1,29 @@
 /** Who did what, when, where and how it ended; and whether that record can be trusted. */
-import React from 'react';
+import React, { useMemo } from 'react';
 import { t } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
-import { Button, EmptyState, FilterInput, RadioButtonGroup, Stack } from '@grafana/ui';
+import { Button, EmptyState, Stack } from '@grafana/ui';
 import { ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { useWhyNot } from '../../components/permissions.ts';
-import { useAudit, useWhoami } from '../../data/index.ts';
+import { useAudit, useWhoami, type AuditQuery } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { useUrlState } from '../urlState.ts';
+import { useDebounced } from '../policy/useDebounced.ts';
+import { AuditFilter } from './AuditFilter.tsx';
 import { ChainState } from './ChainState.tsx';
 import { EntryTable } from './EntryTable.tsx';
-import { filtered, OUTCOMES } from './filter.ts';
-import { sayOutcome } from './words.ts';
-
-const FIRST = 100;
-/** The most that the sidecar gives at once */
-const MOST = 1000;
+import { questionOf, type Key } from './question.ts';
 
 export function AuditPage() {
   const [url, setUrl] = useUrlState();
   const caller = useWhoami();
   const mayNot = useWhyNot('plan');
-  const limit = url.get('all') === 'true' ? MOST : FIRST;
-  const audit = useAudit(limit, mayNot === '');
-  const search = url.get('search') ?? '';
-  const outcome = OUTCOMES.find((item) => item === url.get('outcome'));
-  const shown = filtered(audit.data ?? [], search, outcome);
+  const text = (key: Key) => url.get(key) ?? '';
+  const settled = useDebounced(JSON.stringify(questionOf(text)), 300);
+  const question = useMemo(() => JSON.parse(settled) as AuditQuery, [settled]);
+  const audit = useAudit(question, mayNot === '');
+  const shown = audit.data?.pages.flat() ?? [];
+  const asked = Object.keys(question).length > 0;
   return (
     <PluginPage
       pageNav={{
@@ -46,57 +44,32 @@ export function AuditPage() {
         {caller.data && !mayNot && (
           <Stack direction="column" gap={2}>
             <ChainState enabled />
-            <Stack gap={2} wrap="wrap">
-              <FilterInput
-                placeholder={t('audit.search', 'Search by person, action, place or text')}
-                value={search}
-                onChange={(text) => setUrl({ search: text }, { replace: true })}
-                width={48}
-                data-testid={testIds.auditFilter}
-              />
-              <div data-testid={testIds.auditOutcome}>
-                <RadioButtonGroup
-                  aria-label={t('audit.outcome', 'Outcome')}
-                  options={[
-                    { value: '', label: t('audit.every', 'All') },
-                    ...OUTCOMES.map((item) => ({ value: item as string, label: sayOutcome(item).word })),
-                  ]}
-                  value={outcome ?? ''}
-                  onChange={(value) => setUrl({ outcome: value }, { replace: true })}
-                />
-              </div>
-            </Stack>
+            <AuditFilter text={text} onChange={(key, value) => setUrl({ [key]: value }, { replace: true })} />
             {audit.error && <ProblemAlert problem={audit.error} onRetry={() => void audit.refetch()} />}
             {audit.isPending && !audit.error && <SkeletonLines lines={8} height={5} />}
-            {audit.data?.length === 0 && (
-              <EmptyState variant="not-found" hideImage message={t('audit.empty', 'Nothing has been done yet')} />
-            )}
-            {audit.data && audit.data.length > 0 && shown.length === 0 && (
+            {audit.data && shown.length === 0 && (
               <EmptyState
                 variant="not-found"
                 hideImage
-                message={t('audit.none-found', 'No entry matches the filter')}
+                message={
+                  asked
+                    ? t('audit.none-found', 'No entry matches the filter')
+                    : t('audit.empty', 'Nothing has been done yet')
+                }
               />
             )}
             {shown.length > 0 && <EntryTable entries={shown} />}
-            {audit.data && audit.data.length === limit && limit < MOST && (
+            {audit.hasNextPage && (
               <div>
                 <Button
                   variant="secondary"
+                  disabled={audit.isFetchingNextPage}
                   data-testid={testIds.auditMore}
-                  onClick={() => setUrl({ all: 'true' }, { replace: true })}
+                  onClick={() => void audit.fetchNextPage()}
                 >
                   {t('audit.more', 'Show older entries')}
                 </Button>
               </div>
-            )}
-            {audit.data && audit.data.length === MOST && (
-              <span>
-                {t(
-                  'audit.most',
-                  'Older entries are not shown here; all of them are in the sidecar’s database and verified above.'
-                )}
-              </span>
             )}
           </Stack>
         )}

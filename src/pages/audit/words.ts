@@ -1,7 +1,7 @@
 /** How an entry of the audit ended, in words. */
 import { t } from '@grafana/i18n';
 import type { Said } from '../../components/StateLabel.tsx';
-import type { Outcome } from './filter.ts';
+import type { Outcome } from './question.ts';
 
 const outcomes: Record<Outcome, () => Said> = {
   done: () => ({ word: t('audit.done', 'Done'), icon: 'check-circle', tone: 'good' }),
