@@ -91,6 +91,30 @@ test('a policy starts from a template', async ({ world }) => {
   await shot(page, 'from-template-dark');
 });
 
+test('a policy that a binding uses cannot be deleted, one that nothing uses can', async ({ world }) => {
+  const names = async () => (await world.api<Array<{ name: string }>>('policies')).map(({ name }) => name);
+  const source = readFileSync(`${ROOT}examples/branch-edge.yaml`, 'utf8').replace(
+    'name: branch-edge',
+    'name: campus-core'
+  );
+  await world.grafanaApi(POLICY.replace('branch-edge', 'campus-core'), {
+    method: 'PUT',
+    body: { source, baseRevision: null },
+  });
+  expect(await names()).toContain('campus-core');
+  await page.goto(app(world, 'policies/branch-edge'));
+  const remove = page.getByTestId(testIds.documentDelete);
+  await expect(page.getByTestId(testIds.save)).toBeVisible();
+  await expect(remove).toHaveAttribute('aria-disabled', 'true');
+  await remove.hover();
+  await expect(page.getByRole('tooltip')).toContainText('branch-wan');
+  await shot(page, 'delete-refused-dark');
+  await page.goto(app(world, 'policies/campus-core'));
+  await remove.click();
+  await page.getByTestId(testIds.documentDeleteConfirm).click();
+  await expect.poll(names).not.toContain('campus-core');
+});
+
 test('what another hand changed is told figure by figure, and a tree made by hand becomes a draft', async ({
   world,
 }) => {
@@ -136,4 +160,8 @@ test('the audit tells who did what, and that nobody tampered with it', async ({ 
   await page.getByTestId(testIds.auditVerify).click();
   await expect(page.getByTestId(testIds.auditState)).toHaveAttribute('data-intact', 'true');
   await shot(page, 'audit-dark');
+  await page.getByTestId(testIds.auditFilter).fill('campus-core');
+  await expect(page.getByTestId(testIds.audit)).toContainText('delete');
+  await expect(page.getByTestId(testIds.audit)).not.toContainText('branch-wan');
+  await shot(page, 'audit-filtered-dark');
 });

@@ -13,6 +13,13 @@ export function TextDiff({ before, after }: { before: string; after: string }) {
   return (
     <div className={styles.frame} data-testid={testIds.textDiff}>
       <table className={styles.table} aria-label={t('versions.text', 'Both texts, line by line')}>
+        {/* A row that is folded goes over all columns, so that no row says how wide they are. */}
+        <colgroup>
+          <col className={styles.numbers} />
+          <col />
+          <col className={styles.numbers} />
+          <col />
+        </colgroup>
         <tbody>
           {rows.map((row, at) =>
             'folded' in row ? (
@@ -62,8 +69,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontFamily: theme.typography.fontFamilyMonospace,
     fontSize: theme.typography.bodySmall.fontSize,
   }),
+  numbers: css({ width: 48 }),
   number: css({
-    width: 48,
     paddingRight: theme.spacing(1),
     textAlign: 'right',
     verticalAlign: 'top',
