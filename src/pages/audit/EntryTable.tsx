@@ -4,33 +4,27 @@ import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
-import { Moment, StateLabel, getTableStyles } from '../../components/index.ts';
+import { DataTable, Moment, StateLabel, getTableStyles } from '../../components/index.ts';
 import type { AuditEntry } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { sayOutcome } from './words.ts';
 
 export function EntryTable({ entries }: { entries: AuditEntry[] }) {
-  const table = useStyles2(getTableStyles);
   return (
-    <div className={table.card} style={{ overflowX: 'auto' }}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th>{t('audit.when', 'When')}</th>
-            <th>{t('audit.who', 'Who')}</th>
-            <th>{t('audit.what', 'What')}</th>
-            <th>{t('audit.where', 'Where')}</th>
-            <th>{t('audit.outcome', 'Outcome')}</th>
-            <th>{t('audit.detail', 'Detail')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <Entry key={entry.id} entry={entry} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      heads={[
+        t('audit.when', 'When'),
+        t('audit.who', 'Who'),
+        t('audit.what', 'What'),
+        t('audit.where', 'Where'),
+        t('audit.outcome', 'Outcome'),
+        t('audit.detail', 'Detail'),
+      ]}
+    >
+      {entries.map((entry) => (
+        <Entry key={entry.id} entry={entry} />
+      ))}
+    </DataTable>
   );
 }
 

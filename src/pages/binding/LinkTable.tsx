@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
-import { Moment, StateLabel, getTableStyles } from '../../components/index.ts';
+import { DataTable, Moment, StateLabel, getTableStyles } from '../../components/index.ts';
 import { sayBindingState } from '../../components/said.ts';
 import type { BindingSummary } from '../../data/index.ts';
 import { raw } from '../../locales/raw.ts';
@@ -17,46 +17,41 @@ export function LinkTable({ links }: { links: BindingSummary[] }) {
   const timed = links.some(({ turn }) => turn);
   const valued = links.some(({ variables }) => variables.length > 0);
   return (
-    <div className={table.card} style={{ overflowX: 'auto' }}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th>{t('links.interface', 'Interface')}</th>
-            <th>{t('bindings.states', 'State')}</th>
-            {timed && <th>{t('links.schedule', 'Schedule')}</th>}
-            {valued && <th>{t('links.values', 'Variables')}</th>}
-            <th>{t('links.why', 'What that means')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {links.map((link) => (
-            <tr
-              key={link.name}
-              data-testid={testIds.bindingLink(link.name)}
-              data-turn={link.turn ? (link.turn.on ? 'on' : 'off') : ''}
-            >
-              <td className={styles.place}>
-                <code>{link.interface || '–'}</code> <span className={table.quiet}>{link.target}</span>
-              </td>
-              <td className={styles.place}>
-                <StateLabel {...sayBindingState(link.state)} />
-              </td>
-              {timed && (
-                <td>
-                  <Turn link={link} />
-                </td>
-              )}
-              {valued && (
-                <td>
-                  <ValuesUsed variables={link.variables} />
-                </td>
-              )}
-              <td className={table.quiet}>{link.message}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      heads={[
+        t('links.interface', 'Interface'),
+        t('bindings.states', 'State'),
+        ...(timed ? [t('links.schedule', 'Schedule')] : []),
+        ...(valued ? [t('links.values', 'Variables')] : []),
+        t('links.why', 'What that means'),
+      ]}
+    >
+      {links.map((link) => (
+        <tr
+          key={link.name}
+          data-testid={testIds.bindingLink(link.name)}
+          data-turn={link.turn ? (link.turn.on ? 'on' : 'off') : ''}
+        >
+          <td className={styles.place}>
+            <code>{link.interface || '–'}</code> <span className={table.quiet}>{link.target}</span>
+          </td>
+          <td className={styles.place}>
+            <StateLabel {...sayBindingState(link.state)} />
+          </td>
+          {timed && (
+            <td>
+              <Turn link={link} />
+            </td>
+          )}
+          {valued && (
+            <td>
+              <ValuesUsed variables={link.variables} />
+            </td>
+          )}
+          <td className={table.quiet}>{link.message}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 

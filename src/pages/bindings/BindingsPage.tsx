@@ -5,7 +5,14 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { PluginPage } from '@grafana/runtime';
 import { EmptyState, Stack, TextLink, useStyles2 } from '@grafana/ui';
-import { PermissionButton, ProblemAlert, SkeletonLines, StateCounts, getTableStyles } from '../../components/index.ts';
+import {
+  DataTable,
+  PermissionButton,
+  ProblemAlert,
+  SkeletonLines,
+  StateCounts,
+  getTableStyles,
+} from '../../components/index.ts';
 import { byBinding } from '../../components/byBinding.ts';
 import { APP_ROOT } from '../../constants.ts';
 import { useBindings, useDocuments, useTargets, type DocumentKind } from '../../data/index.ts';
@@ -68,34 +75,29 @@ export function BindingsPage() {
           </div>
         )}
         {groups.length > 0 && (
-          <div className={table.card} style={{ overflowX: 'auto' }}>
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th>{t('bindings.name', 'Binding')}</th>
-                  <th>{t('deployment.policy', 'Policy')}</th>
-                  <th className={table.right}>{t('bindings.count', 'Interfaces')}</th>
-                  <th>{t('bindings.states', 'State')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {groups.map(({ binding, links }) => (
-                  <tr key={binding} data-testid={testIds.bindingRow(binding)}>
-                    <td>
-                      <TextLink href={`${APP_ROOT}/bindings/${binding}`} inline={false}>
-                        {binding}
-                      </TextLink>
-                    </td>
-                    <td>{links[0]!.policy}</td>
-                    <td className={`${table.number} ${table.right}`}>{links.length}</td>
-                    <td title={links[0]!.message}>
-                      <StateCounts links={links} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable
+            heads={[
+              t('bindings.name', 'Binding'),
+              t('deployment.policy', 'Policy'),
+              { text: t('bindings.count', 'Interfaces'), right: true },
+              t('bindings.states', 'State'),
+            ]}
+          >
+            {groups.map(({ binding, links }) => (
+              <tr key={binding} data-testid={testIds.bindingRow(binding)}>
+                <td>
+                  <TextLink href={`${APP_ROOT}/bindings/${binding}`} inline={false}>
+                    {binding}
+                  </TextLink>
+                </td>
+                <td>{links[0]!.policy}</td>
+                <td className={`${table.number} ${table.right}`}>{links.length}</td>
+                <td title={links[0]!.message}>
+                  <StateCounts links={links} />
+                </td>
+              </tr>
+            ))}
+          </DataTable>
         )}
         <section className={styles.targets} data-testid={testIds.targets}>
           <div className={styles.heading}>

@@ -2,7 +2,7 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { TextLink, useStyles2 } from '@grafana/ui';
-import { getTableStyles } from '../../components/index.ts';
+import { DataTable, getTableStyles } from '../../components/index.ts';
 import { APP_ROOT } from '../../constants.ts';
 import type { DocumentSummary, TargetSummary } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
@@ -17,44 +17,38 @@ interface Props {
 export function TargetTable({ documents, targets }: Props) {
   const table = useStyles2(getTableStyles);
   return (
-    <div className={table.card} style={{ overflowX: 'auto' }}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th>{t('import.target', 'Target')}</th>
-            <th>{t('targets.namespace', 'Network namespace')}</th>
-            <th>{t('bindings.count', 'Interfaces')}</th>
-            <th>{t('targets.origin', 'Written in')}</th>
-            <th>{t('judgement.findings', 'Findings')}</th>
+    <DataTable
+      heads={[
+        t('import.target', 'Target'),
+        t('targets.namespace', 'Network namespace'),
+        t('bindings.count', 'Interfaces'),
+        t('targets.origin', 'Written in'),
+        t('judgement.findings', 'Findings'),
+      ]}
+    >
+      {documents.map(({ name, file, findings }) => {
+        const target = targets.find((item) => item.name === name);
+        const count = (severity: 'error' | 'warning') => findings.filter((item) => item.severity === severity).length;
+        return (
+          <tr key={name} data-testid={testIds.targetRow(name)}>
+            <td>
+              <TextLink href={`${APP_ROOT}/targets/${name}`} inline={false}>
+                {name}
+              </TextLink>
+            </td>
+            <td>{target?.namespace ?? <span className={table.quiet}>–</span>}</td>
+            <td className={table.mono} title={target?.message ?? undefined}>
+              {target?.message ?? target?.interfaces.join(', ')}
+            </td>
+            <td className={table.quiet}>
+              {file ? <code>{file}</code> : t('targets.here', 'Grafana or the command line')}
+            </td>
+            <td title={findings[0]?.message}>
+              <Soundness errors={count('error')} warnings={count('warning')} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {documents.map(({ name, file, findings }) => {
-            const target = targets.find((item) => item.name === name);
-            const count = (severity: 'error' | 'warning') =>
-              findings.filter((item) => item.severity === severity).length;
-            return (
-              <tr key={name} data-testid={testIds.targetRow(name)}>
-                <td>
-                  <TextLink href={`${APP_ROOT}/targets/${name}`} inline={false}>
-                    {name}
-                  </TextLink>
-                </td>
-                <td>{target?.namespace ?? <span className={table.quiet}>–</span>}</td>
-                <td className={table.mono} title={target?.message ?? undefined}>
-                  {target?.message ?? target?.interfaces.join(', ')}
-                </td>
-                <td className={table.quiet}>
-                  {file ? <code>{file}</code> : t('targets.here', 'Grafana or the command line')}
-                </td>
-                <td title={findings[0]?.message}>
-                  <Soundness errors={count('error')} warnings={count('warning')} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+        );
+      })}
+    </DataTable>
   );
 }

@@ -5,21 +5,14 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Alert, EmptyState, Stack, useStyles2 } from '@grafana/ui';
 import { useLocation } from 'react-router';
-import { PermissionButton, ProblemAlert, SkeletonLines, StateLabel } from '../../components/index.ts';
+import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { useWhyNot } from '../../components/permissions.ts';
-import {
-  useDocument,
-  useDocumentJudgement,
-  useSaveDocument,
-  type DocumentKind,
-  type Finding,
-} from '../../data/index.ts';
+import { useDocument, useDocumentJudgement, useSaveDocument, type DocumentKind } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
-import { Soundness } from '../policies/Soundness.tsx';
 import { startOf } from '../policies/startPolicy.ts';
 import { DocumentEditor, type EditorHandle } from '../policy/document/DocumentEditor.tsx';
 import { EditState } from '../policy/document/EditState.tsx';
-import { FindingList } from '../policy/document/FindingList.tsx';
+import { countOf, FindingsCard } from '../policy/document/FindingsCard.tsx';
 import { SaveProblem } from '../policy/document/SaveProblem.tsx';
 import { currentDraft, freshDraft, isConflicting, isDirty, rebase, type Draft } from '../policy/draft.ts';
 import { useDebounced } from '../policy/useDebounced.ts';
@@ -59,7 +52,7 @@ export function DocumentPanel({ kind, name, visible }: Props) {
   const judgement = useDocumentJudgement(kind, name, settled, draft !== null && settled !== '');
   const judged = settled === draft?.text && !judgement.isPlaceholderData;
   const findings = judgement.data?.findings ?? [];
-  const count = (severity: Finding['severity']) => findings.filter((item) => item.severity === severity).length;
+  const errors = countOf(findings, 'error');
 
   const filed = filedIn(head);
   const blocked =
@@ -68,9 +61,9 @@ export function DocumentPanel({ kind, name, visible }: Props) {
       ? t('policy.save-clean', 'Nothing to save: the document is as it was last saved.')
       : save.isPending
         ? t('policy.save-pending', 'Being saved…')
-        : count('error') > 0
+        : errors > 0
           ? t('policy.save-errors', '', {
-              count: count('error'),
+              count: errors,
               defaultValue_one: 'Not while the document has an error: see Findings.',
               defaultValue_other: 'Not while the document has {{count}} errors: see Findings.',
             })
@@ -173,41 +166,33 @@ export function DocumentPanel({ kind, name, visible }: Props) {
               onChange={(text) => setEdited({ text, base: draft.base })}
               onSave={() => trySave.current()}
             />
-            <section className={cx(styles.card, !judged && styles.aging)} data-testid={testIds.findings}>
-              <header className={styles.header}>
-                <h3 className={styles.title}>{t('judgement.findings', 'Findings')}</h3>
-                {judged ? (
-                  <Soundness errors={count('error')} warnings={count('warning')} />
-                ) : (
-                  <StateLabel icon="sync" tone="quiet" word={t('judgement.checking', 'Checking…')} />
-                )}
-              </header>
-              {judgement.error && (
-                <ProblemAlert
-                  problem={judgement.error}
-                  onRetry={() => void judgement.refetch()}
-                  consequence={t(
-                    'judgement.consequence',
-                    'The document was not checked. Your text stays in the editor.'
-                  )}
-                />
-              )}
-              {!judgement.data && !judgement.error && <SkeletonLines lines={3} />}
-              {judgement.data && findings.length === 0 && (
-                <div className={styles.none}>
-                  {kind === 'bindings'
+            <div className={cx(!judged && styles.aging)}>
+              <FindingsCard
+                findings={judgement.data?.findings}
+                judged={judged}
+                none={
+                  kind === 'bindings'
                     ? t(
                         'document.binding-sound',
                         'Policy, target and interfaces are there, and no other binding is in the way.'
                       )
-                    : t('document.target-sound', 'Every binding that names it finds what it needs.')}
-                </div>
-              )}
-              <FindingList
-                findings={findings}
+                    : t('document.target-sound', 'Every binding that names it finds what it needs.')
+                }
                 onOpen={(finding) => finding.line && editor.current?.jump(finding.line, finding.column)}
-              />
-            </section>
+              >
+                {judgement.error && (
+                  <ProblemAlert
+                    problem={judgement.error}
+                    onRetry={() => void judgement.refetch()}
+                    consequence={t(
+                      'judgement.consequence',
+                      'The document was not checked. Your text stays in the editor.'
+                    )}
+                  />
+                )}
+                {!judgement.data && !judgement.error && <SkeletonLines lines={3} />}
+              </FindingsCard>
+            </div>
           </div>
         </>
       )}
@@ -232,18 +217,4 @@ const getStyles = (theme: GrafanaTheme2) => ({
     [theme.breakpoints.down('lg')]: { gridTemplateColumns: 'minmax(0, 1fr)' },
   }),
   aging: css({ opacity: 0.75 }),
-  card: css({
-    background: theme.colors.background.primary,
-    border: `1px solid ${theme.colors.border.weak}`,
-    borderRadius: theme.shape.radius.default,
-  }),
-  header: css({
-    display: 'flex',
-    justifyContent: 'space-between',
-    alignItems: 'center',
-    padding: theme.spacing(1, 1.5),
-    borderBottom: `1px solid ${theme.colors.border.weak}`,
-  }),
-  title: css({ margin: 0, fontSize: theme.typography.h6.fontSize }),
-  none: css({ padding: theme.spacing(1.5), color: theme.colors.text.secondary }),
 });

@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { TextLink, useStyles2 } from '@grafana/ui';
-import { getTableStyles, Moment, sideText, StateLabel } from '../../components/index.ts';
+import { DataTable, Moment, StateLabel, getTableStyles, sideText } from '../../components/index.ts';
 import { sayAction, sayDeploymentState } from '../../components/said.ts';
 import { APP_ROOT } from '../../constants.ts';
 import type { Deployment } from '../../data/index.ts';
@@ -23,47 +23,42 @@ export function RecentDeployments({ deployments }: { deployments: Deployment[] }
           <Trans i18nKey="overview.no-deployments">Nothing has been applied to a device yet.</Trans>
         </div>
       ) : (
-        <div className={table.card} style={{ overflowX: 'auto' }}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t('deployment.when', 'When')}</th>
-                <th>{t('deployment.what', 'What')}</th>
-                <th>{t('deployment.policy', 'Policy')}</th>
-                <th>{t('deployment.where', 'Where')}</th>
-                <th>{t('deployment.outcome', 'Outcome')}</th>
-                <th className={table.right}>{t('deployment.operations', 'Operations')}</th>
-                <th>{t('deployment.by', 'By')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {deployments.map((deployment) => (
-                <tr key={deployment.id}>
-                  <td className={table.number}>
-                    <Moment at={deployment.startedAt} />
-                  </td>
-                  <td>{sayAction(deployment.action)}</td>
-                  <td>
-                    <TextLink
-                      href={`${APP_ROOT}/policies/${deployment.policy}?tab=deployments&deployment=${deployment.id}`}
-                      inline={false}
-                    >
-                      {deployment.policy}
-                    </TextLink>
-                  </td>
-                  <td>
-                    <code>{sideText(deployment)}</code> <span className={table.quiet}>{deployment.target}</span>
-                  </td>
-                  <td>
-                    <StateLabel {...sayDeploymentState(deployment.state)} title={deployment.message} />
-                  </td>
-                  <td className={`${table.number} ${table.right}`}>{deployment.operations.length}</td>
-                  <td>{deployment.by}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          heads={[
+            t('deployment.when', 'When'),
+            t('deployment.what', 'What'),
+            t('deployment.policy', 'Policy'),
+            t('deployment.where', 'Where'),
+            t('deployment.outcome', 'Outcome'),
+            { text: t('deployment.operations', 'Operations'), right: true },
+            t('deployment.by', 'By'),
+          ]}
+        >
+          {deployments.map((deployment) => (
+            <tr key={deployment.id}>
+              <td className={table.number}>
+                <Moment at={deployment.startedAt} />
+              </td>
+              <td>{sayAction(deployment.action)}</td>
+              <td>
+                <TextLink
+                  href={`${APP_ROOT}/policies/${deployment.policy}?tab=deployments&deployment=${deployment.id}`}
+                  inline={false}
+                >
+                  {deployment.policy}
+                </TextLink>
+              </td>
+              <td>
+                <code>{sideText(deployment)}</code> <span className={table.quiet}>{deployment.target}</span>
+              </td>
+              <td>
+                <StateLabel {...sayDeploymentState(deployment.state)} title={deployment.message} />
+              </td>
+              <td className={`${table.number} ${table.right}`}>{deployment.operations.length}</td>
+              <td>{deployment.by}</td>
+            </tr>
+          ))}
+        </DataTable>
       )}
     </section>
   );

@@ -36,7 +36,7 @@ describe('importing from an interface', () => {
     expect(screen.getByTestId(testIds.importRemarks)).toHaveTextContent(
       'filter 1: pref 10 It sends to 1:10 by length.'
     );
-    expect(requests.at(-1)).toEqual({ call: 'POST targets/branch-router/import', body: { interface: 'wan1' } });
+    expect(requests.at(-1)).toMatchObject({ call: 'POST targets/branch-router/import', body: { interface: 'wan1' } });
     await userEvent.click(screen.getByTestId(testIds.importOpen));
     const { pathname, search, state } = locationService.getLocation();
     expect([pathname, search]).toEqual(['/a/clearpath-qos-app/policies/wan0-imported', '?new=true']);

@@ -3,7 +3,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Stack, TextLink, useStyles2 } from '@grafana/ui';
-import { getTableStyles, Moment, sideText, StateCounts, StateLabel } from '../../components/index.ts';
+import { DataTable, Moment, StateCounts, StateLabel, getTableStyles, sideText } from '../../components/index.ts';
 import { sayBindingState } from '../../components/said.ts';
 import { shortRevision } from '../../components/units.ts';
 import { APP_ROOT } from '../../constants.ts';
@@ -15,52 +15,47 @@ export function PolicyTable({ policies, bindings }: { policies: PolicySummary[];
   const table = useStyles2(getTableStyles);
   const styles = useStyles2(getStyles);
   return (
-    <div className={table.card} style={{ overflowX: 'auto' }}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th>{t('policies.name', 'Policy')}</th>
-            <th className={table.right}>{t('policies.classes', 'Classes')}</th>
-            <th>{t('policies.soundness', 'Findings')}</th>
-            <th>{t('policies.bindings', 'Acts on')}</th>
-            <th>{t('policies.revision', 'Revision')}</th>
-            <th>{t('policies.updated', 'Last saved')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {policies.map((policy) => (
-            <tr key={policy.name} data-testid={testIds.policyRow(policy.name)}>
-              <td className={styles.name}>
-                <TextLink href={`${APP_ROOT}/policies/${policy.name}`} inline={false}>
-                  {policy.name}
-                </TextLink>
-                {policy.description && <div className={styles.description}>{policy.description}</div>}
-              </td>
-              <td className={`${table.number} ${table.right}`}>{policy.classes}</td>
-              <td>
-                <Soundness errors={policy.errors} warnings={policy.warnings} />
-              </td>
-              <td>
-                <Stack direction="column" gap={0.5}>
-                  {policy.bindings.length === 0 && (
-                    <span className={table.quiet}>{t('policies.unbound', 'no interface')}</span>
-                  )}
-                  {policy.bindings.map((name) => (
-                    <ActsOn key={name} name={name} links={bindings.filter((link) => link.binding === name)} />
-                  ))}
-                </Stack>
-              </td>
-              <td>
-                <code>{shortRevision(policy.revision)}</code>
-              </td>
-              <td className={styles.saved}>
-                <Moment at={policy.updatedAt} /> <span className={table.quiet}>{policy.updatedBy}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      heads={[
+        t('policies.name', 'Policy'),
+        { text: t('policies.classes', 'Classes'), right: true },
+        t('policies.soundness', 'Findings'),
+        t('policies.bindings', 'Acts on'),
+        t('policies.revision', 'Revision'),
+        t('policies.updated', 'Last saved'),
+      ]}
+    >
+      {policies.map((policy) => (
+        <tr key={policy.name} data-testid={testIds.policyRow(policy.name)}>
+          <td className={styles.name}>
+            <TextLink href={`${APP_ROOT}/policies/${policy.name}`} inline={false}>
+              {policy.name}
+            </TextLink>
+            {policy.description && <div className={styles.description}>{policy.description}</div>}
+          </td>
+          <td className={`${table.number} ${table.right}`}>{policy.classes}</td>
+          <td>
+            <Soundness errors={policy.errors} warnings={policy.warnings} />
+          </td>
+          <td>
+            <Stack direction="column" gap={0.5}>
+              {policy.bindings.length === 0 && (
+                <span className={table.quiet}>{t('policies.unbound', 'no interface')}</span>
+              )}
+              {policy.bindings.map((name) => (
+                <ActsOn key={name} name={name} links={bindings.filter((link) => link.binding === name)} />
+              ))}
+            </Stack>
+          </td>
+          <td>
+            <code>{shortRevision(policy.revision)}</code>
+          </td>
+          <td className={styles.saved}>
+            <Moment at={policy.updatedAt} /> <span className={table.quiet}>{policy.updatedBy}</span>
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 

@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { EmptyState, useStyles2 } from '@grafana/ui';
-import { ProblemAlert, SkeletonLines, getTableStyles } from '../../components/index.ts';
+import { DataTable, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { useVersions, type Versioned } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { useUrlState } from '../urlState.ts';
@@ -21,7 +21,6 @@ interface Props {
 
 export function VersionsPanel({ kind, name, blocked }: Props) {
   const styles = useStyles2(getStyles);
-  const table = useStyles2(getTableStyles);
   const [url, setUrl] = useUrlState();
   const versions = useVersions(kind, name);
   const list = versions.data ?? [];
@@ -44,42 +43,37 @@ export function VersionsPanel({ kind, name, blocked }: Props) {
       {versions.isPending && !versions.error && <SkeletonLines lines={4} height={5} />}
       {head && (
         <>
-          <div className={table.card} style={{ overflowX: 'auto' }}>
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th>{t('versions.from', 'From')}</th>
-                  <th>{t('versions.to', 'To')}</th>
-                  <th>{t('versions.number', 'Version')}</th>
-                  <th>{t('versions.when', 'Saved')}</th>
-                  <th>{t('versions.by', 'By')}</th>
-                  <th>{t('versions.revision', 'Revision')}</th>
-                  {kind === 'policies' && <th>{t('versions.where', 'In force on')}</th>}
-                  <th />
-                </tr>
-              </thead>
-              <tbody>
-                {list.map((version) => (
-                  <VersionRow
-                    key={version.number}
-                    version={version}
-                    right={right}
-                    isHead={version === head}
-                    from={version.number === from}
-                    to={version.number === to}
-                    blocked={
-                      version.revision === head.revision
-                        ? t('versions.same', 'The saved document reads like this one.')
-                        : blocked
-                    }
-                    onFrom={() => pick({ from: version.number })}
-                    onTo={() => pick({ to: version.number })}
-                    onRestore={() => setUrl({ restore: String(version.number) })}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable
+            heads={[
+              t('versions.from', 'From'),
+              t('versions.to', 'To'),
+              t('versions.number', 'Version'),
+              t('versions.when', 'Saved'),
+              t('versions.by', 'By'),
+              t('versions.revision', 'Revision'),
+              ...(kind === 'policies' ? [t('versions.where', 'In force on')] : []),
+              '',
+            ]}
+          >
+            {list.map((version) => (
+              <VersionRow
+                key={version.number}
+                version={version}
+                right={right}
+                isHead={version === head}
+                from={version.number === from}
+                to={version.number === to}
+                blocked={
+                  version.revision === head.revision
+                    ? t('versions.same', 'The saved document reads like this one.')
+                    : blocked
+                }
+                onFrom={() => pick({ from: version.number })}
+                onTo={() => pick({ to: version.number })}
+                onRestore={() => setUrl({ restore: String(version.number) })}
+              />
+            ))}
+          </DataTable>
           {from !== to && <Comparison kind={kind} name={name} from={from} to={to} />}
           {restoring && restoring !== head && (
             <RestoreDialog

@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { EmptyState, useStyles2 } from '@grafana/ui';
-import { ProblemAlert, SkeletonLines, getTableStyles } from '../../../components/index.ts';
+import { DataTable, ProblemAlert, SkeletonLines } from '../../../components/index.ts';
 import { useDeployments, type BindingSummary } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
 import { useUrlState } from '../../urlState.ts';
@@ -13,7 +13,6 @@ import { RollbackDrawer } from './RollbackDrawer.tsx';
 
 export function DeploymentsTab({ policy, bindings }: { policy: string; bindings: BindingSummary[] }) {
   const styles = useStyles2(getStyles);
-  const table = useStyles2(getTableStyles);
   const [url, setUrl] = useUrlState();
   const deployments = useDeployments({ limit: 100 });
   const own = deployments.data?.filter((deployment) => deployment.policy === policy) ?? [];
@@ -36,37 +35,32 @@ export function DeploymentsTab({ policy, bindings }: { policy: string; bindings:
         </EmptyState>
       )}
       {own.length > 0 && (
-        <div className={table.card} style={{ overflowX: 'auto' }}>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th aria-label={t('deployments.details', 'Details')} />
-                <th>{t('deployment.when', 'When')}</th>
-                <th>{t('deployment.what', 'What')}</th>
-                <th>{t('deployment.where', 'Where')}</th>
-                <th>{t('deployment.outcome', 'Outcome')}</th>
-                <th>{t('deployment.revision', 'Revision')}</th>
-                <th className={table.right}>{t('deployment.operations', 'Operations')}</th>
-                <th>{t('deployment.by', 'By')}</th>
-                <th />
-              </tr>
-            </thead>
-            <tbody>
-              {own.map((deployment) => (
-                <DeploymentRow
-                  key={deployment.id}
-                  deployment={deployment}
-                  open={deployment.id === open}
-                  inForce={bindings.some((binding) => binding.deployment === deployment.id)}
-                  onToggle={() =>
-                    setUrl({ deployment: deployment.id === open ? undefined : deployment.id }, { replace: true })
-                  }
-                  onRollback={() => setUrl({ rollback: deployment.id })}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable
+          heads={[
+            { label: t('deployments.details', 'Details') },
+            t('deployment.when', 'When'),
+            t('deployment.what', 'What'),
+            t('deployment.where', 'Where'),
+            t('deployment.outcome', 'Outcome'),
+            t('deployment.revision', 'Revision'),
+            { text: t('deployment.operations', 'Operations'), right: true },
+            t('deployment.by', 'By'),
+            '',
+          ]}
+        >
+          {own.map((deployment) => (
+            <DeploymentRow
+              key={deployment.id}
+              deployment={deployment}
+              open={deployment.id === open}
+              inForce={bindings.some((binding) => binding.deployment === deployment.id)}
+              onToggle={() =>
+                setUrl({ deployment: deployment.id === open ? undefined : deployment.id }, { replace: true })
+              }
+              onRollback={() => setUrl({ rollback: deployment.id })}
+            />
+          ))}
+        </DataTable>
       )}
       {rollingBack && <RollbackDrawer deployment={rollingBack} onClose={() => setUrl({ rollback: undefined })} />}
     </div>

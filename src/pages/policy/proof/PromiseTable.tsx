@@ -2,9 +2,9 @@
 import React from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Trans } from '@grafana/i18n';
+import { t } from '@grafana/i18n';
 import { useStyles2 } from '@grafana/ui';
-import { StateLabel, getTableStyles } from '../../../components/index.ts';
+import { DataTable, StateLabel, getTableStyles } from '../../../components/index.ts';
 import { sayPromiseKind, sayPromiseVerdict } from '../../../components/said.ts';
 import type { ProofPromise } from '../../../data/index.ts';
 import { testIds } from '../../../testIds.ts';
@@ -14,49 +14,34 @@ export function PromiseTable({ promises }: { promises: ProofPromise[] }) {
   const table = useStyles2(getTableStyles);
   const styles = useStyles2(getStyles);
   return (
-    <div className={table.card} style={{ overflowX: 'auto' }}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th>
-              <Trans i18nKey="proof.verdict">Verdict</Trans>
-            </th>
-            <th>
-              <Trans i18nKey="proof.about">About</Trans>
-            </th>
-            <th>
-              <Trans i18nKey="proof.promise">Promise</Trans>
-            </th>
-            <th className={table.right}>
-              <Trans i18nKey="proof.measured">Measured</Trans>
-            </th>
-            <th className={table.right}>
-              <Trans i18nKey="proof.bound">Held with</Trans>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {byUrgency(promises).map((promise) => (
-            <tr
-              key={`${promise.kind} ${promise.class}`}
-              data-testid={testIds.proofPromise(promise.kind, promise.class)}
-              data-verdict={promise.verdict}
-            >
-              <td>
-                <StateLabel {...sayPromiseVerdict(promise.verdict)} />
-              </td>
-              <td className={styles.about}>{sayPromiseKind(promise.kind)}</td>
-              <td>
-                {promise.says}
-                {promise.reason && <div className={styles.reason}>{promise.reason}</div>}
-              </td>
-              <td className={`${table.number} ${table.right}`}>{formatMeasured(promise)}</td>
-              <td className={`${table.number} ${table.right} ${table.quiet}`}>{formatBound(promise)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      heads={[
+        t('proof.verdict', 'Verdict'),
+        t('proof.about', 'About'),
+        t('proof.promise', 'Promise'),
+        { text: t('proof.measured', 'Measured'), right: true },
+        { text: t('proof.bound', 'Held with'), right: true },
+      ]}
+    >
+      {byUrgency(promises).map((promise) => (
+        <tr
+          key={`${promise.kind} ${promise.class}`}
+          data-testid={testIds.proofPromise(promise.kind, promise.class)}
+          data-verdict={promise.verdict}
+        >
+          <td>
+            <StateLabel {...sayPromiseVerdict(promise.verdict)} />
+          </td>
+          <td className={styles.about}>{sayPromiseKind(promise.kind)}</td>
+          <td>
+            {promise.says}
+            {promise.reason && <div className={styles.reason}>{promise.reason}</div>}
+          </td>
+          <td className={`${table.number} ${table.right}`}>{formatMeasured(promise)}</td>
+          <td className={`${table.number} ${table.right} ${table.quiet}`}>{formatBound(promise)}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 

@@ -3,7 +3,7 @@ import React from 'react';
 import { dateTimeFormat } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Button, useStyles2 } from '@grafana/ui';
-import { StateLabel, getTableStyles } from '../../../components/index.ts';
+import { DataTable, StateLabel, getTableStyles } from '../../../components/index.ts';
 import { sayProofState } from '../../../components/said.ts';
 import { shortRevision } from '../../../components/units.ts';
 import type { Proof } from '../../../data/index.ts';
@@ -19,52 +19,47 @@ interface Props {
 export function ProofList({ proofs, shown, onShow }: Props) {
   const table = useStyles2(getTableStyles);
   return (
-    <div className={table.card} style={{ overflowX: 'auto' }}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th>{t('proof.list-when', 'When')}</th>
-            <th>{t('proof.list-verdict', 'Verdict')}</th>
-            <th>{t('proof.list-revision', 'Revision')}</th>
-            <th>{t('proof.list-kernel', 'Kernel')}</th>
-            <th>{t('proof.list-by', 'By')}</th>
-            <th aria-label={t('proof.list-show', 'Show')} />
-          </tr>
-        </thead>
-        <tbody>
-          {proofs.map((proof) => (
-            <tr key={proof.id} data-testid={testIds.proof(proof.id)} data-state={proof.state}>
-              <td className={table.number}>{dateTimeFormat(proof.startedAt)}</td>
-              <td>
-                <StateLabel {...sayProofState(proof.state)} title={proof.message} />
-              </td>
-              <td>
-                <code>{shortRevision(proof.revision)}</code>
-              </td>
-              <td>{proof.kernel}</td>
-              <td>{proof.by}</td>
-              <td className={table.right}>
-                <Button
-                  size="sm"
-                  fill="text"
-                  disabled={proof.id === shown}
-                  aria-label={t('proof.show-label', 'Show the proof of {{when}}', {
-                    ...raw,
-                    when: dateTimeFormat(proof.startedAt),
-                  })}
-                  onClick={() => onShow(proof.id)}
-                >
-                  {proof.id === shown ? (
-                    <Trans i18nKey="proof.shown">Shown</Trans>
-                  ) : (
-                    <Trans i18nKey="proof.show">Show</Trans>
-                  )}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      heads={[
+        t('proof.list-when', 'When'),
+        t('proof.list-verdict', 'Verdict'),
+        t('proof.list-revision', 'Revision'),
+        t('proof.list-kernel', 'Kernel'),
+        t('proof.list-by', 'By'),
+        { label: t('proof.list-show', 'Show') },
+      ]}
+    >
+      {proofs.map((proof) => (
+        <tr key={proof.id} data-testid={testIds.proof(proof.id)} data-state={proof.state}>
+          <td className={table.number}>{dateTimeFormat(proof.startedAt)}</td>
+          <td>
+            <StateLabel {...sayProofState(proof.state)} title={proof.message} />
+          </td>
+          <td>
+            <code>{shortRevision(proof.revision)}</code>
+          </td>
+          <td>{proof.kernel}</td>
+          <td>{proof.by}</td>
+          <td className={table.right}>
+            <Button
+              size="sm"
+              fill="text"
+              disabled={proof.id === shown}
+              aria-label={t('proof.show-label', 'Show the proof of {{when}}', {
+                ...raw,
+                when: dateTimeFormat(proof.startedAt),
+              })}
+              onClick={() => onShow(proof.id)}
+            >
+              {proof.id === shown ? (
+                <Trans i18nKey="proof.shown">Shown</Trans>
+              ) : (
+                <Trans i18nKey="proof.show">Show</Trans>
+              )}
+            </Button>
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
