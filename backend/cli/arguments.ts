@@ -57,7 +57,13 @@ export const COMMANDS = {
   },
   show: { file: false, device: false, yes: false, words: ['NAME'], summary: 'The text of a stored document.' },
   save: { file: true, device: false, yes: true, summary: 'Store a Policy, Target or Binding, as the pages do.' },
-  delete: { file: false, device: false, yes: true, words: ['NAME'], summary: 'Delete a stored document; its versions stay.' },
+  delete: {
+    file: false,
+    device: false,
+    yes: true,
+    words: ['NAME'],
+    summary: 'Delete a stored document; its versions stay.',
+  },
   restore: {
     file: false,
     device: false,

@@ -134,7 +134,9 @@ const remove = ({ words: [word = ''], yes }: Call): Promise<Result> =>
     const reference = referred(word);
     const { kind, name } = reference;
     if (reference.number !== undefined) {
-      throw new UsageError('A document is deleted as a whole: branch, Binding/uplinks or Target/site. Its versions stay.');
+      throw new UsageError(
+        'A document is deleted as a whole: branch, Binding/uplinks or Target/site. Its versions stay.'
+      );
     }
     const { revision } = await stored(store, reference);
     if (!yes) {
