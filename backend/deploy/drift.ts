@@ -3,7 +3,7 @@
  * can say it, the place and value of the document that would make it the policy's own.
  */
 import {
-  classDifferences, filterContent, isKernelDefault, qdiscDifferences, rootOf, ROOT_CLASS_MINOR,
+  classDifferences, filterContent, isKernelDefault, qdiscDifferences, renderActions, rootOf, ROOT_CLASS_MINOR,
   type Filter, type HtbClass, type Ingress, type LiveTree, type Qdisc, type TcClass, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { formatDuration, formatRate } from '../policy/quantities.ts';
@@ -223,7 +223,9 @@ function ruleDrift(
 ): Drifted[] {
   const slot = (filter: Filter) => `${filter.parent} ${filter.pref} ${filterContent(filter)}`;
   const [then, now] = [new Set(inForce.map(slot)), new Set(live.map(slot))];
-  const text = (filter: Filter) => `${filter.protocol} pref ${filter.pref} ${filter.kind} ${filter.keys.join(' ')}`;
+  // A rule that leads to no class is what it does.
+  const text = ({ protocol, pref, kind, keys, classid, actions }: Filter) =>
+    `${[protocol, 'pref', pref, kind, ...keys].join(' ')}${classid === '' ? renderActions(actions) : ''}`;
   return [
     ...inForce.filter((item) => !now.has(slot(item))).map((item) => said(item.classid, `a rule is gone, deleted or changed by hand (${text(item)})`, RULES)),
     ...live.filter((item) => !then.has(slot(item))).map((item) => said(item.classid, `a rule that the policy does not have, added by hand (${text(item)})`, RULES)),

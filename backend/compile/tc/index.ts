@@ -1,5 +1,5 @@
 /** compile/tc/: policy ↔ Linux traffic control. Compiles a policy to a tree, reads a live tree, diffs two trees; pure. */
-export { filterContent } from './actions.ts';
+export { filterContent, renderActions } from './actions.ts';
 export * from './allocation.ts';
 export * from './compile.ts';
 export * from './diff.ts';
