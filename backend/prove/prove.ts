@@ -2,7 +2,15 @@
 import {
   compile, diff, emptyAllocation, hooked, ingressNotes, sameTree, sideName, type Direction, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
-import { flatten, formatRate, PROFILES, type Packet, type ResolvedPolicy } from '../policy/index.ts';
+import {
+  classify,
+  flatten,
+  formatRate,
+  PROFILES,
+  restored,
+  type Packet,
+  type ResolvedPolicy,
+} from '../policy/index.ts';
 import { applyBatch, discover, readLink, readTree, type Place } from '../target/index.ts';
 import { leavesOf } from './entitlement.ts';
 import { ProofFailure } from './failure.ts';
@@ -11,6 +19,8 @@ import { measure, measureOnce, type Subject } from './measure.ts';
 import type { Measurement } from './measurement.ts';
 import { durationOf, phasesOf, type Phase, type Times } from './phases.ts';
 import { verdictOf, type ClassFigures, type ProofReport } from './report.ts';
+import { everyClause } from './space.ts';
+import { inOwnFlows, readyLines, trackingLines } from './tracked.ts';
 import { addVlan, FAR, makeTwin, NEAR, type Twin } from './twin.ts';
 import { verdicts } from './verdicts.ts';
 import { witness } from './witness.ts';
@@ -72,12 +82,15 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
       verdict: verdictOf(promises),
       promises,
       classes: classFigures(subject.policy, measurements),
-      notes,
+      notes: [...notes, ...(policy.restoreDscp && !packets.tracks ? [UNRESTORED] : [])],
     };
   } finally {
     await twin.remove();
   }
 }
+
+const UNRESTORED =
+  'This kernel tracks no connections for a proof (act_ct): that a DSCP is restored is not proved, only what becomes of packets that have it.';
 
 /** Interfaces that classes are copied or sent to. */
 const namedBeside = ({ classes }: ResolvedPolicy): string[] => [
@@ -146,8 +159,9 @@ async function packetsOf(policy: ResolvedPolicy, twin: Twin, send: string) {
   const found = new Map<string, Packet>();
   const unreached = new Map<string, string>();
   const vlans = new Map<number, string | null>();
+  const tracks = looksAtConnections(policy) && !(await applyBatch(twin.place, readyLines(send))).refusal;
   for (const { path } of leavesOf(policy.classes)) {
-    const answer = witness(policy.classes, path);
+    const answer = witness(policy, path, tracks);
     if ('none' in answer) {
       unreached.set(path, answer.none);
       continue;
@@ -163,8 +177,24 @@ async function packetsOf(policy: ResolvedPolicy, twin: Twin, send: string) {
       unreached.set(path, why);
     }
   }
-  return { found, unreached };
+  const belongs = (packet: Packet, path: string) => classify(policy.classes, restored(packet, policy.restoreDscp)).path === path; // prettier-ignore
+  for (const [path, packet] of inOwnFlows(found, belongs)) {
+    if (packet) {
+      found.set(path, packet);
+    } else {
+      found.delete(path);
+      unreached.set(path, 'every flow that could be a connection of this class alone is another’s');
+    }
+  }
+  const { refusal } = await applyBatch(twin.place, trackingLines(found.values(), send));
+  if (refusal) {
+    throw new ProofFailure(`The kernel refused to track what is sent: ${refusal.plain} (${refusal.original}).`);
+  }
+  return { found, unreached, tracks };
 }
+
+const looksAtConnections = ({ classes, restoreDscp }: ResolvedPolicy): boolean =>
+  restoreDscp !== undefined || everyClause(flatten(classes).flatMap(({ match }) => match)).some(({ connmark }) => connmark); // prettier-ignore
 
 const EMPTY: TcTree = { qdiscs: [], classes: [], filters: [] };
 
@@ -212,10 +242,7 @@ async function load(
       catchesUp: scheduler === 'cake',
     },
     kernel: capabilities.kernel,
-    notes: [
-      ...(before.ingress ? ingressNotes(NEAR) : []), ...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own,
-      ...(policy.restoreDscp ? ['Packets of a proof are of no tracked connection: that a DSCP is restored is not proved, only what becomes of those that have it.'] : []),
-    ],
+    notes: [...(before.ingress ? ingressNotes(NEAR) : []), ...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own],
   };
 } // prettier-ignore
 

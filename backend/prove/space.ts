@@ -40,7 +40,7 @@ export const READS: Readonly<Record<Exclude<keyof Clause, 'not' | 'application'>
 
 /** What a packet may have that a proof cannot give it, with the reason. */
 export const UNSENT: ReadonlyArray<{ field: Field; why: string }> = [
-  { field: 'connmark', why: 'packets of a proof are of no tracked connection' },
+  { field: 'connmark', why: 'what a proof sends of tracked connections is UDP without a tag, where the kernel has act_ct' },
   { field: 'inputInterface', why: 'packets of a proof are the host’s own and came in by no interface' },
   { field: 'length', why: `a proof sends packets of ${shortestPacket({ family: 4 })} to ${LONGEST_PACKET} bytes` },
 ]; // prettier-ignore
@@ -98,6 +98,12 @@ export function spacesOf(clauses: readonly Clause[], beyond: ReadonlySet<Field> 
   const tagged = says('vlan') || says('vlanPriority') ? plain : [];
   return [...plain, ...tagged.map(({ family, fields }) => ({ family, fields: { ...fields, ...tag } }))];
 }
+
+/** Packets of connections, where clauses look at their marks. */
+export const trackable = (clauses: readonly Clause[]): Space[] =>
+  clauses.some(({ connmark }) => connmark)
+    ? spacesOf(clauses, new Set(['connmark'])).filter(({ family, fields }) => family && fields.protocol?.[0] === 17 && !fields.vlan)
+    : []; // prettier-ignore
 
 function internet(family: 4 | 6, clauses: readonly Clause[], sized: boolean, anyLength: boolean): Space[] {
   const ports = unique(

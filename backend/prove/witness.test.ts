@@ -7,7 +7,7 @@ import { classesText, resolved } from '../policy/testing.ts';
 import { witness } from './witness.ts';
 
 const leavesOf = (classes: readonly ResolvedClass[]) => flatten(classes).filter((item) => item.classes.length === 0);
-const packetFor = (source: string, path: string) => witness(resolved(source).classes, path);
+const packetFor = (source: string, path: string) => witness(resolved(source), path);
 
 /** A proof sends full packets of no connection. */
 const sent = frames.map(({ connmark: _, length, ...packet }): Packet =>
@@ -19,7 +19,7 @@ describe('a packet for a class', () => {
     const source = readFileSync(new URL('../../examples/branch-edge.yaml', import.meta.url), 'utf8');
     const { classes } = resolved(source, 19e6);
     for (const { path } of leavesOf(classes)) {
-      const found = witness(classes, path);
+      const found = witness({ classes }, path);
       expect(found).toHaveProperty('packet');
       expect(classify(classes, 'packet' in found ? found.packet : {}).path).toBe(path);
     }
@@ -82,7 +82,7 @@ describe('a packet for a class', () => {
     expect(packetFor(source, 'small')).toMatchObject({ packet: { length: 100 } });
     expect(packetFor(source, 'marked')).toMatchObject({ packet: { fwmark: 0x10 } });
     for (const { path } of classes) {
-      const found = witness(classes, path);
+      const found = witness({ classes }, path);
       expect('packet' in found && classify(classes, found.packet).path).toBe(path);
     }
   });
@@ -102,10 +102,30 @@ describe('a packet for a class', () => {
   it('is not claimed where nobody can send it, and the reason is said', () => {
     const none = (match: string) => packetFor(classesText(`{name: a, match: [${match}]}`, '{name: rest, default: true}'), 'a'); // prettier-ignore
     const saying = (words: string) => ({ none: expect.stringContaining(words) as string });
-    expect(none('{connmark: [5]}')).toEqual(saying('no tracked connection'));
+    expect(none('{connmark: [5]}')).toEqual(saying('of tracked connections'));
     expect(none('{inputInterface: [lan0]}')).toEqual(saying('came in by no interface'));
     expect(none('{length: [0-35]}')).toEqual(saying('36 to 1500 bytes'));
     expect(none('{length: [1501-9000], dscp: [ef]}')).toEqual(saying('36 to 1500 bytes'));
+  });
+
+  it('is of a connection with a mark where one can be sent', () => {
+    const policy = resolved(
+      classesText('{name: a, match: [{connmark: 0x10/0xf0, dscp: [ef]}]}', '{name: b, match: [{connmark: [0]}]}', '{name: rest, default: true}')
+    ); // prettier-ignore
+    expect(witness(policy, 'a', true)).toMatchObject({ packet: { protocol: 17, dscp: 46, connmark: 0x10 } });
+    expect(witness(policy, 'b', true)).toMatchObject({ packet: { protocol: 17, connmark: 0 } });
+    expect(witness(policy, 'rest', true)).not.toHaveProperty('packet.connmark');
+    expect(witness(resolved(classesText('{name: a, match: [{connmark: [5], vlan: 7}]}', '{name: rest, default: true}')), 'a', true)).toEqual({ none: expect.stringContaining('without a tag') as string }); // prettier-ignore
+  });
+
+  it('has another DSCP than its connection keeps where that is restored', () => {
+    const classes = ['{name: ef, match: [{dscp: [ef]}]}', '{name: both, match: [{dscp: [af11], connmark: 0x80/0x80}]}', '{name: tcp, match: [{protocol: tcp, dscp: [cs1]}]}', '{name: rest, default: true}']; // prettier-ignore
+    const policy = { ...resolved(classesText(...classes)), restoreDscp: { mask: 0x3f, state: 0x80 } };
+    expect(witness(policy, 'ef', true)).toMatchObject({ packet: { dscp: 0, connmark: 0x80 + 46 } });
+    expect(witness(policy, 'both', true)).toMatchObject({ packet: { dscp: 0, connmark: 0x80 + 10 } });
+    expect(witness(policy, 'tcp', true)).toMatchObject({ packet: { dscp: 8, protocol: 6 } });
+    expect(witness(policy, 'rest', true)).toMatchObject({ packet: { dscp: 1, connmark: 0x80 } });
+    expect(witness(policy, 'ef')).toMatchObject({ packet: { dscp: 46 } });
   });
 
   it('is found whenever any packet that can be sent belongs to the class', () => {
@@ -119,7 +139,7 @@ describe('a packet for a class', () => {
       const classes = [...outer, []].map((match, i) => leaf(`o${i}`, match, i === holder ? below(`o${i}`) : []));
       const reached = new Set(some.map((packet) => classify(classes, packet).path));
       for (const path of reached) {
-        expect(witness(classes, path), path).toHaveProperty('packet');
+        expect(witness({ classes }, path), path).toHaveProperty('packet');
       }
     }); // prettier-ignore
     fc.assert(property, { numRuns: 80 });

@@ -6,13 +6,16 @@
 import {
   classify,
   clausesOf,
+  restored,
   truthOf,
   type Clause,
   type Packet,
   type ResolvedClass,
+  type ResolvedPolicy,
   type Truth,
 } from '../policy/index.ts';
-import { everyClause, READS, spacesOf, UNSENT, type Field, type Space } from './space.ts';
+import { isTrackable, keeping } from './tracked.ts';
+import { everyClause, READS, spacesOf, trackable, UNSENT, type Field, type Space } from './space.ts';
 
 export type Witness = { packet: Packet } | { none: string };
 
@@ -33,16 +36,30 @@ interface Task {
 
 const MOST_STEPS = 200_000;
 
-/** @param path of a leaf of the judged policy */
-export function witness(classes: readonly ResolvedClass[], path: string): Witness {
+/**
+ * @param path of a leaf of the judged policy
+ * @param tracks packets of tracked connections can be sent
+ */
+export function witness(
+  { classes, restoreDscp }: Pick<ResolvedPolicy, 'classes' | 'restoreDscp'>,
+  path: string,
+  tracks = false
+): Witness {
   const clauses = everyClause(allClauses(classes));
   const budget = { left: MOST_STEPS };
-  const packet = find(classes, path, spacesOf(clauses), budget);
+  // What is restored is sent as that: with another DSCP than its connection keeps.
+  const ways = (packet: Packet) =>
+    restoreDscp && tracks && isTrackable(packet) ? [keeping(packet, restoreDscp), packet] : [packet];
+  const takes = (packet: Packet) => classify(classes, restored(packet, restoreDscp)).path === path;
+  const find = (spaces: readonly Space[]) =>
+    firstOf(classes, path, spaces, (packet) => ways(packet).find(takes), budget);
+  // Of no connection where that will do.
+  const packet = find(spacesOf(clauses)) ?? (tracks ? find(trackable(clauses)) : undefined);
   if (packet) {
     return { packet };
   }
   for (const { field, why } of UNSENT.filter((each) => clauses.some((clause) => clause[each.field as keyof Clause]))) {
-    if (find(classes, path, spacesOf(clauses, new Set([field])), budget)) {
+    if (find(spacesOf(clauses, new Set([field])))) {
       return { none: `it takes a ${field} that none can be sent with: ${why}` };
     }
   }
@@ -54,16 +71,18 @@ export function witness(classes: readonly ResolvedClass[], path: string): Witnes
   };
 }
 
-function find(
+function firstOf(
   classes: readonly ResolvedClass[],
   path: string,
   spaces: readonly Space[],
+  taken: (packet: Packet) => Packet | undefined,
   budget: { left: number }
 ): Packet | undefined {
   for (const tasks of waysTo(classes, path)) {
     for (const space of spaces) {
-      const packet = search(tasks, 0, space, budget);
-      if (packet && classify(classes, packet).path === path) {
+      const found = search(tasks, 0, space, budget);
+      const packet = found && taken(found);
+      if (packet) {
         return packet;
       }
     }

@@ -150,6 +150,16 @@ const DOING = policyOf({
     { name: 'rest', default: true },
   ],
 }); // prettier-ignore
+const CONNECTED = policyOf({
+  bandwidth: '1mbit',
+  restoreDscp: { mask: '0x3f', state: '0x80' },
+  classes: [
+    { name: 'voice', match: [{ dscp: ['ef'] }], guarantee: '100kbit', ceiling: '400kbit' },
+    { name: 'known', match: [{ connmark: '0x100/0x100' }], guarantee: '100kbit' },
+    { name: 'back', match: [{ dscp: ['af11'], connmark: '0x80/0x80' }], guarantee: '100kbit' },
+    { name: 'rest', default: true, guarantee: '300kbit' },
+  ],
+});
 onEach(LAB ? [{ ...LAB, missing: LAB.missing ?? NO_TRAFFIC }] : [], 'a proof elsewhere', ({ place, sh }) => {
   beforeAll(haveTraffic, 60_000);
   it(
@@ -161,6 +171,18 @@ onEach(LAB ? [{ ...LAB, missing: LAB.missing ?? NO_TRAFFIC }] : [], 'a proof els
       expect(brokenIn(report)).toEqual([]);
       expect(report.classes.filter(({ measured }) => !measured)).toEqual([]);
       expect(report.kernel).toBe(`Linux ${(await sh('uname', '-r')).trim()}`);
+    }
+  );
+
+  it(
+    'sends packets of connections, which are told by their marks and by the DSCP that is restored from them',
+    { timeout: 200_000, retry: 2 },
+    async ({ skip }) => {
+      const options = { enter: place(undefined).enter, tries: 2, times: SHORT_TIMES, direction: 'ingress' } as const;
+      const report = await proveInGuest(() => prove(judgeSource(CONNECTED).resolved!, options), skip);
+      expect(brokenIn(report)).toEqual([]);
+      expect(report.classes.filter(({ measured }) => !measured)).toEqual([]);
+      expect(report.classes.map(({ class: path, dscp }) => [path, dscp])).toEqual([['voice', [46]], ['known', [0]], ['back', [10]], ['rest', [0]]]); // prettier-ignore
     }
   );
 
