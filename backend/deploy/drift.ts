@@ -63,7 +63,7 @@ export function driftOf(
     unsayable,
   });
   const [was, is] = [rootOf(inForce), rootOf(live)];
-  const arrival = inForce.ingress ? arrivalDrift(inForce.ingress, live) : [];
+  const arrival = !inForce.ingress ? [] : inForce.ingress.ifb ? arrivalDrift(inForce.ingress, live) : policeDrift(inForce.ingress, live, said); // prettier-ignore
   if (isKernelDefault(live) && !isKernelDefault(inForce)) {
     return [{ path: 'spec', words: `The whole tree is gone: ${is?.kind ?? 'no queue'} is there, as after a restart or when the interface was made anew.`, value: undefined, unsayable: 'There is nothing to adopt. Apply the policy again, or roll it back.' }]; // prettier-ignore
   }
@@ -120,6 +120,20 @@ function arrivalDrift({ ifb, rules }: Ingress, { ingress }: LiveTree): Drifted[]
     ...(ifb?.up && ingress?.ifb?.up === false ? [said(`${ifb.name} is down, set so by hand: what is received is lost there.`)] : []),
     ...(ingress?.rules ?? []).filter((rule) => !then.has(filterContent(rule))).map(({ pref, kind }) => extra(`filter pref ${pref} ${kind} (on what is received)`)),
   ]; // prettier-ignore
+}
+
+/** Rules at the hook itself stand for classes: a rule belongs to the class that it leads to, or in whose chain it stands. */
+function policeDrift({ rules }: Ingress, { ingress }: LiveTree, said: Parameters<typeof ruleDrift>[2]): Drifted[] {
+  const live = ingress?.rules ?? [];
+  if (rules.length > 0 && live.length === 0) {
+    return [{ path: 'spec', words: 'Nothing polices what is received any more: all rules there are gone, as after a restart or when the interface was made anew.', value: undefined, unsayable: 'There is nothing to adopt. Apply the policy again, or roll it back.' }]; // prettier-ignore
+  }
+  const named = (filter: Filter): Filter => {
+    const to = filter.actions?.find((action) => action.kind === 'goto')?.chain;
+    const own = filter.keys.length > 0 || !filter.chain ? to : filter.chain;
+    return { ...filter, classid: `:${((own ?? ROOT_CLASS_MINOR) & 0xffff).toString(16)}` };
+  };
+  return ruleDrift(rules.map(named), live.map(named), said);
 }
 
 const called = (name: string | undefined, id: string) => (name === '' ? 'the link' : (name ?? `class ${id}`));

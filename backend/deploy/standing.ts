@@ -5,6 +5,7 @@ import {
   parseTree,
   rootOf,
   type Allocation,
+  type Filter,
   type LiveTree,
   type TcTree,
 } from '../compile/tc/index.ts';
@@ -41,9 +42,24 @@ export async function standingOf(
   });
 }
 
+/** Rules at the hook without an IFB are ours as long as one stands where we put it. */
+function ownerOfPolice({ ingress, inexact }: LiveTree, ours: readonly Filter[]): DeploymentPlan['owner'] {
+  const rules = ingress?.rules ?? [];
+  const placeOf = ({ chain = 0, pref, kind, handle }: Filter) => [chain, pref, kind, handle].join(' ');
+  const places = new Set(ours.map(placeOf));
+  return rules.some((rule) => places.has(placeOf(rule)))
+    ? 'clearpath'
+    : rules.length > 0 || inexact.length > 0
+      ? 'foreign'
+      : 'kernel-default';
+}
+
 function ownerOf(tree: LiveTree, after: TcTree | undefined): DeploymentPlan['owner'] {
   const ours = after && rootOf(after);
   const root = rootOf(tree);
+  if (after?.ingress && !after.ingress.ifb && after.ingress.rules.length > 0 && !tree.ingress?.ifb) {
+    return ownerOfPolice(tree, after.ingress.rules);
+  }
   if (isKernelDefault(tree)) {
     const { ifb, rules = [] } = tree.ingress ?? {};
     // Nobody but us leads anything to our own IFB, also where the tree on it is gone.

@@ -166,4 +166,19 @@ export const PROFILES: Readonly<Record<Scheduler, Profile>> = {
     qdiscs: ['htb'],
     shapes: true,
   },
+  police: {
+    title: 'Police',
+    lacks: { priority: 'nothing waits in it, so that nothing goes first' },
+    truths: [
+      'where the ceilings of each level fit into the one above; otherwise who comes first gets it',
+      'exact, within one burst; the narrowest ceiling first',
+      'who comes first gets it',
+      'nothing waits: there is no queue',
+      BY_RULES,
+      JUDGED,
+    ],
+    sharing: 'own',
+    qdiscs: ['clsact'],
+    shapes: true,
+  },
 };

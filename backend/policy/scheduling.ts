@@ -140,10 +140,33 @@ function cakeMisfits(policy: ResolvedPolicy): Misfit[] {
   return misfits;
 }
 
+/**
+ * Nothing is kept for anyone where more may arrive than goes on: what a class is sure of holds only where the ceilings at
+ * its level, and at each level above it, fit into the one above them.
+ */
+function policeMisfits(policy: ResolvedPolicy): Misfit[] {
+  const visit = (classes: readonly ResolvedClass[], room: number, whose: string, tooMuch: string | undefined): Misfit[] => {
+    const sum = classes.reduce((total, { ceiling }) => total + ceiling, 0);
+    const why =
+      classes.length > 1 && sum > room
+        ? `the ceilings of the classes of ${whose} sum to ${formatRate(sum)} of ${formatRate(room)}, and it keeps nothing free for one while others take it`
+        : tooMuch;
+    return classes.flatMap((item): Misfit[] => {
+      const [need, what] = item.strict ? (['strict', 'is strict'] as const) : (['guarantee', `is guaranteed ${formatRate(item.guarantee)}`] as const);
+      return [
+        ...(why && (item.strict || item.guarantee > 0) ? [{ need, path: `${item.source}.${need}`, why: `"${item.name}" ${what}, ${why}` }] : []),
+        ...visit(item.classes, item.ceiling, `"${item.name}"`, why),
+      ];
+    });
+  };
+  return visit(policy.classes, policy.bandwidth, 'the link', undefined);
+} // prettier-ignore
+
 const OWN: Partial<Record<Scheduler, (policy: ResolvedPolicy) => Misfit[]>> = {
   prio: bandMisfits,
   ets: etsMisfits,
   cake: cakeMisfits,
+  police: policeMisfits,
 };
 
 /** A queue that is named elsewhere is another than the scheduler itself is. */
@@ -204,7 +227,7 @@ export function judgeScheduler(policy: ResolvedPolicy): Finding[] {
     return [];
   }
   const found = misfits(scheduler, policy);
-  const others = found.length > 0 ? (Object.keys(PROFILES) as Scheduler[]).filter((other) => misfits(other, policy).length === 0) : []; // prettier-ignore
+  const others = found.length > 0 ? (Object.keys(PROFILES) as Scheduler[]).filter((other) => other !== 'police' && misfits(other, policy).length === 0) : []; // prettier-ignore
   const hint = others.length > 0 ? `Schedulers that hold this policy: ${others.join(', ')}.` : undefined;
   return found.map(({ path, why }) =>
     finding('CP-SCHEDULER', path, `${PROFILES[scheduler].title} cannot hold this: ${why}.`, hint)

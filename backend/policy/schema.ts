@@ -151,6 +151,7 @@ export const SCHEDULERS = [
   'red',
   'cbwfq',
   'llq',
+  'police',
 ] as const;
 
 const PoliceAction = z.union([z.literal('drop'), z.strictObject({ dscp: DscpField })], {

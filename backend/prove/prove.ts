@@ -210,6 +210,11 @@ async function load(
   const link = await readLink(place, side);
   const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu, received: direction === 'ingress' };
   const { tree: compiled, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
+  if (scheduler === 'police') {
+    throw new ProofFailure(
+      'What police lets through at the hook goes straight into the host, where no proof can count it. Prove the policy on a kernel with an IFB, or with direction egress; its ceilings are the same there.'
+    );
+  }
   const before = await readTree(place, side);
   const tree = before.ingress ? hooked(compiled, NEAR, before.ingress, capabilities) : compiled;
   const operations = diff(before, tree, { device: side, origins: tree.origins });

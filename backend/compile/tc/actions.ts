@@ -13,7 +13,7 @@ function render(action: Action): string {
     case 'goto':
       return `gact goto chain ${action.chain}`;
     case 'police':
-      return `police rate ${rateArgument(action.rate)} burst ${action.burst}b mtu ${action.mtu}b conform-exceed ${verdict(action.exceed)} / ${verdict(action.conform)}`;
+      return `police rate ${rateArgument(action.rate)} burst ${action.burst}b mtu ${action.mtu}b${action.overhead ? ` overhead ${action.overhead}` : ''} conform-exceed ${verdict(action.exceed)} / ${verdict(action.conform)}`;
     case 'dscp':
       return `pedit ex munge ${action.family === 4 ? 'ip dsfield' : 'ip6 traffic_class'} set ${hex(action.dscp << 2)} retain 0xfc pipe`;
     case 'checksum':
@@ -63,8 +63,9 @@ function readVerdict(text: string): Verdict | undefined {
 }
 
 function readPolice(text: string): Action | undefined {
-  const match = /^police \S+ rate (\S+) burst (\S+) mtu (\S+) action (.+?)\/(.+?) overhead 0b linklayer ethernet$/.exec(text); // prettier-ignore
+  const match = /^police \S+ rate (\S+) burst (\S+) mtu (\S+) action (.+?)\/(.+?) overhead (\S+) linklayer ethernet$/.exec(text); // prettier-ignore
   const [rate, burst, mtu] = [parseRate(match?.[1] ?? ''), parseSize(match?.[2] ?? ''), parseSize(match?.[3] ?? '')];
+  const overhead = parseSize(match?.[6] ?? '');
   const [exceed, conform] = [readVerdict(match?.[4] ?? ''), readVerdict(match?.[5] ?? '')];
   return rate && burst && mtu && exceed && conform
     ? {
@@ -72,6 +73,7 @@ function readPolice(text: string): Action | undefined {
         rate,
         burst: /\db$/.test(match![2]!) ? writableBurst(burst, rate) : burst,
         mtu,
+        ...(overhead ? { overhead } : {}),
         exceed,
         conform,
       }

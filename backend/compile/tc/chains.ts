@@ -28,6 +28,15 @@ export interface ChainRule {
   value: Pick<Filter, 'protocol' | 'keys' | 'classid' | 'actions'>;
 }
 
+/** At the hook for what is received there are no classes: where packets go on to from the chain of theirs. */
+export interface Onward {
+  chain: number;
+  /** bit/s of the ceiling there */
+  rate: number;
+  /** bytes that a packet counts more than the kernel sees of it */
+  overhead: number;
+}
+
 /** A class with children passes its mark on to them: they are told apart by what arrived. */
 export const acts = (item: ResolvedClass): boolean =>
   Boolean(item.police ?? item.redirect ?? item.mirror ?? (item.classes.length === 0 ? item.mark : undefined));
@@ -40,7 +49,13 @@ function require_(item: ResolvedClass, key: string, actions: readonly string[], 
   }
 } // prettier-ignore
 
-function burstOf(item: ResolvedClass, key: string, rate: number, burst: number | undefined, most: number): number {
+function burstOf(
+  item: Pick<ResolvedClass, 'name' | 'source'>,
+  key: string,
+  rate: number,
+  burst: number | undefined,
+  most: number
+): number {
   const computed = Math.max(2 * most, Math.ceil((rate / 8) * 0.05));
   const size = burst ?? computed;
   if (size < MTU_FRAME) {
@@ -49,8 +64,57 @@ function burstOf(item: ResolvedClass, key: string, rate: number, burst: number |
   return size;
 }
 
-function policeRule(item: ResolvedClass, police: ResolvedPolice, chain: number, capabilities: Capabilities): ChainRule {
-  const most = Math.min(LARGEST, Math.max(MTU_FRAME, capabilities.gsoMaxSize ?? 0));
+const largestOf = ({ gsoMaxSize = 0 }: Capabilities) => Math.min(LARGEST, Math.max(MTU_FRAME, gsoMaxSize));
+const counting = (onward: Onward | undefined) => (onward ? { overhead: onward.overhead } : {});
+
+/**
+ * The ceiling of a class, or of the link, as one bucket.
+ * @param next chain of the ceiling above it; without it the next rule of its own chain, or, after the last, the host
+ */
+export function limitRule(
+  item: Pick<ResolvedClass, 'path' | 'source' | 'ceiling' | 'burst'>,
+  chain: number,
+  onward: Onward,
+  capabilities: Capabilities,
+  next?: number
+): ChainRule {
+  const most = largestOf(capabilities);
+  const rate = readable(item.ceiling);
+  const named = { name: item.path || 'the link', source: item.source };
+  return {
+    chain,
+    name: 'ceiling',
+    path: item.path ? item.source : 'spec.bandwidth',
+    why: `${item.path || 'the link'}: at most ${formatRate(rate)}, what is above is dropped`,
+    value: {
+      protocol: 'all',
+      keys: [],
+      classid: '',
+      actions: [
+        {
+          kind: 'police',
+          rate,
+          burst: burstOf(named, 'burst', rate, item.burst, most),
+          mtu: LARGEST,
+          ...counting(onward),
+          exceed: 'drop',
+          conform: next === undefined ? 'continue' : 'pipe',
+        },
+        // The kernel takes no chain for what a police lets through.
+        ...(next === undefined ? [] : [{ kind: 'goto', chain: next } as const]),
+      ],
+    },
+  };
+}
+
+function policeRule(
+  item: ResolvedClass,
+  police: ResolvedPolice,
+  chain: number,
+  capabilities: Capabilities,
+  onward?: Onward
+): ChainRule {
+  const most = largestOf(capabilities);
   const verdict = (action: ResolvedPolice['exceed'], to: number): Verdict =>
     action === 'drop' ? 'drop' : { chain: chain + to };
   const one = (key: string, rate: number, burst: number | undefined, exceed: Verdict, conform: Verdict): Action => ({
@@ -58,6 +122,7 @@ function policeRule(item: ResolvedClass, police: ResolvedPolice, chain: number, 
     rate: readable(rate),
     burst: burstOf(item, key, rate, burst, most),
     mtu: LARGEST,
+    ...counting(onward),
     exceed,
     conform,
   });
@@ -96,12 +161,13 @@ function vlansOf(item: ResolvedClass): number[] {
 }
 
 /** The rules of one chain that end in the class: for each kind of header that something is written to, then for all others. */
-function endRules(item: ResolvedClass, mark: Mark, chain: number, classid: string): ChainRule[] {
+function endRules(item: ResolvedClass, mark: Mark, chain: number, classid: string, onward?: Onward): ChainRule[] {
   const { fwmark, dscp, vlanPriority } = mark;
   const rest: Action[] = [
     ...(fwmark ? [{ kind: 'mark', ...fwmark } as const] : []),
     ...(item.mirror ? [{ kind: 'mirror', device: item.mirror } as const] : []),
     ...(item.redirect ? [{ kind: 'redirect', device: item.redirect } as const] : []),
+    ...(onward && !item.redirect ? [{ kind: 'goto', chain: onward.chain } as const] : []),
   ];
   const written = (family: 4 | 6 | undefined): Action[] =>
     dscp === undefined || !family
@@ -117,8 +183,8 @@ function endRules(item: ResolvedClass, mark: Mark, chain: number, classid: strin
     chain,
     name: [protocol, ...keys].join(' '),
     path: `${item.source}${does.length > 0 ? key : ''}`,
-    why: `${item.path}: ${[...does, 'then to its queue'].join(', ')}`,
-    value: { protocol, keys, classid, actions: [...actions, ...rest] },
+    why: `${item.path}: ${[...does, onward ? 'then on' : 'then to its queue'].join(', ')}`,
+    value: { protocol, keys, classid: onward ? '' : classid, actions: [...actions, ...rest] },
   });
   const families = dscp === undefined ? [] : ([4, 6] as const);
   const vlans = vlanPriority === undefined ? [] : vlansOf(item);
@@ -137,15 +203,20 @@ function endRules(item: ResolvedClass, mark: Mark, chain: number, classid: strin
   ];
 }
 
-const chainOf = (classid: string) => parseInt(classid.slice(classid.indexOf(':') + 1), 16);
+export const chainOf = (classid: string) => parseInt(classid.slice(classid.indexOf(':') + 1), 16);
 
-/** What every rule of the class does: it leads to the class's chain. */
-export const entry = (item: ResolvedClass, classid: string): { actions?: Action[] } =>
-  acts(item) ? { actions: [{ kind: 'goto', chain: chainOf(classid) }] } : {};
+/** What every rule of the class does: it leads to the class's chain. @param always also where the class does nothing */
+export const entry = (item: ResolvedClass, classid: string, always: boolean): { actions?: Action[] } =>
+  always || acts(item) ? { actions: [{ kind: 'goto', chain: chainOf(classid) }] } : {};
 
 /** The chains of a class, in the order of their rules. @throws CompileError where the kernel lacks an action */
-export function chainRules(item: ResolvedClass, classid: string, capabilities: Capabilities): ChainRule[] {
-  if (!acts(item)) {
+export function chainRules(
+  item: ResolvedClass,
+  classid: string,
+  capabilities: Capabilities,
+  onward?: Onward
+): ChainRule[] {
+  if (!acts(item) && !onward) {
     return [];
   }
   const { police, redirect, mirror } = item;
@@ -185,7 +256,8 @@ export function chainRules(item: ResolvedClass, classid: string, capabilities: C
     ], capabilities); // prettier-ignore
   }
   return [
-    ...(police ? [policeRule(item, police, chain, capabilities)] : []),
-    ...marks.flatMap(([number, written]) => endRules(item, written, number, classid)),
+    ...(police ? [policeRule(item, police, chain, capabilities, onward)] : []),
+    // At the hook the rules of its children follow in its chain.
+    ...(onward && !leaf ? [] : marks.flatMap(([number, written]) => endRules(item, written, number, classid, onward))),
   ];
 }

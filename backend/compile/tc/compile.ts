@@ -66,8 +66,8 @@ export function compile(
     minorOf: (item) => next.classes[item.path]!,
   });
   const { slots: rules, hidden } = rulesOfLevels(levels, capabilities);
-  const root = rootOf(builder.tree)!;
-  const first = levels[0]?.parent ?? (root.kind === 'tbf' ? undefined : root.handle);
+  const root = rootOf(builder.tree);
+  const first = levels[0]?.parent ?? (root?.kind === 'tbf' ? undefined : root?.handle);
   const connection = connectionRule(policy, first, capabilities);
   connection.notes.forEach((note) => builder.notes.add(note));
   const slots = [...connection.slots, ...rules];
@@ -86,7 +86,9 @@ export function compile(
     builder.notes.add('Some rules are of u32, which alone sees lengths and marks: ports are not seen there behind IPv4 options or IPv6 extension headers.'); // prettier-ignore
   }
   looksNote(slots).forEach((note) => builder.notes.add(note));
-  capabilityNotes(builder, capabilities);
-  linkNotes(policy, capabilities, root.kind).forEach((note) => builder.notes.add(note));
+  if (root) {
+    capabilityNotes(builder, capabilities);
+    linkNotes(policy, capabilities, root.kind).forEach((note) => builder.notes.add(note));
+  }
   return { tree: builder.tree, allocation: { ...next, filters }, notes: [...builder.notes], scheduler };
 }

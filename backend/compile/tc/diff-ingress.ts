@@ -15,11 +15,11 @@ const hook = (kind: string): TcObject => {
   const value: Qdisc = { handle: 'ffff:', parent: HOOK, kind, options: {} };
   return { type: 'qdisc', value };
 };
-/** All rules on the way in, as tc names them for deletion. */
-const all: TcObject = {
+/** All rules of a chain on the way in, as tc names them for deletion. */
+const all = (chain: number): TcObject => ({
   type: 'filter',
-  value: { parent: ARRIVING, protocol: 'all', pref: 0, kind: 'u32', keys: [], classid: '' },
-};
+  value: { parent: ARRIVING, protocol: 'all', pref: 0, chain, kind: 'u32', keys: [], classid: '' },
+});
 
 export function diffIngress(live: Partial<LiveIngress>, desired: Ingress, { push, tree, rules }: Steps): void {
   if (desired.ifb) {
@@ -35,8 +35,8 @@ export function diffIngress(live: Partial<LiveIngress>, desired: Ingress, { push
     push('add', hook(desired.hook));
   }
   // Of what cannot be named by one rule, all goes at once.
-  if (live.more) {
-    push('del', all, 'rules of another hand give way', true);
+  for (const chain of live.more ?? []) {
+    push('del', all(chain), 'rules of another hand give way', true);
   }
   rules(live.more ? [] : (live.rules ?? []), desired.rules);
   if (live.hook && !desired.hook && !live.shared) {

@@ -1,10 +1,19 @@
 /**
  * What an interface receives has no queue. A rule at its hook sends all of it through an intermediate functional block
- * (IFB), which has: the tree of the policy stands there, and what leaves it goes on as received by the interface.
+ * (IFB), which has: the tree of the policy stands there, and what leaves it goes on as received by the interface. Where
+ * there is no IFB, police stands at the hook itself (police.ts).
  */
 import { formatRate } from '../../policy/quantities.ts';
 import { CompileError } from './compile-error.ts';
-import type { Capabilities, CompiledTree, Filter, Ifb, Ingress, LiveIngress } from './model.ts';
+import {
+  rootOf,
+  type Capabilities,
+  type CompiledTree,
+  type Filter,
+  type Ifb,
+  type Ingress,
+  type LiveIngress,
+} from './model.ts';
 
 /** Where the kernel keeps the hook, whose handle is always ffff:, and the rules on its way in (TC_H_CLSACT, TC_H_MIN_INGRESS). */
 export const HOOK = 'ffff:fff1';
@@ -58,18 +67,23 @@ export function hooked(
   live: LiveIngress,
   capabilities: Capabilities
 ): CompiledTree & { ingress: Ingress } {
+  const why = (words: string) => ({ path: 'spec', why: `ingress of ${device}: ${words}` });
+  const hook = live.hook ?? 'clsact';
+  if (rootOf(tree) === undefined) {
+    const origins = new Map([...tree.origins, [`qdisc ${HOOK}`, why('the hook on what it receives')]]);
+    return { ...tree, filters: [], ingress: { hook, rules: tree.filters }, origins };
+  }
   const missing = ['clsact', 'ifb'].filter((name) => !capabilities.ingress?.includes(name));
   if (missing.length > 0) {
     throw new CompileError(
       'spec.scheduler',
-      `What an interface receives is shaped on an IFB behind a clsact hook, and this kernel (${capabilities.kernel}) has no ${missing.join(' and no ')}. Load the modules ifb, sch_ingress and act_mirred.`
+      `What an interface receives is shaped on an IFB behind a clsact hook, and this kernel (${capabilities.kernel}) has no ${missing.join(' and no ')}. Load the modules ifb, sch_ingress and act_mirred, or use scheduler: police, which needs no IFB.`
     );
   }
   const ifb: Ifb = { name: live.ifbName, address: ifbAddress(device), alias: ifbAlias(device), up: true };
-  const why = (words: string) => ({ path: 'spec', why: `ingress of ${device}: ${words}` });
   return {
     ...tree,
-    ingress: { hook: live.hook ?? 'clsact', rules: [redirectTo(ifb.name, capabilities)], ifb },
+    ingress: { hook, rules: [redirectTo(ifb.name, capabilities)], ifb },
     origins: new Map([
       ...tree.origins,
       [`link ${ifb.name}`, why('the IFB that carries the tree')],
@@ -84,5 +98,5 @@ export const ingressNotes = (device: string, bandwidth?: number, speed?: number)
   ...(bandwidth !== undefined && speed !== undefined && bandwidth >= speed
     ? [`Ingress: ${formatRate(bandwidth)} is not below the ${formatRate(speed)} of ${device}: the queue stays before the link, and nothing is shaped.`] // prettier-ignore
     : []),
-  `Ingress: what ${device} receives is queued and dropped after it has crossed the link, so senders slow down only where bandwidth is below what the link delivers: leave it 5 to 15 % under that. What does not answer to loss (a flood) still fills the link itself.`,
+  `Ingress: what ${device} receives is queued or dropped after it has crossed the link, so senders slow down only where bandwidth is below what the link delivers: leave it 5 to 15 % under that. What does not answer to loss (a flood) still fills the link itself.`,
 ];

@@ -63,7 +63,7 @@ export interface Ctinfo {
 }
 export type Action =
   | { kind: 'goto'; chain: number }
-  | { kind: 'police'; rate: number; burst: number; mtu: number; exceed: Verdict; conform: Verdict }
+  | { kind: 'police'; rate: number; burst: number; mtu: number; overhead?: number; exceed: Verdict; conform: Verdict }
   /** Into the header of that IP version; the ECN bits stay */
   | { kind: 'dscp'; family: 4 | 6; dscp: number }
   | { kind: 'checksum' }
@@ -112,8 +112,8 @@ export interface Ingress {
 export interface LiveIngress extends Ingress {
   /** The name that an IFB of ours has or would get */
   ifbName: string;
-  /** The hook has rules beside `rules`: those that cannot be written again, and those whose device is gone */
-  more?: true;
+  /** Chains that have rules, where the hook has some beside `rules`: those that cannot be written again, and those whose device is gone */
+  more?: number[];
   /** Somebody has rules on the hook's way out, so that it stays */
   shared?: true;
 }

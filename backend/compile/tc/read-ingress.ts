@@ -61,7 +61,7 @@ export function readIngress(
     ingress.ifb = ifb;
   }
   if (lost.length > 0 || rules.inexact.length > 0) {
-    ingress.more = true;
+    ingress.more = [...new Set([...arriving.matchAll(/^filter .* chain (\d+) /gm)].map(([, chain]) => Number(chain)))];
   }
   if (hook === 'clsact' && leaving.trim() !== '') {
     ingress.shared = true;

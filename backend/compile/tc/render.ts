@@ -60,7 +60,7 @@ function classArguments(item: TcClass): string {
 function filterAddress({ parent, protocol, pref, chain, kind, handle, keys }: Filter): string {
   // No preference: all the rules there.
   if (pref === 0) {
-    return `parent ${parent}`;
+    return `parent ${parent}${chain ? ` chain ${chain}` : ''}`;
   }
   const place = `parent ${parent} protocol ${protocol} pref ${pref}${chain === undefined ? '' : ` chain ${chain}`}`;
   const mask = kind === 'fw' && keys[0] ? `/${keys[0].split(' ')[1]}` : '';

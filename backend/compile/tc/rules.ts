@@ -4,7 +4,7 @@ import { flatten, type ResolvedClass } from '../../policy/resolve.ts';
 import type { Clause } from '../../policy/schema.ts';
 import { MAX_RULES, MAX_U32_RULES } from './allocation.ts';
 import type { Ground } from './builder.ts';
-import { acts, chainRules, entry } from './chains.ts';
+import { acts, chainRules, entry, type ChainRule } from './chains.ts';
 import { CompileError } from './compile-error.ts';
 import { onArrival } from './connection.ts';
 import { flowerRules } from './flower.ts';
@@ -27,6 +27,10 @@ export interface Level {
   idOf: (item: ResolvedClass) => string;
   /** What no rule takes is lost here, so that the last rule takes everything. */
   needsLast?: boolean;
+  /** Where there are no classes: the chains of those of the level, in which all that is done with them stands */
+  chains?: Array<{ owner: string; rules: ChainRule[] }>;
+  /** The chain that the rules of the level stand in */
+  chain?: number;
 }
 
 /** The levels of a discipline whose rules hang at the root and at each class with children (HTB, HFSC). */
@@ -121,7 +125,8 @@ class LevelRules {
     const key = `${item.path} ${protocol} ${kind} ${keys.join(' ')}`;
     if (!this.rules.has(key)) {
       const classid = this.level.idOf(item);
-      const value: Value = { parent: this.level.parent, ...rule.value, classid, ...entry(item, classid) };
+      const { parent, chain, chains } = this.level;
+      const value: Value = { parent, ...(chain && { chain }), ...rule.value, classid: chains ? '' : classid, ...entry(item, classid, chains !== undefined) };
       this.rules.set(key, { key, target: item.path, ...rule, value });
     }
   } // prettier-ignore
@@ -220,11 +225,13 @@ class LevelRules {
 }
 
 /** The chain of each class that acts: its rules stand before any rule leads there. */
-function chainSlots({ parent, classes, idOf }: Level, capabilities: Capabilities): Slot[] {
-  return classes.flatMap((item) =>
-    chainRules(item, idOf(item), capabilities).map(({ chain, name, path, why, value }): Slot => [
+function chainSlots(level: Level, capabilities: Capabilities): Slot[] {
+  const { parent, classes, idOf } = level;
+  const chains = level.chains ?? classes.map((item) => ({ owner: item.path, rules: chainRules(item, idOf(item), capabilities) })); // prettier-ignore
+  return chains.flatMap(({ owner, rules }) =>
+    rules.map(({ chain, name, path, why, value }): Slot => [
       {
-        key: `${item.path} chain ${chain} ${name}`,
+        key: `${owner} chain ${chain} ${name}`,
         value: { parent, chain, kind: 'flower', ...value },
         origin: { path, why },
       },

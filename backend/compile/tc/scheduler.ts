@@ -11,6 +11,7 @@ import { buildHfsc } from './hfsc.ts';
 import { buildHtb } from './htb.ts';
 import type { Capabilities } from './model.ts';
 import type { Level } from './rules.ts';
+import { buildPolice } from './police.ts';
 import { shaperOf } from './shaper.ts';
 import { buildSingle } from './single.ts';
 import { buildTbf } from './tbf.ts';
@@ -31,12 +32,26 @@ export const BUILD: Readonly<Record<Scheduler, (ground: Ground) => Level[]>> = {
   // What MQC calls so is HTB with guarantees as weights; judging keeps everything else out.
   cbwfq: buildHtb,
   llq: buildHtb,
+  police: buildPolice,
 };
 
 /** HTB first: it alone holds everything. The others are for kernels without it. */
 const PREFERENCE: readonly Scheduler[] = ['htb', 'hfsc', 'tbf', 'cake', 'drr', 'ets', 'prio'];
 
+/** What police at the hook takes, and the module that has it. */
+function missingForPolice({ ingress = [], actions = [], classifiers }: Capabilities): string | undefined {
+  const modules = [
+    ...(ingress.includes('clsact') ? [] : ['sch_ingress']),
+    ...(classifiers.includes('flower') ? [] : ['cls_flower']),
+    ...['gact', 'police'].filter((name) => !actions.includes(name)).map((name) => `act_${name}`),
+  ];
+  return modules.length > 0 ? `no ${modules.join(' and no ')}, which police takes. Load ${modules.length > 1 ? 'these modules' : 'this module'}` : undefined; // prettier-ignore
+}
+
 function missing(scheduler: Scheduler, capabilities: Capabilities): string | undefined {
+  if (scheduler === 'police') {
+    return missingForPolice(capabilities);
+  }
   const { qdiscs, shapes, title } = PROFILES[scheduler];
   const lacking = qdiscs.find((kind) => !capabilities.qdiscs.includes(kind));
   if (lacking) {
@@ -63,6 +78,14 @@ const listed = (words: readonly string[]) =>
 const sharing = (found: readonly Misfit[]) => found.every(({ need }) => SHARING.has(need));
 
 function choose(policy: ResolvedPolicy, capabilities: Capabilities): { scheduler: Scheduler; note: string } {
+  const { received, ingress = [], kernel } = capabilities;
+  if (received && !ingress.includes('ifb')) {
+    const lacking = missing('police', capabilities);
+    if (lacking) {
+      throw new CompileError('spec.scheduler', `What an interface receives is shaped on an IFB, and this kernel (${kernel}) has none. Load the modules ifb, sch_ingress and act_mirred. It has ${lacking}.`); // prettier-ignore
+    }
+    return { scheduler: 'police', note: `Scheduler: police at the hook, since this kernel (${kernel}) has no IFB that could queue what is received.` }; // prettier-ignore
+  }
   const here = PREFERENCE.filter((name) => !missing(name, capabilities)).map((name) => ({ name, found: misfits(name, policy) })); // prettier-ignore
   const best = here.find(({ found }) => found.length === 0) ?? here.find(({ found }) => sharing(found));
   if (!best) {
@@ -88,6 +111,9 @@ export function schedulerFor(
   const { scheduler } = policy;
   if (scheduler === 'auto') {
     return choose(policy, capabilities);
+  }
+  if (scheduler === 'police' && !capabilities.received) {
+    throw new CompileError('spec.scheduler', 'Police in place of queues is for what an interface receives: bind the policy with direction: ingress, or use scheduler: auto.'); // prettier-ignore
   }
   const lacking = missing(scheduler, capabilities);
   if (lacking) {

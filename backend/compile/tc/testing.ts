@@ -13,6 +13,7 @@ export const FULL: Capabilities = {
   classifiers: ['flower', 'u32'],
   actions: ['gact', 'police', 'pedit', 'csum', 'skbedit', 'ctinfo', 'vlan', 'mirred'],
   marks: true,
+  ingress: ['clsact', 'matchall', 'ifb'],
   kernel: 'Linux 7.2',
 };
 export const BARE: Capabilities = { qdiscs: ['htb', 'pfifo', 'bfifo'], classifiers: ['u32'], kernel: 'Linux 6.18' };
