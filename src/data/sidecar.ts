@@ -7,10 +7,12 @@ type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
 export async function callSidecar<T>(uid: string, method: Method, path: string, body?: unknown): Promise<T> {
   const url = `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${path}`;
+  // Grafana names the type of a body by itself for POST, PUT and PATCH only.
+  const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
   try {
     const response = await lastValueFrom(
       // The page draws its own errors where the operator is looking; Grafana's toast would say less, elsewhere.
-      getBackendSrv().fetch<T>({ url, method, data: body, showErrorAlert: false, showSuccessAlert: false })
+      getBackendSrv().fetch<T>({ url, method, headers, data: body, showErrorAlert: false, showSuccessAlert: false })
     );
     return response.data;
   } catch (error) {
