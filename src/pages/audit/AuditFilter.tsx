@@ -23,47 +23,52 @@ export function AuditFilter({ text, onChange }: Props) {
     ['until', t('audit.until', 'To day')],
   ];
   return (
-    <Stack gap={2} wrap="wrap" alignItems="flex-end">
-      <FilterInput
-        placeholder={t('audit.search', 'Search by person, action, place or text')}
-        value={text('search')}
-        onChange={(value) => onChange('search', value)}
-        width={40}
-        data-testid={testIds.auditFilter}
-      />
-      {labels.map(([key, label, placeholder]) => (
-        <Field key={key} noMargin label={label} htmlFor={`audit-${key}`}>
-          <Input
-            id={`audit-${key}`}
-            width={20}
-            value={text(key)}
-            placeholder={placeholder}
-            onChange={(event) => onChange(key, event.currentTarget.value)}
-          />
-        </Field>
-      ))}
-      {days.map(([key, label]) => (
-        <Field key={key} noMargin label={label} htmlFor={`audit-${key}`}>
-          <Input
-            id={`audit-${key}`}
-            type="date"
-            width={20}
-            value={text(key)}
-            onChange={(event) => onChange(key, event.currentTarget.value)}
-          />
-        </Field>
-      ))}
-      <div data-testid={testIds.auditOutcome}>
-        <RadioButtonGroup
-          aria-label={t('audit.outcome', 'Outcome')}
-          options={[
-            { value: '', label: t('audit.every', 'All') },
-            ...OUTCOMES.map((item) => ({ value: item as string, label: sayOutcome(item).word })),
-          ]}
-          value={text('outcome')}
-          onChange={(value) => onChange('outcome', value)}
+    <Stack direction="column" gap={2}>
+      <Stack gap={2} wrap="wrap">
+        <FilterInput
+          placeholder={t('audit.search', 'Search by person, action, place or text')}
+          value={text('search')}
+          onChange={(value) => onChange('search', value)}
+          width={40}
+          escapeRegex={false}
+          data-testid={testIds.auditFilter}
         />
-      </div>
+        <div data-testid={testIds.auditOutcome}>
+          <RadioButtonGroup
+            aria-label={t('audit.outcome', 'Outcome')}
+            options={[
+              { value: '', label: t('audit.every', 'All') },
+              ...OUTCOMES.map((item) => ({ value: item as string, label: sayOutcome(item).word })),
+            ]}
+            value={text('outcome')}
+            onChange={(value) => onChange('outcome', value)}
+          />
+        </div>
+      </Stack>
+      <Stack gap={2} wrap="wrap">
+        {labels.map(([key, label, placeholder]) => (
+          <Field key={key} noMargin label={label} htmlFor={`audit-${key}`}>
+            <Input
+              id={`audit-${key}`}
+              width={24}
+              value={text(key)}
+              placeholder={placeholder}
+              onChange={(event) => onChange(key, event.currentTarget.value)}
+            />
+          </Field>
+        ))}
+        {days.map(([key, label]) => (
+          <Field key={key} noMargin label={label} htmlFor={`audit-${key}`}>
+            <Input
+              id={`audit-${key}`}
+              type="date"
+              width={20}
+              value={text(key)}
+              onChange={(event) => onChange(key, event.currentTarget.value)}
+            />
+          </Field>
+        ))}
+      </Stack>
     </Stack>
   );
 }

@@ -64,6 +64,7 @@ export function PoliciesPage() {
             <>
               {policies.data.length > 5 && (
                 <FilterInput
+                  escapeRegex={false}
                   placeholder={t('policies.search', 'Search by name, description or binding')}
                   value={search}
                   onChange={(text) => setUrl({ search: text }, { replace: true })}
