@@ -1,12 +1,12 @@
 /**
  * `npm run kills -- --times 1000`: random policies are applied and rolled back on the machine's own kernel by processes
  * that are killed at random points, with the tc that they started or without, and so are some of those that settle it.
- * A third of the applies must be confirmed in time, and half of those never are: what goes back for that is killed too. Each
+ * A third of the changes are of what the interface receives. A third of the applies must be confirmed in time, and half of those never are: what goes back for that is killed too. Each
  * time what is there afterwards is the old tree or the new one, and the journal says which. Needs root.
  */
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { isKernelDefault, parseTree, sameTree, type TcTree } from '../../backend/compile/tc/index.ts';
+import { isKernelDefault, parseTree, sameTree, sideName, type TcTree } from '../../backend/compile/tc/index.ts';
 import { Engine } from '../../backend/deploy/index.ts';
 import { bootTime, discover, placeKey, readTree, run, type Place } from '../../backend/target/index.ts';
 import type { Order } from './apply-once.ts';
@@ -28,6 +28,8 @@ export interface Kills {
 }
 
 interface Draw {
+  /** A side of the interface */
+  side: string;
   spec: object;
   way: 'apply' | 'rollback';
   /** A step, or a part of the time that a change takes, from its start or from the journal on */
@@ -40,6 +42,8 @@ interface Draw {
   /** Such an apply comes to await it, and only what looks after it is killed, at this part of the time that takes */
   awaited: number | undefined;
 }
+/** What is received, where nothing acts on it */
+const NO_HOOK: TcTree = { qdiscs: [], classes: [], filters: [], ingress: { rules: [] } };
 type Deadline = 'kept' | 'overdue';
 /** Seconds: longer than it all takes, so that only a clock set ahead sees it pass */
 const DEADLINE = 3600;
@@ -48,9 +52,12 @@ const lateClock = () => {
   return { ...now, ms: now.ms + 2 * DEADLINE * 1000 };
 };
 
-const draws = (algorithms: string[]): fc.Arbitrary<Draw> => {
+const RECEIVED = sideName(DEVICE, 'ingress');
+
+const draws = (algorithms: string[], received: boolean): fc.Arbitrary<Draw> => {
   const part = fc.double({ min: 0, max: 1.1, noNaN: true });
   return fc.record({
+    side: fc.oneof({ weight: 2, arbitrary: fc.constant(DEVICE) }, { weight: Number(received), arbitrary: fc.constant(RECEIVED) }),
     spec: policies(algorithms),
     way: fc.oneof({ weight: 4, arbitrary: fc.constant('apply' as const) }, { weight: 1, arbitrary: fc.constant('rollback' as const) }),
     point: fc.oneof(
@@ -83,17 +90,20 @@ export async function kills(times: number, seed: number, say: (text: string) => 
   try {
     const namespace = await network.make();
     const place: Place = { namespace, enter: [] };
-    const key = placeKey(place, DEVICE);
     await warmUp(directory);
-    const { qdiscs } = await discover(place);
+    const { qdiscs, ingress = [] } = await discover(place);
     const algorithms = ['auto', 'fq_codel', 'sfq', 'pfifo'].filter((name) => name === 'auto' || qdiscs.includes(name));
     // Milliseconds that a change takes here, followed as it varies.
     let usual = 100;
-    for (const [index, draw] of fc.sample(draws(algorithms), { numRuns: times, seed }).entries()) {
-      const before = await readTree(place, DEVICE);
-      const { deployment: inForce } = await store.deployments.place(TENANT, key);
+    for (const [index, draw] of fc
+      .sample(draws(algorithms, ingress.includes('ifb')), { numRuns: times, seed })
+      .entries()) {
+      const { side } = draw;
+      const before = await readTree(place, side);
+      const { deployment: inForce } = await store.deployments.place(TENANT, placeKey(place, side));
       const order: Omit<Order, 'directory'> = {
         namespace,
+        device: side,
         group: draw.group,
         ...(draw.way === 'rollback' && inForce
           ? {}
@@ -114,7 +124,7 @@ export async function kills(times: number, seed: number, say: (text: string) => 
         const again = await next({ namespace, recover: true, ...(draw.deadline === 'overdue' && { ahead: 2 * DEADLINE }), fromStart: true, after: settling * usual, group: draw.group });
         ends.twice += Number(again.killed);
       } // prettier-ignore
-      const isNew = await settled(place, before, inForce, draw.deadline).catch((error: unknown) => {
+      const isNew = await settled(place, side, before, inForce, draw.deadline).catch((error: unknown) => {
         throw new Error(`Kill ${index + 1} with --seed ${seed}: ${(error as Error).message}\n${JSON.stringify(order)}`);
       });
       ends[isNew ? 'new' : 'old']++;
@@ -140,7 +150,7 @@ export async function kills(times: number, seed: number, say: (text: string) => 
   }
 
   /** What a restarted sidecar does, and what it must find. @returns whether the new tree is there; @throws when neither is */
-  async function settled(place: Place, before: TcTree, inForce: string | null, deadline: Deadline | undefined): Promise<boolean> {
+  async function settled(place: Place, side: string, before: TcTree, inForce: string | null, deadline: Deadline | undefined): Promise<boolean> {
     const must = (what: boolean, words: string) => {
       if (!what) throw new Error(words);
     };
@@ -148,22 +158,22 @@ export async function kills(times: number, seed: number, say: (text: string) => 
     await engine.recover(() => place);
     const awaiting = await store.deployments.awaiting();
     if (deadline === 'kept' && awaiting.length > 0) {
-      await engine.confirm(TENANT, place, DEVICE, ACTOR);
+      await engine.confirm(TENANT, place, side, ACTOR);
     }
     for (const { row, done } of await engine.revertOverdue(() => place)) {
       must(done, row.message);
     }
     must((await store.deployments.awaiting()).length === 0, 'a deployment still awaits confirmation');
     must((await store.deployments.unfinished()).length === 0, 'the journal still has a deployment under way');
-    const live = await readTree(place, DEVICE);
-    const { deployment } = await store.deployments.place(TENANT, placeKey(place, DEVICE));
+    const live = await readTree(place, side);
+    const { deployment } = await store.deployments.place(TENANT, placeKey(place, side));
     const row = deployment ? await store.deployments.get(TENANT, deployment) : undefined;
     const said = row && parseTree(row.after);
-    must(said ? sameTree(live, said) : isKernelDefault(live), 'the interface does not carry what the journal says is in force');
+    must(said ? sameTree(live, said) : isKernelDefault(live) && (!live.ingress || sameTree(live, NO_HOOK)), 'the interface does not carry what the journal says is in force');
     const isNew = deployment !== inForce;
     must(isNew || sameTree(live, before), 'the interface carries neither the old tree nor the new one');
     // Nothing hangs on: the next change is planned from what is there.
-    const plan = await engine.planRollback(TENANT, place, DEVICE).catch(() => undefined);
+    const plan = await engine.planRollback(TENANT, place, side).catch(() => undefined);
     must(plan !== undefined || deployment === null, `${ACTOR.login} could not go back`);
     return isNew;
   } // prettier-ignore
