@@ -1,6 +1,7 @@
 /** Targets: what there is to shape, and what is on an interface as a policy. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { sideName } from '../compile/tc/index.ts';
 import { importPolicy } from '../deploy/index.ts';
 import { Name } from '../policy/index.ts';
 import { listLinks } from '../target/index.ts';
@@ -51,7 +52,7 @@ export const targetRoutes =
       async (request) => {
         requireRight(request.identity, 'plan');
         const { tenant } = request.identity;
-        const { interface: device, policy } = request.body;
+        const { interface: device, direction, policy } = request.body;
         const target = (await catalog.targets(tenant)).find(
           ({ document }) => document.metadata.name === request.params.name
         );
@@ -64,7 +65,7 @@ export const targetRoutes =
           throw new ProblemError(422, 'CP-INTERFACE', 'No such interface', detail);
         }
         try {
-          return await importPolicy(engine, tenant, target.place, device, policy);
+          return await importPolicy(engine, tenant, target.place, sideName(device, direction), policy);
         } catch (error) {
           const problem = asProblem(error);
           throw problem ? new ProblemError(problem.status, problem.code, problem.title, problem.detail ?? '') : error;

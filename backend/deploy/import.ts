@@ -1,7 +1,7 @@
 /** What is on an interface as a policy document: the rim around the import of a tree. */
-import { ImportError, importTree, type Remark } from '../compile/tc/index.ts';
+import { carrierIn, ImportError, importReceived, importTree, sideOf, sideWords, type Direction, type Imported, type ImportOptions, type Remark } from '../compile/tc/index.ts'; // prettier-ignore
 import type { Finding } from '../policy/index.ts';
-import { readLink, type Place } from '../target/index.ts';
+import { readHook, readLink, readTree, type Place } from '../target/index.ts';
 import { judgeSource } from './judged.ts';
 import type { Engine } from './engine.ts';
 import { DeployFailure } from './failure.ts';
@@ -15,6 +15,8 @@ export interface ImportedPolicy {
   remarks: Remark[];
   findings: Finding[];
   owner: Standing['owner'];
+  /** In which a binding has to use the policy */
+  direction: Direction;
   /** What is on the interface, in words */
   live: string;
 }
@@ -25,7 +27,20 @@ const nameOf = (device: string): string => {
   return /^[a-z]/.test(plain) ? `${plain}-imported` : `imported-${plain}`;
 };
 
+/** What another hand made of what the interface receives, with its words. */
+async function foreignReceived(engine: Engine, place: Place, device: string, options: ImportOptions): Promise<{ live: string; imported: Imported }> {
+  const hook = await readHook(place, device);
+  const through = carrierIn(hook);
+  const carried = through === undefined ? undefined : { device: through, tree: await readTree(place, through) };
+  const rules = `${hook.filters.length} ${hook.filters.length === 1 ? 'rule' : 'rules'} on what it receives`;
+  return {
+    live: carried ? `${engine.describe(carried.tree)} on ${carried.device}, by ${rules}` : rules,
+    imported: importReceived(device, hook, carried, options),
+  };
+} // prettier-ignore
+
 /**
+ * @param side of an interface
  * @param name of the policy; by default that of the one in force, or one made of the interface's
  * @throws DeployFailure where there is nothing that a policy could be made of; TargetError when it cannot be read
  */
@@ -33,34 +48,33 @@ export async function importPolicy(
   engine: Engine,
   tenant: string,
   place: Place,
-  device: string,
+  side: string,
   name?: string
 ): Promise<ImportedPolicy> {
-  const { speed } = await readLink(place, device);
-  const { tree, owner, inForce, allocation } = await engine.live(tenant, place, device);
+  const { speed } = await readLink(place, side);
+  const { interface: device, direction } = sideOf(side);
+  const { tree, owner, inForce, allocation } = await engine.live(tenant, place, side);
   const own = owner === 'clearpath';
   const names = own
     ? new Map(Object.entries(allocation.classes).map(([path, minor]) => [minor, path.split('/').at(-1)!]))
     : undefined;
-  const called = name ?? (own && inForce ? inForce.policy : nameOf(device));
+  const called = name ?? (own && inForce ? inForce.policy : nameOf(side));
+  const options: ImportOptions = {
+    name: called,
+    capabilities: await engine.capabilitiesOf(place),
+    speed,
+    ...(names && { names }),
+  };
   try {
-    const { source, remarks } = importTree(tree, {
-      name: called,
-      capabilities: await engine.capabilitiesOf(place),
-      speed,
-      ...(names && { names }),
-    });
-    return {
-      name: called,
-      source,
-      remarks,
-      findings: judgeSource(source).findings,
-      owner,
-      live: engine.describe(tree),
-    };
+    const { live, imported } =
+      direction === 'ingress' && !own
+        ? await foreignReceived(engine, place, device, options)
+        : { live: engine.describe(tree), imported: importTree(tree, options) };
+    const { source, remarks } = imported;
+    return { name: called, source, remarks, findings: judgeSource(source).findings, owner, direction, live };
   } catch (error) {
     throw error instanceof ImportError
-      ? new DeployFailure('CP-NOTHING-TO-IMPORT', `${device}: ${error.message}`)
+      ? new DeployFailure('CP-NOTHING-TO-IMPORT', `${sideWords(side)}: ${error.message}`)
       : error;
   }
 }

@@ -1,7 +1,7 @@
 /** target/: the machines that policies act on. Where an interface is, what its kernel can do, what is on it now. */
 export * from './boot-time.ts';
 export * from './fleet.ts';
-export { carrierOf } from './ingress.ts';
+export { carrierOf, readHook } from './ingress.ts';
 export {
   applyBatch, discover, isGone, listLinks, readCounters, readLink, readTree, rulesAtQueues, TargetError,
   type BatchResult, type ClassCounters, type Link,

@@ -1,5 +1,5 @@
 /** What an interface receives: its hook with the rules there, and the IFB that carries the tree. */
-import { ifbOf, readIngress, sideOf, type ListedLink, type LiveTree } from '../compile/tc/index.ts';
+import { ifbOf, readHookRules, readIngress, sideOf, type ListedLink, type LiveTree } from '../compile/tc/index.ts';
 import { readTree, show } from './linux.ts';
 import { withNamespace, type Place } from './place.ts';
 import { run } from './run.ts';
@@ -15,8 +15,8 @@ export async function carrierOf(place: Place, side: string): Promise<string | un
   return direction === 'egress' ? device : ifbOf(device, await links(place, ['type', 'ifb']))?.name;
 }
 
-/** The tree for what an interface receives. @throws TargetError */
-export async function readReceived(place: Place, device: string): Promise<LiveTree> {
+/** What tc lists of the hook of an interface. */
+async function listed(place: Place, device: string) {
   const text = await show(place, [
     `filter show dev ${device} ingress`,
     `qdisc show dev ${device}`,
@@ -26,12 +26,20 @@ export async function readReceived(place: Place, device: string): Promise<LiveTr
   const from = text.search(/^qdisc /m);
   const lines = from < 0 ? [] : text.slice(from).split('\n');
   const end = lines.findIndex((line) => line.startsWith('filter '));
-  const { ingress, inexact } = readIngress(device, {
-    links: await links(place),
+  return {
     arriving: from < 0 ? '' : text.slice(0, from),
     qdiscs: lines.slice(0, end < 0 ? undefined : end).join('\n'),
     leaving: end < 0 ? '' : lines.slice(end).join('\n'),
-  });
+  };
+}
+
+/** The rules that another hand has at the hook, for what the interface receives. @throws TargetError */
+export const readHook = async (place: Place, device: string): Promise<Pick<LiveTree, 'filters' | 'inexact'>> =>
+  readHookRules(await listed(place, device));
+
+/** The tree for what an interface receives. @throws TargetError */
+export async function readReceived(place: Place, device: string): Promise<LiveTree> {
+  const { ingress, inexact } = readIngress(device, { ...(await listed(place, device)), links: await links(place) });
   const tree = ingress.ifb
     ? await readTree(place, ingress.ifb.name)
     : { qdiscs: [], classes: [], filters: [], inexact: [] };

@@ -172,9 +172,9 @@ const TREES: Record<string, HandMade> = {
     remarks: [
       /^filter 1: pref 7: It drops its packets, which no class of a policy does/,
       /^filter 1: pref 8: It does "skbedit priority 1:10 pipe", which the policy does not say/,
-      /^filter 1: pref 9: It does "connmark zone 0 pipe"/,
       /^filter 1: pref 11: It sends to far0 and names no class/,
       /^filter 1: pref 12: It writes DSCP CS5, and not all that goes to 1:60 is treated so/,
+      /^filter 1: pref 9: It copies the mark of the packet’s connection/,
       /^filter 1: pref 5: It wrote the ECN bits as well/,
       /^filter 1: pref 3, filter 1: pref 4: Each of the 2 rules that go there has a bucket of its own, so that 4 Mbit\/s pass/,
       /^rules to .*: They do not see VLAN/,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Finding } from '../../policy/finding.ts';
 import { Name } from '../../policy/quantities.ts';
 import { InterfaceName } from '../../policy/schema.ts';
+import { Direction } from './bindings.ts';
 
 export const TargetSummary = z.object({
   name: z.string(),
@@ -16,15 +17,17 @@ export type TargetSummary = z.infer<typeof TargetSummary>;
 
 export const ImportRequest = z.object({
   interface: InterfaceName,
+  direction: Direction.default('egress'),
   policy: Name.optional().describe('Name of the policy; by default made of the interface’s'),
 });
 
-export type ImportRequest = z.infer<typeof ImportRequest>;
+export type ImportRequest = z.input<typeof ImportRequest>;
 
 export const ImportedPolicy = z.object({
   name: z.string(),
   source: z.string().describe('YAML, saved nowhere'),
   owner: z.enum(['kernel-default', 'clearpath', 'foreign']),
+  direction: Direction.describe('In which a Binding has to use the policy'),
   live: z.string().describe('What is on the interface, in words'),
   remarks: z.array(
     z.object({

@@ -11,7 +11,7 @@ export { CompileError } from './compile-error.ts';
 export * from './read.ts';
 export { readClass } from './read-class.ts';
 export * from './import/index.ts';
-export { ifbOf, readIngress, type ListedLink } from './read-ingress.ts';
+export { ifbOf, readHookRules, readIngress, type ListedLink } from './read-ingress.ts';
 export { render } from './render.ts';
 export * from './side.ts';
 export { fairRates } from './weights.ts';

@@ -31,22 +31,38 @@ export function ifbOf(device: string, links: readonly ListedLink[]): Ifb | undef
 const leadsNowhere = ({ actions = [] }: Filter) =>
   actions.some((action) => 'device' in action && action.device === '*');
 
-/** @returns the hook, and what of its rules cannot be written back */
-export function readIngress(
-  device: string,
-  { links, qdiscs, arriving, leaving }: IngressListing
-): { ingress: LiveIngress; inexact: string[] } {
-  const hook = blocks(qdiscs)
-    .map(([line = '']) => words(line)[1])
-    .find((kind) => kind === 'clsact' || kind === 'ingress');
+/** The rules on a hook's way in, also those that cannot be written back; what of them that is, is named. */
+function readRules(arriving: string): LiveTree {
   const rules: LiveTree = { qdiscs: [], classes: [], filters: [], inexact: [] };
-  for (const block of blocks(hook ? arriving : '')) {
+  for (const block of blocks(arriving)) {
     readFilter(
       block.map((line) => line.replace(/ parent ffff:(?= )/, '')),
       ARRIVING,
       rules
     );
   }
+  return rules;
+}
+
+const hookIn = (qdiscs: string) =>
+  blocks(qdiscs)
+    .map(([line = '']) => words(line)[1])
+    .find((kind) => kind === 'clsact' || kind === 'ingress');
+
+/** Everything at the hook of an interface, by whomever. */
+export function readHookRules({ qdiscs, arriving }: Pick<IngressListing, 'qdiscs' | 'arriving'>): Pick<LiveTree, 'filters' | 'inexact'> {
+  const { filters, inexact } = readRules(hookIn(qdiscs) ? arriving : '');
+  return { filters: filters.filter((rule) => !leadsNowhere(rule)), inexact: inexact.map(plainly) };
+} // prettier-ignore
+const plainly = (what: string) => what.replace(ARRIVING, 'ingress:');
+
+/** @returns the hook, and what of its rules cannot be written back */
+export function readIngress(
+  device: string,
+  { links, qdiscs, arriving, leaving }: IngressListing
+): { ingress: LiveIngress; inexact: string[] } {
+  const hook = hookIn(qdiscs);
+  const rules = readRules(hook ? arriving : '');
   const ifb = ifbOf(device, links);
   const taken = new Set(links.map(({ ifname }) => ifname));
   const lost = rules.filters.filter(leadsNowhere);
@@ -66,5 +82,5 @@ export function readIngress(
   if (hook === 'clsact' && leaving.trim() !== '') {
     ingress.shared = true;
   }
-  return { ingress, inexact: rules.inexact.map((what) => `${what.replace(ARRIVING, 'ingress')}`) };
+  return { ingress, inexact: rules.inexact.map((what) => what.replace(ARRIVING, 'ingress')) };
 }

@@ -12,6 +12,7 @@ const imported: ImportedPolicy = {
   name: 'wan0-imported',
   source: 'kind: Policy # imported',
   owner: 'foreign',
+  direction: 'egress',
   live: 'htb 1:, 4 classes, 2 rules',
   remarks: [{ kind: 'left-out', object: 'filter 1: pref 10', message: 'It sends to 1:10 by length.' }],
   findings: [],
@@ -36,7 +37,10 @@ describe('importing from an interface', () => {
     expect(screen.getByTestId(testIds.importRemarks)).toHaveTextContent(
       'filter 1: pref 10 It sends to 1:10 by length.'
     );
-    expect(requests.at(-1)).toMatchObject({ call: 'POST targets/branch-router/import', body: { interface: 'wan1' } });
+    expect(requests.at(-1)).toMatchObject({
+      call: 'POST targets/branch-router/import',
+      body: { interface: 'wan1', direction: 'egress' },
+    });
     await userEvent.click(screen.getByTestId(testIds.importOpen));
     const { pathname, search, state } = locationService.getLocation();
     expect([pathname, search]).toEqual(['/a/clearpath-qos-app/policies/wan0-imported', '?new=true']);
@@ -52,7 +56,15 @@ describe('importing from an interface', () => {
     await userEvent.type(screen.getByLabelText('Name of the policy'), '2');
     await read();
     await screen.findByTestId(testIds.importDocument);
-    expect(requests.at(-1)?.body).toEqual({ interface: 'wan1', policy: 'edge2' });
+    expect(requests.at(-1)?.body).toEqual({ interface: 'wan1', direction: 'egress', policy: 'edge2' });
+  });
+
+  it('reads what the interface receives, and says how such a policy is bound', async () => {
+    const { requests } = open({ 'POST targets/branch-router/import': { ...imported, direction: 'ingress' } });
+    await userEvent.click(await screen.findByLabelText('What it receives'));
+    await read();
+    expect(requests.at(-1)?.body).toEqual({ interface: 'wan1', direction: 'ingress' });
+    expect(await screen.findByText('Bind it with direction: ingress, for what wan1 receives')).toBeInTheDocument();
   });
 
   it('does not open a draft over a policy that exists', async () => {

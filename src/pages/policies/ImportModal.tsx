@@ -3,9 +3,10 @@ import React, { useState } from 'react';
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
-import { Button, Field, Input, Modal, Stack, useStyles2 } from '@grafana/ui';
+import { Alert, Button, Field, Input, Modal, RadioButtonGroup, Stack, useStyles2 } from '@grafana/ui';
 import { ProblemAlert, SkeletonLines } from '../../components/index.ts';
-import { useImport, useTargets, type TargetSummary } from '../../data/index.ts';
+import { useImport, useTargets, type ImportedPolicy, type TargetSummary } from '../../data/index.ts';
+import { raw } from '../../locales/raw.ts';
 import { testIds } from '../../testIds.ts';
 import { Choice } from './Choice.tsx';
 import { whyNotThisName } from './policyName.ts';
@@ -13,11 +14,13 @@ import { RemarkList } from './RemarkList.tsx';
 import { Soundness } from './Soundness.tsx';
 import { startPolicy } from './startPolicy.ts';
 
+type Direction = ImportedPolicy['direction'];
 interface Props {
   taken: string[];
   /** Chosen before, e.g. where a foreign tree was met */
   target?: string;
   device?: string;
+  direction?: Direction;
   onClose: () => void;
 }
 
@@ -29,6 +32,7 @@ export function ImportModal({ taken, onClose, ...chosen }: Props) {
   const [wanted, setWanted] = useState(chosen);
   const target = targets.data?.find(({ name }) => name === wanted.target) ?? firstOf(targets.data ?? []);
   const device = wanted.device && target?.interfaces.includes(wanted.device) ? wanted.device : target?.interfaces[0];
+  const direction = wanted.direction ?? 'egress';
   const reading = useImport(target?.name ?? '');
   const [name, setName] = useState('');
   const wrong = whyNotThisName(name, taken);
@@ -36,11 +40,11 @@ export function ImportModal({ taken, onClose, ...chosen }: Props) {
   const found = reading.data;
   const clash = found ? whyNotThisName(found.name, taken) : '';
 
-  const choose = (next: { target?: string; device?: string }) => {
-    setWanted(next);
+  const choose = (next: { target?: string; device?: string; direction?: Direction }) => {
+    setWanted({ direction, ...next });
     reading.reset();
   };
-  const read = () => ready && reading.mutate({ interface: device, ...(name && { policy: name }) });
+  const read = () => ready && reading.mutate({ interface: device, direction, ...(name && { policy: name }) });
 
   return (
     <Modal title={t('import.title', 'Import from an interface')} isOpen onDismiss={onClose} className={styles.modal}>
@@ -72,11 +76,22 @@ export function ImportModal({ taken, onClose, ...chosen }: Props) {
                   onChange={(value) => choose({ target: target.name, device: value })}
                 />
               </Field>
+              <Field noMargin label={t('import.direction', 'Direction')}>
+                <RadioButtonGroup
+                  options={[
+                    { value: 'egress', label: t('import.leaves', 'What leaves by it') },
+                    { value: 'ingress', label: t('import.receives', 'What it receives') },
+                  ]}
+                  value={direction}
+                  aria-label={t('import.direction', 'Direction')}
+                  onChange={(value: Direction) => choose({ target: target.name, device, direction: value })}
+                />
+              </Field>
               <Field noMargin label={t('import.name', 'Name of the policy')} invalid={wrong !== ''} error={wrong}>
                 <Input
                   id="import-name"
                   value={name}
-                  placeholder={found?.name ?? `${device ?? ''}-imported`}
+                  placeholder={found?.name ?? `${device ?? ''}${direction === 'ingress' ? '-ingress' : ''}-imported`}
                   onChange={(event) => {
                     setName(event.currentTarget.value);
                     reading.reset();
@@ -100,6 +115,16 @@ export function ImportModal({ taken, onClose, ...chosen }: Props) {
                   warnings={found.findings.filter(({ severity }) => severity === 'warning').length}
                 />
               </Stack>
+              {found.direction === 'ingress' && (
+                <Alert
+                  severity="info"
+                  title={t('import.ingress', 'Bind it with direction: ingress, for what {{interface}} receives', {
+                    ...raw,
+                    interface: device,
+                  })}
+                  bottomSpacing={0}
+                />
+              )}
               <RemarkList remarks={found.remarks} />
               <pre className={styles.document} data-testid={testIds.importDocument}>
                 {found.source}

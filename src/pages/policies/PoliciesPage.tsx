@@ -89,7 +89,13 @@ export function PoliciesPage() {
           taken={(policies.data ?? []).map((policy) => policy.name)}
           target={url.get('target') ?? undefined}
           device={url.get('interface') ?? undefined}
-          onClose={() => setUrl({ import: undefined, target: undefined, interface: undefined }, { replace: true })}
+          direction={url.get('direction') === 'ingress' ? 'ingress' : 'egress'}
+          onClose={() =>
+            setUrl(
+              { import: undefined, target: undefined, interface: undefined, direction: undefined },
+              { replace: true }
+            )
+          }
         />
       )}
       {creating && (

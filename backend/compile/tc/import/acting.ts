@@ -10,7 +10,7 @@ import { absolute, roundest } from './figures.ts';
 import type { Remark, Rule } from './model.ts';
 
 export type Acting = Pick<TrafficClass, 'police' | 'mark' | 'redirect' | 'mirror'>;
-type Key = keyof Doing;
+type Key = Exclude<keyof Doing, 'connection'>;
 
 /** How the policy would say it. */
 const WORDS: { readonly [K in Key]: (value: NonNullable<Doing[K]>) => string } = {
@@ -66,6 +66,7 @@ export function actingOf(rules: ReadonlyArray<Rule | undefined>, classid: string
       leave([rule], `It ${what(rule!)}, and not all that goes to ${classid} is treated so: the policy says it of a whole class. Give it a class of its own.`); // prettier-ignore
     }
   }
+  leave(rules.filter((rule) => rule?.doing?.connection), 'It copies the mark of the packet’s connection to the packet, which the policy does not say.'); // prettier-ignore
   const { buckets = [], dscp, fwmark, vlanPriority, mirror, redirect } = agreed;
   const tagged = rules.every((rule) => rule?.more?.vlan);
   if (vlanPriority !== undefined && !tagged) {

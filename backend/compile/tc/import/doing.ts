@@ -24,6 +24,8 @@ export interface Doing {
   vlanPriority?: number;
   mirror?: string;
   redirect?: string;
+  /** Bits of its mark that are a copy of the connection's */
+  connection?: number;
 }
 /** Where it ends: in a class, lost, or with the next rule. */
 export type End = { kind: 'class'; classid: string } | { kind: 'dropped' } | { kind: 'next' };
@@ -84,13 +86,13 @@ class Walk {
       }
       if (taken) {
         const steps = (rule.actions ?? []).map(stepOf);
-        return this.steps(rule, steps, doing, depth, () => this.rules(rules.slice(index + 1), doing, depth));
+        return this.steps(rule, steps, doing, depth, (now) => this.rules(rules.slice(index + 1), now, depth));
       }
     }
     return { end: { kind: 'next' }, doing };
   }
 
-  steps(rule: Filter, [step, ...rest]: readonly Step[], doing: Doing, depth: number, next: () => Omit<Outcome, 'unsaid' | 'nearly'>): Omit<Outcome, 'unsaid' | 'nearly'> {
+  steps(rule: Filter, [step, ...rest]: readonly Step[], doing: Doing, depth: number, next: (now: Doing) => Omit<Outcome, 'unsaid' | 'nearly'>): Omit<Outcome, 'unsaid' | 'nearly'> {
     if (!step) {
       return { end: { kind: 'class', classid: rule.classid }, doing };
     }
@@ -102,7 +104,7 @@ class Walk {
         case 'pipe':
           return this.steps(rule, rest, now, depth, next);
         case 'continue':
-          return next();
+          return next(now);
         case 'drop':
           return { end: { kind: 'dropped' }, doing: now };
         case 'pass':
@@ -120,6 +122,12 @@ class Walk {
         return on(step.then, step.family === this.frame.family ? { ...doing, dscp: step.dscp } : doing);
       case 'mark':
         return on(step.then, { ...doing, fwmark: { value: step.value, mask: step.mask } });
+      case 'connection': {
+        const { fwmark, ...rest } = doing;
+        // What was written to these bits before is gone.
+        const kept = fwmark && (fwmark.mask & ~step.bits) !== 0 ? { fwmark } : {};
+        return on(step.then, { ...rest, ...kept, connection: ((doing.connection ?? 0) | step.bits) >>> 0 });
+      }
       case 'vlan':
         if (step.id !== this.frame.vlan) {
           this.unsaid.add(`sets VLAN ${step.id}`);
@@ -174,6 +182,6 @@ class Walk {
 export function outcomeOf(rule: Filter, chains: ReadonlyMap<number, readonly Filter[]>, frame: Frame): Outcome {
   const walk = new Walk(chains, frame);
   const steps = (rule.actions ?? []).map(stepOf);
-  const outcome = walk.steps(rule, steps, NOTHING, 0, () => ({ end: { kind: 'next' }, doing: NOTHING }));
+  const outcome = walk.steps(rule, steps, NOTHING, 0, (doing) => ({ end: { kind: 'next' }, doing }));
   return { ...outcome, unsaid: [...walk.unsaid], nearly: [...walk.nearly] };
 }

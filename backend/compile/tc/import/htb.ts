@@ -60,9 +60,14 @@ function rulesAtTop(
 }
 
 /** Rules that lead to a class; what the others did is remarked on. */
-function rulesOf(tree: LiveTree, handle: string, remark: (item: Remark) => void): Map<string, Rule[]> {
+function rulesOf(
+  tree: LiveTree,
+  handle: string,
+  connection: number | undefined,
+  remark: (item: Remark) => void
+): Map<string, Rule[]> {
   const ids = new Set(htbClasses(tree).map((item) => item.classid));
-  const rules = recogniseRules(tree.filters, remark);
+  const rules = recogniseRules(tree.filters, remark, connection);
   for (const [parent, list] of rules) {
     for (const { object, classid } of list.filter((rule) => !ids.has(rule.classid))) {
       const why = classid === handle ? 'past all classes, unshaped' : `to ${classid}, which does not exist`;
@@ -95,7 +100,7 @@ export function importClasses(guise: Guise, options: ImportOptions, remark: (ite
     );
   }
   const leaves = leavesOf(top);
-  const rules = rulesOf(tree, handle, remark);
+  const rules = rulesOf(tree, handle, options.connection, remark);
   const fallback = fallbackOf(guise, leaves, remark);
   const narrower = { plain: new Set<string>(), tagged: new Set<string>() };
   const placed = placeLevel(top, rulesAtTop(rules, handle, link?.classid, remark), { classid: fallback }, true, {

@@ -46,6 +46,12 @@ export interface ImportOptions {
   speed?: number | undefined;
   /** Class names by minor, where they are known: those of an own tree. */
   names?: ReadonlyMap<number, string>;
+  /** Whose tree it is, where it is not what leaves by an interface */
+  of?: string;
+  /** Bits of the packets' mark that are a copy of their connection's before they come to the tree */
+  connection?: number;
+  /** What is said of it already */
+  remarks?: readonly Remark[];
 }
 
 export interface Imported {

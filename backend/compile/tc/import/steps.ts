@@ -19,6 +19,8 @@ export type Step = (
     }
   | { kind: 'dscp'; family: 4 | 6; dscp: number; clearsEcn: boolean }
   | { kind: 'mark'; value: number; mask: number }
+  /** These bits of the mark of the packet's connection become its own */
+  | { kind: 'connection'; bits: number }
   | { kind: 'vlan'; id: number; priority: number }
   | { kind: 'mirror' | 'redirect'; device: string }
   /** Nothing that stays: a sum made right again */
@@ -91,6 +93,11 @@ function foreign(text: string): Step {
   if (control && sent) {
     return { kind: sent[1] === 'Mirror' ? 'mirror' : 'redirect', device: sent[2]!, then: control };
   }
+  const looked = /^(?:connmark zone 0 (\S+)|ctinfo zone 0 (\S+) cpmark (0x[0-9a-f]+))$/.exec(text);
+  const on = thenOf(looked?.[1] ?? looked?.[2] ?? '');
+  if (looked && on) {
+    return { kind: 'connection', bits: Number(looked[3] ?? FULL), then: on };
+  }
   const sum = thenOf(/^csum \(.*\) action (\S+)$/.exec(text)?.[1] ?? '');
   if (sum) {
     return { kind: 'nothing', then: sum };
@@ -120,6 +127,9 @@ export function stepOf(action: Action): Step {
     case 'redirect':
       return { kind: 'redirect', device: action.device, then: 'stolen' };
     case 'ctinfo':
+      if (action.mark !== undefined && !action.dscp) {
+        return { kind: 'connection', bits: action.mark, then: action.then };
+      }
       return { kind: 'unsaid', text: renderActions([action]).replace(' action ', ''), then: action.then };
     case 'other':
       return foreign(action.text);

@@ -36,7 +36,7 @@ export function ForeignTree({ plan, children }: { plan: Plan; children: ReactNod
             : t('foreign.kept', 'They are recorded before they are replaced; a rollback puts them back exactly.')}
         </div>
         <TextLink
-          href={`${APP_ROOT}/policies?import=true&target=${encodeURIComponent(plan.target)}&interface=${encodeURIComponent(plan.interface)}`}
+          href={`${APP_ROOT}/policies?import=true&target=${encodeURIComponent(plan.target)}&interface=${encodeURIComponent(plan.interface)}&direction=${plan.direction}`}
         >
           {t('foreign.import', 'Import them as a policy')}
         </TextLink>

@@ -1,0 +1,129 @@
+/** What an interface receives, by another hand: a tree on the device that its packets are sent through, or police at its hook. */
+import { formatRate } from '../../../policy/quantities.ts';
+import type { PolicySpec } from '../../../policy/schema.ts';
+import { writePolicy } from '../../../policy/write.ts';
+import { burstFor } from '../htb.ts';
+import type { Filter, HtbClass, LiveTree } from '../model.ts';
+import { NO_GUARANTEE } from './figures.ts';
+import { importClasses } from './htb.ts';
+import { ImportError, type Imported, type ImportOptions, type Remark } from './model.ts';
+import { grouped, unread } from './remarks.ts';
+import { recogniseRules, takesAll } from './rules.ts';
+import { importTree } from './tree.ts';
+
+/** The rules at a hook as they were read, and what of them could not be. */
+export type Hook = Pick<LiveTree, 'filters' | 'inexact'>;
+
+/** In place of the qdisc that there is none of. */
+const HANDLE = 'ingress:';
+/** The class of what no rule takes */
+const REST = 1;
+/** For a link whose rate nobody knows: no figure of the policy follows from it. */
+const SOME_RATE = 10e9;
+
+/** A rule stands for a class of those that do the same with their packets and share their buckets. */
+function grouping(filters: readonly Filter[]): (filter: Filter) => number {
+  const minors = new Map<string, number>();
+  return ({ actions = [], pref, handle, protocol }) => {
+    const own = actions.some(({ kind }) => kind === 'police') ? `${protocol} ${pref} ${handle ?? ''}` : '';
+    const key = `${own} ${JSON.stringify(actions)}`;
+    minors.set(key, minors.get(key) ?? REST + 1 + minors.size);
+    return minors.get(key)!;
+  };
+}
+
+const asClasses = ({ filters }: Hook): Filter[] => {
+  const minorOf = grouping(filters);
+  return filters.map((filter) => ({ ...filter, parent: HANDLE, classid: `${HANDLE}${minorOf(filter).toString(16)}` }));
+};
+
+/**
+ * @returns the device that rules of the hook send packets through, if any
+ * @throws ImportError where they are several: a policy is of one tree
+ */
+export function carrierIn(hook: Hook): string | undefined {
+  const rules = [...recogniseRules(asClasses(hook), () => {}).values()].flat();
+  const [through, ...others] = new Set(rules.flatMap(({ doing }) => doing?.redirect ?? []));
+  if (others.length > 0) {
+    throw new ImportError(`What it receives goes through several devices (${[through, ...others].join(', ')}), and a policy is of one tree: import what leaves by each of them.`); // prettier-ignore
+  }
+  return through;
+}
+
+/** @throws ImportError where there is nothing that a policy could be made of */
+export function importReceived(
+  device: string,
+  hook: Hook,
+  carried: { device: string; tree: LiveTree } | undefined,
+  options: ImportOptions
+): Imported {
+  if (hook.filters.length === 0) {
+    throw new ImportError(`Nothing acts on what ${device} receives${hook.inexact.length > 0 ? ` that could be read (${hook.inexact.join(', ')})` : ''}: there is nothing to import.`); // prettier-ignore
+  }
+  return carried ? fromCarried(device, hook, carried, options) : fromPolice(device, hook, options);
+}
+
+function fromCarried(device: string, hook: Hook, { device: through, tree }: { device: string; tree: LiveTree }, options: ImportOptions): Imported {
+  const remarks: Remark[] = [...unread({ inexact: hook.inexact, filters: asClasses(hook), qdiscs: [] })];
+  const rules = [...recogniseRules(asClasses(hook), (item) => remarks.push(item)).values()].flat();
+  const sent = rules.filter(({ doing }) => doing?.redirect === through);
+  for (const { object } of rules.filter((rule) => !sent.includes(rule))) {
+    remarks.push({ kind: 'left-out', object, message: `It acts on packets before they go through ${through}; the policy is of those that do.` }); // prettier-ignore
+  }
+  for (const { object, doing } of sent.filter((rule) => rule.doing!.buckets.length > 0)) {
+    remarks.push({ kind: 'left-out', object, message: `It polices to ${formatRate(doing!.buckets[0]!.rate)} before packets go through ${through}, which the policy does not say.` }); // prettier-ignore
+  }
+  const connection = sent.every(({ doing }) => doing!.connection) ? sent[0]!.doing!.connection : undefined;
+  if (!sent.some(takesAll)) {
+    const object = sent.map((rule) => rule.object).join(', ');
+    remarks.push({ kind: 'approximate', object, message: `Of what ${device} receives they send some through ${through}; the policy takes all of it.` }); // prettier-ignore
+  }
+  remarks.push({ kind: 'notice', object: `device ${through}`, message: `It carries the tree for what ${device} receives. Bind the policy with direction: ingress; an IFB of its own takes the place of ${through}.` }); // prettier-ignore
+  return importTree(tree, { ...options, remarks, ...(connection && { connection }), of: `what ${device} receives` });
+} // prettier-ignore
+
+const linkClass = (classid: string, parent: string, rate: number, ceil: number): HtbClass => ({
+  kind: 'htb', classid, parent, rate, ceil, burst: burstFor(rate), cburst: burstFor(ceil), prio: 4,
+}); // prettier-ignore
+
+function fromPolice(device: string, hook: Hook, options: ImportOptions): Imported {
+  const filters = asClasses(hook);
+  const remarks: Remark[] = [...unread({ inexact: hook.inexact, filters, qdiscs: [] })];
+  // Its classes are none of the kernel's: nothing is said of theirs.
+  const remark = (item: Remark) => item.object.startsWith('filter') && remarks.push(item);
+  const rules = [...recogniseRules(filters, () => {}).values()].flat();
+  if (!rules.some(({ doing }) => doing)) {
+    throw new ImportError(`The rules on what ${device} receives neither police nor mark nor send anything that a policy could say: ${filters.map(({ pref, kind }) => `pref ${pref} ${kind}`).join(', ')}.`); // prettier-ignore
+  }
+  const [only] = rules;
+  const whole = rules.length === 1 && takesAll(only!) ? only!.doing?.buckets : undefined;
+  const rate = whole?.length === 1 ? whole[0]!.rate : options.speed;
+  const minors = [...new Set(filters.map(({ classid }) => classid)), `${HANDLE}${REST}`];
+  const bandwidth = rate ?? SOME_RATE;
+  const tree: LiveTree = {
+    qdiscs: [{ handle: HANDLE, parent: 'root', kind: 'htb', options: { default: REST } }],
+    classes: [
+      linkClass(`${HANDLE}0`, 'root', bandwidth, bandwidth),
+      ...minors.map((classid) => linkClass(classid, `${HANDLE}0`, NO_GUARANTEE, bandwidth)),
+    ],
+    filters,
+    inexact: [],
+  };
+  const { spec: all, paths } = importClasses({ tree, object: `hook of ${device}`, lost: 'unshaped' }, options, remark);
+  const { bandwidth: link, classes = [], ...rest } = all;
+  if (whole?.length === 1) {
+    remarks.push({ kind: 'approximate', object: only!.object, message: `It drops what is above ${formatRate(rate!)} at once; the policy has that as its bandwidth, and queues and shares it first.` }); // prettier-ignore
+  } else if (rate === undefined) {
+    remarks.push({ kind: 'left-out', object: `interface ${device}`, message: 'It says no speed of its own, so the policy has no bandwidth: give it in the Binding.' }); // prettier-ignore
+  }
+  remarks.push({ kind: 'notice', object: `hook of ${device}`, message: `It acts on what ${device} receives. Bind the policy with direction: ingress.` }); // prettier-ignore
+  const spec: PolicySpec = {
+    ...(rate !== undefined && { bandwidth: link }),
+    ...rest,
+    classes: whole?.length === 1 ? classes.map(({ police: _, ...item }) => item) : classes,
+  };
+  const said = grouped(remarks);
+  const comment = said.map(({ object, message }) => `${object}: ${message}`).join('\n');
+  const description = `Imported from ${filters.length} rule${filters.length === 1 ? '' : 's'} on what ${device} receives`;
+  return { source: writePolicy(options.name, spec, description, comment), spec, remarks: said, paths };
+}
