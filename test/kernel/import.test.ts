@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { filterContent, importTree, type Allocation } from '../../backend/compile/tc/index.ts';
+import { filterContent, importTree, type Allocation, type TcTree } from '../../backend/compile/tc/index.ts';
 import { findingsOf } from '../../backend/policy/testing.ts';
 import { readCounters, readTree, type Place } from '../../backend/target/index.ts';
 import { caught, tosOf } from './capture.ts';
@@ -79,12 +79,28 @@ const TREES: Record<string, HandMade> = {
     ],
     frames: [],
   },
+  mac: {
+    remarks: [
+      /^rules to 1:10, 1:20: They do not see VLAN/,
+      /no queue of its own/,
+      /^filter 1: pref 2, filter 1: pref 3: IPv4 · from MAC 02:00:5e:01:00:00\/32 · to MAC .* goes to 1:20 \(class-20\) in the tree and to "class-10"/,
+    ],
+    frames: [
+      [{ ...tcp, sourceMac: [2, 0, 0x5e, 0, 0x53, 1] }, '1:10'],
+      [{ ...udp, sourceMac: [2, 0, 0x5e, 0, 0x53, 1] }, '1:30'],
+      [{ ...udp, sourceMac: [2, 0, 0x5e, 1, 7, 7] }, '1:20'],
+      [{ ...udp, sourceMac: [2, 0, 0x5e, 2, 7, 7] }, '1:30'],
+      [{ ...udp, destinationMac: [2, 0, 0x5e, 0, 0x53, 0x99] }, '1:10'],
+      [{ destinationMac: [2, 0, 0x5e, 0, 0x53, 0x99] }, '1:10'],
+      [{}, '1:20'],
+      [{ ...udp, family: 6 }, '1:30'],
+    ],
+  },
   cake: {
     whole: true,
     remarks: [
       /^qdisc cake 8001:: The policy does not say nat nat/,
       /^qdisc cake 8001:: The policy does not say acks ack-filter/,
-      /^qdisc cake 8001:: The policy does not say framing raw/,
     ],
     frames: [],
   },
@@ -344,6 +360,63 @@ onEach(KERNELS, 'a hand-made tree', ({ kernel, alone, network, place: placeOf, a
     const ofRules = remarks.filter(({ object, kind }) => object.startsWith('filter') && kind !== 'notice');
     expect(ofRules.map(({ message }) => message)).toEqual(said ? [expect.stringMatching(said)] : []);
   });
+
+  const FRAMINGS: Array<[string, object | undefined]> = [
+    ['', undefined],
+    ['raw', undefined],
+    ['docsis', { overhead: 'docsis' }],
+    ['ethernet', { overhead: 'ethernet' }],
+    ['ethernet ether-vlan', { overhead: 'vlan' }],
+    ['pppoe-ptm', { overhead: 'pppoe-ptm' }],
+    ['pppoe-vcmux', { overhead: 'pppoe-vcmux' }],
+    ['atm overhead 44', { overhead: 30, cell: 'atm' }],
+    ['overhead 18 mpu 72', { overhead: 4, mpu: 72 }],
+    ['noatm overhead 0', { overhead: -14 }],
+  ];
+  it.runIf(kernel.whole).each(FRAMINGS)(
+    'counts with CAKE what the link adds as the tree did: %s',
+    async (words, link) => {
+      const operator = await Operator.start();
+      try {
+        await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);
+        await network.tc(name, `qdisc add dev ${DEVICE} root handle 9: cake bandwidth 20mbit besteffort ${words}`);
+        const live = await readTree(place, DEVICE);
+        const imported = importTree(live, { name: 'p', capabilities: await operator.engine.capabilitiesOf(place) });
+        expect(imported.remarks).toEqual([]);
+        expect(imported.spec.link).toEqual(link);
+        await operator.apply(place, imported.source, { replaceForeign: true });
+        expect(await operator.lines(place, imported.source)).toEqual([]);
+        expect((await readTree(place, DEVICE)).qdiscs[0]!.options).toEqual(live.qdiscs[0]!.options);
+      } finally {
+        await operator.stop();
+      }
+    }
+  );
+
+  it.runIf(kernel.whole)(
+    'of RED alone keeps its figures, at the speed of the interface or below a shaper',
+    async () => {
+      const operator = await Operator.start();
+      try {
+        const capabilities = await operator.engine.capabilitiesOf(place);
+        const red = 'red limit 400000 min 30000 max 90000 avpkt 1000 burst 55 ecn bandwidth 10Mbit probability 0.1';
+        const figures = ({ qdiscs }: TcTree) => qdiscs.find(({ kind }) => kind === 'red')?.options;
+        const shaped = ['qdisc add dev wan0 root handle 6: tbf rate 10mbit burst 15k latency 50ms', `qdisc add dev wan0 parent 6:1 handle 10: ${red}`]; // prettier-ignore
+        for (const lines of [[`qdisc add dev wan0 root handle 5: ${red}`], shaped]) {
+          await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);
+          await network.tc(name, ...lines);
+          const live = await readTree(place, DEVICE);
+          const { spec, source } = importTree(live, { name: 'p', capabilities, speed: 10e6 });
+          expect(spec.bandwidth).toEqual({ kind: 'absolute', bits: 10e6 });
+          await operator.apply(place, source, { replaceForeign: true });
+          const { ewma: _, Scell_log: __, ...kept } = figures(live)!;
+          expect(figures(await readTree(place, DEVICE))).toMatchObject(kept);
+        }
+      } finally {
+        await operator.stop();
+      }
+    }
+  );
 
   it('of nothing but the kernel’s own queue has nothing to import, and says so', async () => {
     await attempt(['tc', '-n', name, 'qdisc', 'del', 'dev', DEVICE, 'root']);

@@ -1,7 +1,7 @@
 /** The kernel counts what the wire adds. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readCounters, type Place } from '../../backend/target/index.ts';
-import { KERNELS, onEach } from './kernel.ts';
+import { KERNELS, onEach, WHOLE } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf, TENANT } from './operator.ts';
 import { frameOf } from './frames.ts';
@@ -55,5 +55,20 @@ onEach(KERNELS.slice(0, 1), 'link overhead', ({ network, place: placeOf, attempt
     const each = (to.bytes - from.bytes) / (to.packets - from.packets);
     expect(each).toBeGreaterThanOrEqual(bytes);
     expect(each).toBeLessThanOrEqual(bytes + more);
+  });
+});
+
+onEach(WHOLE, 'CAKE', ({ network, place: placeOf, attempt, sh }) => {
+  it.each(CASES)('counts what a link adds to the frame, exactly: %s', async (_, link, bytes) => {
+    const operator = await Operator.start();
+    try {
+      const place = placeOf(await network.make());
+      await operator.apply(place, policyOf({ bandwidth: '20mbit', scheduler: 'cake', link }));
+      await attempt(['ip', 'netns', 'exec', place.namespace!, 'perl', SEND, DEVICE], `${frame}\n`);
+      const shown = await sh('tc', '-n', place.namespace!, '-s', 'qdisc', 'show', 'dev', DEVICE);
+      expect(/overhead-adjusted size: +(\d+) \/ +(\d+)/.exec(shown)?.slice(1)).toEqual([String(bytes), String(bytes)]);
+    } finally {
+      await operator.stop();
+    }
   });
 });

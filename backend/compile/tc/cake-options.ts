@@ -9,6 +9,7 @@ export const CAKE_DEFAULTS: Qdisc['options'] = {
   acks: 'no-ack-filter',
   gso: 'split-gso',
   rtt: 100_000,
-  framing: 'noatm',
+  // The frame as the interface hands it down, which is what the policy counts (tc-cake(8), raw).
+  framing: 'raw',
   overhead: 0,
 };

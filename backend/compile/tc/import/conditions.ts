@@ -1,6 +1,7 @@
 /** Keys of rules of the kernel, read as the conditions that their author meant. */
 import { formatAddress, parsePrefix, type PortRange, type Prefix } from '../../../policy/quantities.ts';
-import { etherTypeName, tcpFlagsOf, type LengthRange } from '../../../policy/selectors.ts';
+import { ETHER_TYPE } from '../../../policy/boxes.ts';
+import { etherTypeName, formatMac, tcpFlagsOf, type LengthRange, type Mac } from '../../../policy/selectors.ts';
 import type { Filter } from '../model.ts';
 import type { Rule } from './model.ts';
 import { ANY_FRAME, moreOfFlower, moreOfU32, type More } from './more.ts';
@@ -114,19 +115,63 @@ function dscpFrom({ value, mask }: { value: number; mask: number }, nearly: stri
   return value >> 2;
 }
 
+/** Six bytes of which the first `high` bits stand in one word and the rest in the next. */
+function macAt(header: Header, offset: number, high: 16 | 32): Mac | undefined | string {
+  const [first, second] = [header.take(offset, 0, high), header.take(offset + 4, high === 16 ? 0 : 16, 48 - high)];
+  const both = (side: 'value' | 'mask') => first[side] * 2 ** (48 - high) + second[side];
+  const length = lengthOf(both('mask'), 48);
+  if (length === undefined) {
+    return 'it compares bits of a MAC address that do not stand at its beginning';
+  }
+  const bytes = [5, 4, 3, 2, 1, 0].map((place) => Math.floor(both('value') / 256 ** place) % 256);
+  return length === 0 ? undefined : { bytes, length, text: `${formatMac(bytes)}${length === 48 ? '' : `/${length}`}` };
+}
+
+const FAMILIES: Readonly<Record<number, 4 | 6>> = { [ETHER_TYPE[4]]: 4, [ETHER_TYPE[6]]: 6 };
+
+/** What a rule of u32 asks of the header of the frame, which stands before the packet. */
+function ofFrame(header: Header, base: Conditions): Conditions | string {
+  const destinationMac = macAt(header, -16, 16);
+  const sourceMac = macAt(header, -8, 32);
+  const type = header.take(-4, 0, 16);
+  const refused = [destinationMac, sourceMac].find((mac) => typeof mac === 'string');
+  if (typeof refused === 'string') {
+    return refused;
+  }
+  if (type.mask !== 0 && type.mask !== 0xffff) {
+    return 'it compares part of the type of the frame';
+  }
+  const family = type.mask === 0 ? base.family : (FAMILIES[type.value] ?? 0);
+  const etherType = family === 0 && type.mask !== 0 ? [type.value] : base.more?.etherType;
+  if (base.family !== undefined && (family !== base.family || etherType?.[0] !== base.more?.etherType?.[0])) {
+    return 'it asks for a type that its frames do not have';
+  }
+  const more = {
+    ...base.more,
+    ...(sourceMac && { sourceMac: [sourceMac as Mac] }),
+    ...(destinationMac && { destinationMac: [destinationMac as Mac] }),
+    ...(etherType && { etherType }),
+  };
+  return { ...base, ...(family !== undefined && { family }), ...(Object.keys(more).length > 0 && { more }) };
+}
+
 function fromU32({ protocol, keys: all }: Filter): Recognised {
   const own = baseOf(protocol);
   if (!own) {
     return `frames of protocol ${nameOf(protocol)} are no condition that is read`;
   }
   const keys = all.filter((key) => !moreOfU32(key));
-  const beside = Object.assign({}, own.more, ...all.map(moreOfU32)) as More;
-  const base: Conditions = Object.keys(beside).length > 0 ? { ...own, more: beside } : own;
-  const foreign = keys.find((key) => !/^match u32 \S+ \S+ at \d+$/.test(key));
+  const foreign = keys.find((key) => !/^match u32 \S+ \S+ at -?\d+$/.test(key));
   if (foreign) {
     return `"${foreign}" looks at a place that no condition names`;
   }
   const header = new Header(keys);
+  const framed = ofFrame(header, own);
+  if (typeof framed === 'string') {
+    return framed;
+  }
+  const beside = Object.assign({}, framed.more, ...all.map(moreOfU32)) as More;
+  const base: Conditions = { ...framed, ...(Object.keys(beside).length > 0 && { more: beside }) };
   if (base.family === 0) {
     return header.left() ?? { conditions: base, nearly: [] };
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { actingPolicies, EVERY_CONDITION, policies } from '../../../../test/kernel/policies.ts';
+import { actingPolicies, EVERY_CONDITION, OWN_CONDITIONS, policies } from '../../../../test/kernel/policies.ts';
 import { classify } from '../../../policy/classify.ts';
 import { judge } from '../../../policy/judge.ts';
 import { flatten, resolve, type ResolvedPolicy } from '../../../policy/resolve.ts';
@@ -21,7 +21,8 @@ const namesOf = ({ allocation }: Compiled) =>
 const asText = (specs: fc.Arbitrary<object>) => specs.map((spec) => JSON.stringify({ apiVersion: 'clearpath/v1', kind: 'Policy', metadata: { name: 'p' }, spec })); // prettier-ignore
 const random = asText(policies(['auto', 'fq_codel', 'sfq', 'pfifo']));
 /** What is left of a negation is bits under masks, which are no condition of a clause. */
-const conditioned = asText(policies(['auto'], EVERY_CONDITION)).filter((source) => !/"not"/.test(source));
+const conditioned = (conditions: Parameters<typeof policies>[1]) =>
+  asText(policies(['auto', 'pfifo'], conditions)).filter((source) => !/"not"/.test(source));
 
 /** Every discipline there is. */
 const EVERY: Capabilities = {
@@ -129,13 +130,16 @@ describe('a tree of ours', () => {
       { numRuns: 60 }
     );
   });
-  it('tells packets apart by every condition as it did', () => {
+  it.each([
+    ['flower', FULL, EVERY_CONDITION],
+    ['u32', { ...BARE, marks: true }, OWN_CONDITIONS],
+  ] as const)('tells packets apart by every condition that %s sees as it did', (_name, capabilities, conditions) => {
     let said = 0;
     fc.assert(
-      fc.property(conditioned, fc.array(packets, { minLength: 40, maxLength: 40 }), (source, sent) => {
+      fc.property(conditioned(conditions), fc.array(packets, { minLength: 40, maxLength: 40 }), (source, sent) => {
         const policy = policyOf(source);
-        const before = compiled(policy, FULL);
-        const imported = importTree(live(before.tree), { name: 'p', capabilities: FULL, names: namesOf(before) });
+        const before = compiled(policy, capabilities);
+        const imported = importTree(live(before.tree), { name: 'p', capabilities, names: namesOf(before) });
         const again = policyOf(imported.source);
         // What a remark names may differ.
         if (imported.remarks.every(({ kind }) => kind === 'notice')) {

@@ -1,12 +1,12 @@
 /** A tree as read from the kernel, ours or another's, as the policy that says the same; what it cannot say is remarked on. */
 import { formatRate } from '../../../policy/quantities.ts';
-import { LINK_NAMES, LINKS } from '../../../policy/link.ts';
-import { LinkSpec, type PolicySpec } from '../../../policy/schema.ts';
+import type { PolicySpec } from '../../../policy/schema.ts';
 import { writePolicy } from '../../../policy/write.ts';
-import { isKernelDefault, rootOf, type LiveTree, type Qdisc } from '../model.ts';
+import { isKernelDefault, rootOf, type LiveTree } from '../model.ts';
 import { bandsIn, fromBands, fromHfsc } from './adapt.ts';
 import { importClasses, importHtb } from './htb.ts';
-import { importCake, importTbf } from './whole.ts';
+import { linkIn } from './link.ts';
+import { importCake, importQueue, importTbf } from './whole.ts';
 import { ImportError, type Imported, type ImportOptions, type Remark } from './model.ts';
 import { grouped, unread } from './remarks.ts';
 import { restoredIn } from './restored.ts';
@@ -23,24 +23,9 @@ const IMPORTS: Readonly<Record<string, typeof importHtb>> = {
   tbf: importTbf,
   cake: importCake,
 };
-const SHAPES_NOTHING = new Set(['fq_codel', 'codel', 'sfq', 'pfifo', 'bfifo', 'pfifo_fast', 'red', 'fq']); // prettier-ignore
-
-/** What the wire adds, by name where it has one. @returns nothing where a policy cannot say it */
-function linkIn({ stab }: Qdisc, remark: (item: Remark) => void, object: string): PolicySpec['link'] {
-  if (!stab) {
-    return undefined;
-  }
-  const { overhead, mpu, cells } = stab;
-  const cell = cells ? ('atm' as const) : undefined;
-  const name = LINK_NAMES.find(
-    (item) => LINKS[item]!.overhead === overhead && LINKS[item]!.mpu === mpu && LINKS[item]!.cell === cell
-  );
-  const link = LinkSpec.safeParse(name ? { overhead: name } : { overhead, ...(mpu > 0 && { mpu }), ...(cell && { cell }) }); // prettier-ignore
-  if (!link.success) {
-    remark({ kind: 'left-out', object, message: `The policy does not say its size table: overhead ${overhead}, mpu ${mpu}.` }); // prettier-ignore
-  }
-  return link.data;
-}
+/** One queue for everything. */
+const QUEUES = new Set(['fq_codel', 'codel', 'sfq', 'pfifo', 'bfifo', 'red']);
+const SHAPES_NOTHING = new Set([...QUEUES, 'pfifo_fast', 'fq']);
 
 /**
  * @returns the policy; what it does not say as the tree did is in the remarks
@@ -52,7 +37,7 @@ export function importTree(live: LiveTree, options: ImportOptions): Imported {
   if (!root || isKernelDefault(tree)) {
     throw new ImportError(`The interface has the kernel’s own queue (${root?.kind ?? 'none'}): nothing is shaped, and there is nothing to import.`); // prettier-ignore
   }
-  const make = bandsIn(tree) ? importBands : IMPORTS[root.kind];
+  const make = bandsIn(tree) ? importBands : QUEUES.has(root.kind) && options.speed ? importQueue : IMPORTS[root.kind];
   if (!make) {
     const why = SHAPES_NOTHING.has(root.kind) ? 'which shapes nothing. Write a policy with the rate of the link' : 'which this version cannot turn into a policy'; // prettier-ignore
     throw new ImportError(`The interface has a tree of ${root.kind} (${root.handle}), ${why}.`);

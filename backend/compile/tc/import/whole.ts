@@ -31,6 +31,17 @@ export function importTbf(tree: LiveTree, options: ImportOptions, remark: (item:
   return { spec: { ...spec, classes }, paths: new Map([[`${handle}1`, DEFAULT.name]]) };
 }
 
+/** One queue that shapes nothing, on an interface that says its speed. */
+export function importQueue(tree: LiveTree, options: ImportOptions, remark: (item: Remark) => void): Parts {
+  const root = rootOf(tree)!;
+  const { speed = 0 } = options;
+  remark({ kind: 'approximate', object: `qdisc ${root.kind} ${root.handle}`, message: `It shapes nothing; the policy shapes to the interface’s speed, ${formatRate(speed)}. Set the bandwidth to the rate of the line.` }); // prettier-ignore
+  const spec: PolicySpec = { bandwidth: absolute(speed), classes: [DEFAULT] };
+  const resolved = resolvedByPath(options.name, spec, speed).get(DEFAULT.name)!;
+  const queue = queueOf(root, 'root', resolved, options.capabilities, remark);
+  return { spec: { ...spec, classes: [{ ...DEFAULT, ...(Object.keys(queue).length > 0 && { queue }) }] }, paths: new Map() };
+} // prettier-ignore
+
 /** Tins as classes: the code points of each, and what it is sure of when all are full. */
 function tinClasses(mode: (typeof TIN_MODES)[number], bandwidth: number): TrafficClass[] {
   const classes = TINS[mode].map(({ name, dscp, share }, tin): TrafficClass => {
@@ -54,8 +65,9 @@ export function importCake(tree: LiveTree, _options: ImportOptions, remark: (ite
   if (!mode && given.tins !== 'besteffort') {
     remark({ kind: 'left-out', object, message: `Its tins (${String(given.tins)}) have no classes in the policy, so that there is one for everything.` }); // prettier-ignore
   }
-  const own = Object.entries(CAKE_DEFAULTS).filter(([name, value]) => (given[name] ?? value) !== value);
-  const more = ['mpu', 'memlimit', 'fwmark'].filter((name) => given[name] !== undefined).map((name) => [name] as const);
+  // The framing, the overhead and the least size are the policy's link.
+  const own = Object.entries(CAKE_DEFAULTS).filter(([name, value]) => name !== 'framing' && name !== 'overhead' && (given[name] ?? value) !== value); // prettier-ignore
+  const more = ['memlimit', 'fwmark'].filter((name) => given[name] !== undefined).map((name) => [name] as const);
   for (const [name] of [...own, ...more]) {
     remark({ kind: 'left-out', object, message: `The policy does not say ${name} ${String(given[name])}.` });
   }
