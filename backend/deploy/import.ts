@@ -66,6 +66,9 @@ export async function importPolicy(
     ...(names && { names }),
   };
   try {
+    if (own && direction === 'ingress' && !tree.ingress?.ifb) {
+      throw new ImportError(`Rules of the policy "${inForce?.policy}" police it at the hook, and rules of ours alone are not read back into a document: take the policy as it is saved.`); // prettier-ignore
+    }
     const { live, imported } =
       direction === 'ingress' && !own
         ? await foreignReceived(engine, place, device, options)

@@ -73,6 +73,13 @@ onEach(KERNELS, 'what an interface receives by another hand', ({ kernel, network
     });
   });
 
+  it.runIf(kernel === WHOLE[0])('is told to be policed by rules of ours, whose policy is saved', async () => {
+    await found([], async (operator, place) => {
+      await operator.apply(place, policyOf({ bandwidth: '8mbit', scheduler: 'police' }), {}, RECEIVED);
+      await expect(imported(operator, place)).rejects.toThrow(/Rules of the policy "edge" police it at the hook/);
+    });
+  });
+
   it('is nothing to import where nothing acts on it, or where it goes several ways', async () => {
     await found([], async (operator, place, name) => {
       await expect(imported(operator, place)).rejects.toMatchObject({ code: 'CP-NOTHING-TO-IMPORT', message: expect.stringMatching(/^wan0 \(ingress\): Nothing acts on what wan0 receives/) }); // prettier-ignore

@@ -342,6 +342,7 @@ onEach(KERNELS, 'a hand-made tree', ({ kernel, alone, network, place: placeOf, a
     ['asking again as dropping', [`${FLOWER} police rate 1mbit burst 10k mtu 64k`], { police: { rate: { bits: 1e6 } } }],
     ['a burst that holds no frame', [`${FLOWER} police rate 1mbit burst 1k mtu 64k drop`], { police: { rate: { bits: 1e6 } } }, /^No full frame fits into its burst of 1024 B/],
     ['what is too much left to others', [`${FLOWER} police rate 1mbit burst 10k conform-exceed continue/ok`], {}, /^It polices, and leaves what is too much to later rules/],
+    ['a police that counts more', [`${FLOWER} police rate 1mbit burst 10k mtu 64k overhead 10 drop`], { police: { rate: { bits: 1e6 } } }, /^Its police counted 10 B more/],
     ['a police that counts cells', [`${FLOWER} police rate 1mbit burst 10k overhead 10 linklayer atm drop`], {}, /^It does "police 0x\w+ rate 1Mbit .* linklayer atm"/],
     ['DSCP by the old words', [`${FLOWER} pedit munge ip tos set 0x20 pipe action csum ip`], { mark: { dscp: 8 } }, /^It wrote the ECN bits/],
     ['DSCP in IPv6', [`${FLOWER.replace('protocol ip ', 'protocol ipv6 ')} pedit ex munge ip6 traffic_class set 0xb8 retain 0xfc`], { mark: { dscp: 46 } }],

@@ -171,7 +171,10 @@ class Walk {
       );
       return conforms;
     }
-    const { rate, burst, mtu, peak } = step;
+    const { rate, burst, mtu, overhead, peak } = step;
+    if (overhead !== 0) {
+      this.nearly.add(`its police counted ${overhead} B more for each packet, which the policy does not`);
+    }
     const name = step.bucket ?? `${parent} ${chain ?? 0} ${pref} ${handle ?? ''}`;
     const bucket: Bucket = { name, rate, burst, mtu, peak, exceed: action };
     return { end: conforms.end, doing: { ...conforms.doing, buckets: [bucket, ...conforms.doing.buckets] } };

@@ -11,6 +11,8 @@ export type Step = (
       rate: number;
       burst: number;
       mtu: number;
+      /** bytes that each packet counts more */
+      overhead: number;
       /** bit/s that a bucket of `mtu` bytes passes, where there is one */
       peak: number | undefined;
       /** The bucket, where several rules may share it */
@@ -65,12 +67,22 @@ function dscpOf(text: string): Step | undefined {
 }
 
 function policeOf(text: string): Step | undefined {
-  const match = /^police (\S+) rate (\S+) burst (\S+) mtu (\S+)(?: peakrate (\S+))? action ([a-z]+(?: chain \d+)?)(?:\/(.+?))? overhead 0b(?: linklayer ethernet)?$/.exec(text); // prettier-ignore
-  const [, bucket, , , , peak, beyond = '', within = 'pass'] = match ?? [];
+  const match = /^police (\S+) rate (\S+) burst (\S+) mtu (\S+)(?: peakrate (\S+))? action ([a-z]+(?: chain \d+)?)(?:\/(.+?))? overhead (\d+)b(?: linklayer ethernet)?$/.exec(text); // prettier-ignore
+  const [, bucket, , , , peak, beyond = '', within = 'pass', overhead] = match ?? [];
   const [rate, burst, mtu] = [parseRate(match?.[2] ?? ''), parseSize(match?.[3] ?? ''), parseSize(match?.[4] ?? '')];
   const [exceed, then] = [thenOf(beyond), thenOf(within)];
   return rate && burst && mtu && exceed && then
-    ? { kind: 'police', rate, burst, mtu, peak: peak ? parseRate(peak) : undefined, bucket, exceed, then }
+    ? {
+        kind: 'police',
+        rate,
+        burst,
+        mtu,
+        overhead: Number(overhead),
+        peak: peak ? parseRate(peak) : undefined,
+        bucket,
+        exceed,
+        then,
+      }
     : undefined;
 }
 
@@ -113,8 +125,8 @@ export function stepOf(action: Action): Step {
     case 'goto':
       return { kind: 'nothing', then: { chain: action.chain } };
     case 'police': {
-      const { rate, burst, mtu, exceed, conform } = action;
-      return { kind: 'police', rate, burst, mtu, peak: undefined, bucket: undefined, exceed, then: conform };
+      const { rate, burst, mtu, overhead = 0, exceed, conform } = action;
+      return { kind: 'police', rate, burst, mtu, overhead, peak: undefined, bucket: undefined, exceed, then: conform };
     }
     case 'dscp':
       return { ...action, clearsEcn: false, then: 'pipe' };
