@@ -445,7 +445,9 @@ onEach(KERNELS, 'a hand-made tree', ({ kernel, alone, network, place: placeOf, a
             capabilities: await operator.engine.capabilitiesOf(place),
             names: new Map(names.map(([path, minor]) => [minor, path.split('/').at(-1)!])),
           });
-          expect(imported.remarks).toEqual([]);
+          // Of a thousand rules and more it is said that their order was not looked at.
+          const unread = imported.remarks.filter(({ message }) => !message.startsWith('More than 1000 rules'));
+          expect(unread).toEqual([]);
           // Rules of one class may stand in another order among themselves.
           const lines = await operator.lines(place, imported.source);
           expect(lines.filter((line) => !line.startsWith('filter '))).toEqual([]);
