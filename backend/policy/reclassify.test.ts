@@ -105,7 +105,7 @@ describe('between any two policies', () => {
         }),
         { numRuns }
       );
-      expect(changed).toBeGreaterThan(10);
+      expect(changed).toBeGreaterThan(numRuns / 15);
     }
   ); // prettier-ignore
   it('is told of thousands of rules in a moment', () => {
