@@ -440,14 +440,16 @@ onEach(KERNELS, 'a hand-made tree', ({ kernel, alone, network, place: placeOf, a
         const property = fc.asyncProperty(specs, async (spec) => {
           const { allocation } = await operator.apply(place, policyOf(spec), { replaceForeign: true });
           const names = Object.entries((JSON.parse(allocation) as Allocation).classes);
-          const imported = importTree(await readTree(place, DEVICE), {
+          const live = await readTree(place, DEVICE);
+          const imported = importTree(live, {
             name: 'edge',
             capabilities: await operator.engine.capabilitiesOf(place),
             names: new Map(names.map(([path, minor]) => [minor, path.split('/').at(-1)!])),
           });
-          // Of a thousand rules and more it is said that their order was not looked at.
-          const unread = imported.remarks.filter(({ message }) => !message.startsWith('More than 1000 rules'));
-          expect(unread).toEqual([]);
+          // Of more than a thousand rules it is said that their order was not looked at, of fewer nothing.
+          const told = imported.remarks.map(({ message }) => message);
+          const many = told.length > 0 && live.filters.length > 1000;
+          expect(told).toEqual(many ? [expect.stringMatching(/^More than 1000 rules /)] : []);
           // Rules of one class may stand in another order among themselves.
           const lines = await operator.lines(place, imported.source);
           expect(lines.filter((line) => !line.startsWith('filter '))).toEqual([]);

@@ -3,16 +3,15 @@ import { z } from 'zod';
 import { Direction } from './bindings.ts';
 import { PlannedOperation } from './plans.ts';
 
+/** Seconds, a day at most */
+export const ConfirmWithin = z.number().int().min(0).max(86_400);
+
 export const ApplyRequest = z.object({
   plan: z.string().describe('Plan.id that the operator looked at'),
   replaceForeign: z.boolean().default(false),
-  confirm: z
-    .number()
-    .int()
-    .min(0)
-    .max(86_400)
-    .optional()
-    .describe('Seconds after which it is rolled back unless confirmed; 0: at once in force. By default the binding’s'),
+  confirm: ConfirmWithin.optional().describe(
+    'Seconds after which it is rolled back unless confirmed; 0: at once in force. By default the binding’s'
+  ),
 });
 
 export const ConfirmRequest = z.object({

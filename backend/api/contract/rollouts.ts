@@ -1,19 +1,14 @@
 /** A Binding changed wave by wave. */
 import { z } from 'zod';
 import { BoundName } from './bindings.ts';
+import { ConfirmWithin } from './deployments.ts';
 
 export const RolloutRequest = z.object({
   binding: z.string().describe('Name of the Binding document'),
   replaceForeign: z.boolean().default(false),
-  confirm: z
-    .number()
-    .int()
-    .min(0)
-    .max(86_400)
-    .optional()
-    .describe(
-      'Seconds in which each wave is to be confirmed, else all of it goes back; 0: none. By default the binding’s'
-    ),
+  confirm: ConfirmWithin.optional().describe(
+    'Seconds in which each wave is to be confirmed, else all of it goes back; 0: none. By default the binding’s'
+  ),
 });
 
 export type RolloutRequest = z.input<typeof RolloutRequest>;

@@ -6,7 +6,7 @@ import type { ResolvedClass, ResolvedPolice } from '../../policy/resolve.ts';
 import type { Mark } from '../../policy/schema.ts';
 import { formatRate, dscpName } from '../../policy/quantities.ts';
 import { formatMark } from '../../policy/selectors.ts';
-import { CompileError } from './compile-error.ts';
+import { CompileError, requireActions } from './compile-error.ts';
 import { innerTypeKey } from './flower.ts';
 import type { Action, Capabilities, Filter, Verdict } from './model.ts';
 import { MTU_FRAME } from './frame.ts';
@@ -41,13 +41,13 @@ export interface Onward {
 export const acts = (item: ResolvedClass): boolean =>
   Boolean(item.police ?? item.redirect ?? item.mirror ?? (item.classes.length === 0 ? item.mark : undefined));
 
-function require_(item: ResolvedClass, key: string, actions: readonly string[], { actions: has = [], kernel }: Capabilities): void {
-  const missing = ['gact', ...actions].filter((name) => !has.includes(name));
-  if (missing.length > 0) {
-    const modules = missing.map((name) => `act_${name}`).join(', ');
-    throw new CompileError(`${item.source}.${key}`, `This kernel (${kernel}) lacks ${modules}, which "${item.name}" needs for its ${key}. Load the modules, or remove the key.`); // prettier-ignore
-  }
-} // prettier-ignore
+const requireFor = (item: ResolvedClass, key: string, actions: readonly string[], capabilities: Capabilities): void =>
+  requireActions(
+    `${item.source}.${key}`,
+    ['gact', ...actions],
+    `which "${item.name}" needs for its ${key}`,
+    capabilities
+  );
 
 function burstOf(
   item: Pick<ResolvedClass, 'name' | 'source'>,
@@ -226,10 +226,10 @@ export function chainRules(
     throw new CompileError(item.source, `"${item.name}" acts on its packets, which is compiled for flower only, and this kernel (${capabilities.kernel}) has none. Load the module cls_flower.`); // prettier-ignore
   }
   if (police) {
-    require_(item, 'police', ['police'], capabilities);
+    requireFor(item, 'police', ['police'], capabilities);
   }
   if (redirect ?? mirror) {
-    require_(item, redirect ? 'redirect' : 'mirror', ['mirred'], capabilities);
+    requireFor(item, redirect ? 'redirect' : 'mirror', ['mirred'], capabilities);
   }
   const chain = chainOf(classid);
   const remarks: Array<[number, ResolvedPolice['exceed'] | undefined]> = [
@@ -249,7 +249,7 @@ export function chainRules(
     );
   }
   for (const [, { dscp, fwmark, vlanPriority }] of marks) {
-    require_(item, marks.length > 1 ? 'police' : 'mark', [
+    requireFor(item, marks.length > 1 ? 'police' : 'mark', [
       ...(dscp === undefined ? [] : ['pedit', 'csum']),
       ...(fwmark ? ['skbedit'] : []),
       ...(vlanPriority === undefined ? [] : ['vlan']),

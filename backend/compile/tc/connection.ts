@@ -8,7 +8,7 @@ import type { Box } from '../../policy/boxes.ts';
 import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
 import type { Clause } from '../../policy/schema.ts';
 import { formatBits } from '../../policy/selectors.ts';
-import { CompileError } from './compile-error.ts';
+import { CompileError, requireActions } from './compile-error.ts';
 import type { Action, Capabilities, Ctinfo, Filter } from './model.ts';
 import type { Slot } from './rules.ts';
 import { word } from './u32.ts';
@@ -36,13 +36,6 @@ function marksIn({ classes }: ResolvedPolicy): { path: string; bits: number } | 
   return first && { path: first.path, bits: union(asked.map(({ bits }) => bits)) };
 }
 
-function require_(path: string, actions: readonly string[], { actions: has = [], kernel }: Capabilities): void {
-  const missing = actions.filter((name) => !has.includes(name)).map((name) => `act_${name}`).join(', '); // prettier-ignore
-  if (missing) {
-    throw new CompileError(path, `This kernel (${kernel}) lacks ${missing}, which looks up the connection of a packet. Load the modules, or remove the key.`); // prettier-ignore
-  }
-}
-
 /** Everything; a change of what flower does with it takes nothing away. */
 const everything = ({ classifiers }: Capabilities): Pick<Filter, 'protocol' | 'kind' | 'keys'> =>
   classifiers.includes('flower')
@@ -67,7 +60,12 @@ export function connectionRule(
   if (parent === undefined) {
     throw new CompileError(path, 'This tree is TBF around one queue, which takes no rules, so that nothing could look a connection up. Use a kernel with HTB, or remove the key.'); // prettier-ignore
   }
-  require_(path, ['ctinfo', ...(marks ? ['skbedit'] : [])], capabilities);
+  requireActions(
+    path,
+    ['ctinfo', ...(marks ? ['skbedit'] : [])],
+    'which looks up the connection of a packet',
+    capabilities
+  );
   const ctinfo: Ctinfo = {
     kind: 'ctinfo',
     ...(restoreDscp && { dscp: { mask: restoreDscp.mask, state: restoreDscp.state ?? 0 } }),
