@@ -14,6 +14,10 @@ it('goes through the datasource’s resources, and draws no toast of its own', a
     method: 'GET',
     showErrorAlert: false,
   });
+  expect(seen?.headers).toEqual({});
+  // Grafana does not name the type of this one by itself.
+  await callSidecar('my uid', 'DELETE', 'policies/branch', { baseRevision: '1' });
+  expect(seen).toMatchObject({ method: 'DELETE', headers: { 'Content-Type': 'application/json' } });
 });
 
 it('writes only the parameters that are given', () => {
