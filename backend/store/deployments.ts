@@ -1,8 +1,8 @@
 /** The journal of deployments and what is in force where. */
 import type { Kysely } from 'kysely';
-import { insertAll, writing } from './dialect.ts';
+import { insertAll, oneOf, writing } from './dialect.ts';
 import type { DeploymentsTable, Tables } from './tables.ts';
-import { keepTexts, withTexts } from './texts.ts';
+import { keepTexts, textsOf, withTexts } from './texts.ts';
 
 /** With its texts in place of references to them. */
 export type DeploymentRow = DeploymentsTable;
@@ -65,7 +65,7 @@ export class Deployments {
       .selectFrom('places')
       .selectAll()
       .where('tenant', '=', tenant)
-      .where('place', 'in', names)
+      .where(oneOf(this.db, 'place', names))
       .execute();
     return new Map(
       (await withTexts(this.db, rows, ['allocation'])).map(({ place, deployment, allocation }) => [
@@ -97,17 +97,21 @@ export class Deployments {
         'deployments.finished_at',
       ])
       .where('places.tenant', '=', tenant)
-      .where('places.place', 'in', names)
+      .where(oneOf(this.db, 'places.place', names))
       .execute();
     const known = ({ deployment, state, finished_at }: (typeof stood)[number]) => {
       const row = this.confirmed.get(deployment ?? '');
       return row?.tenant === tenant && row.state === state && row.finished_at === finished_at ? row : undefined;
     };
-    const rows = await this.getAll(tenant, stood.flatMap((each) => (each.deployment !== null && !known(each) ? each.deployment : []))); // prettier-ignore
+    const rows = new Map((await this.stored(tenant, stood.flatMap((each) => (each.deployment !== null && !known(each) ? each.deployment : [])))).map((row) => [row.id, row])); // prettier-ignore
+    const textOf = await textsOf(
+      this.db,
+      stood.map(({ allocation }) => allocation)
+    );
     return new Map(
-      (await withTexts(this.db, stood, ['allocation'])).map((each) => [
+      stood.map((each) => [
         each.place,
-        { allocation: each.allocation, row: known(each) ?? rows.get(each.deployment ?? '') },
+        { allocation: textOf(each.allocation), row: known(each) ?? rows.get(each.deployment ?? '') },
       ])
     );
   }
@@ -149,11 +153,33 @@ export class Deployments {
 
   /** @returns by id, those that exist */
   async getAll(tenant: string, ids: readonly string[]): Promise<Map<string, DeploymentRow>> {
+    return new Map((await this.withSuperseded(tenant, await this.stored(tenant, ids))).map((row) => [row.id, row]));
+  }
+
+  private async stored(tenant: string, ids: readonly string[]): Promise<DeploymentRow[]> {
     if (ids.length === 0) {
-      return new Map();
+      return [];
     }
-    const rows = await this.db.selectFrom('deployments').selectAll().where('id', 'in', ids).execute();
-    return new Map((await this.whole(rows.filter((row) => row.tenant === tenant))).map((row) => [row.id, row]));
+    const rows = await this.db
+      .selectFrom('deployments')
+      .selectAll()
+      .where(oneOf(this.db, 'id', ids))
+      .execute();
+    return this.whole(rows.filter((row) => row.tenant === tenant));
+  }
+
+  /** An apply that was confirmed and is in force no more is superseded: not written, since thousands are at a time. */
+  private async withSuperseded(tenant: string, rows: readonly DeploymentRow[]): Promise<DeploymentRow[]> {
+    const ended = rows.filter(({ action, state }) => action === 'apply' && state === 'confirmed');
+    const places = await this.db
+      .selectFrom('places')
+      .select(['place', 'deployment'])
+      .where('tenant', '=', tenant)
+      .where(oneOf(this.db, 'place', [...new Set(ended.map(({ place }) => place))]))
+      .execute();
+    const inForce = new Map(places.map(({ place, deployment }) => [place, deployment]));
+    const superseded = new Set(ended.filter(({ id, place }) => inForce.get(place) !== id));
+    return rows.map((row) => (superseded.has(row) ? { ...row, state: 'superseded' } : row));
   }
 
   async list(
@@ -173,12 +199,11 @@ export class Deployments {
     if (filter.to !== undefined) {
       query = query.where('started_at', '<=', filter.to);
     }
-    return this.whole(
-      await query
-        .orderBy('id', 'desc')
-        .limit(filter.limit ?? 100)
-        .execute()
-    );
+    const rows = await query
+      .orderBy('id', 'desc')
+      .limit(filter.limit ?? 100)
+      .execute();
+    return this.withSuperseded(tenant, await this.whole(rows));
   }
 
   private whole(rows: readonly DeploymentRow[]): Promise<DeploymentRow[]> {
@@ -248,7 +273,11 @@ export class Deployments {
       // Not by the tenant as well, which no other has the id of: SQLite would go through all that the tenant ever had.
       const set = async (ids: readonly string[], change: Partial<DeploymentRow>) => {
         if (ids.length > 0) {
-          await transaction.updateTable('deployments').set(change).where('id', 'in', ids).execute();
+          await transaction
+            .updateTable('deployments')
+            .set(change)
+            .where(oneOf(transaction, 'id', ids))
+            .execute();
         }
       };
       for (const same of Map.groupBy(endings, ({ outcome }) => JSON.stringify(outcome)).values()) {
@@ -257,10 +286,8 @@ export class Deployments {
       }
       const inForce = endings.flatMap((ending) => (ending.inForce ? [{ ...ending.inForce, row: ending.row }] : []));
       const undone = inForce.filter(({ row }) => row.undoes !== null);
-      const replaced = inForce.filter(({ row }) => row.action === 'apply' && row.undoes === null && row.previous !== row.id); // prettier-ignore
       await set(undone.flatMap(({ row }) => row.undoes ?? []), { state: 'rolled-back' }); // prettier-ignore
       await set(undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
-      await set(replaced.flatMap(({ row }) => row.previous ?? []), { state: 'superseded' }); // prettier-ignore
       const kept = await keepTexts(
         transaction,
         inForce.map(({ allocation }) => allocation)
@@ -281,7 +308,7 @@ export class Deployments {
         }))
       );
     });
-    const ended = endings.map(({ row, outcome }) => ({ ...row, ...outcome, finished_at: at }));
+    const ended = endings.map(({ row, outcome }) => Object.assign({ ...row, finished_at: at }, outcome));
     if (this.confirmed.size + ended.length > MOST_REMEMBERED) {
       this.confirmed.clear();
     }

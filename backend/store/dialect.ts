@@ -1,6 +1,6 @@
 /** Where SQLite and PostgreSQL differ: the order of texts, and how one writer waits for another. */
 import {
-  PostgresAdapter, sql, type InsertObject, type InsertQueryBuilder, type Kysely, type RawBuilder, type Transaction,
+  PostgresAdapter, sql, type InsertObject, type InsertQueryBuilder, type Kysely, type RawBuilder, type SqlBool, type Transaction,
 } from 'kysely'; // prettier-ignore
 
 type AnyDb = Pick<Kysely<unknown>, 'getExecutor'>;
@@ -38,6 +38,12 @@ export const writing = <DB, T>(
       await exclusively(transaction, subject);
       return work(transaction);
     });
+
+/** One of many texts, which are one parameter however many they are. */
+export const oneOf = (db: AnyDb, column: string, texts: readonly string[]): RawBuilder<SqlBool> =>
+  isPostgres(db)
+    ? sql`${sql.ref(column)} = any(${texts})`
+    : sql`${sql.ref(column)} in (select value from json_each(${JSON.stringify(texts)}))`;
 
 /** Their values are parameters, of which a statement takes at most 32,766 (SQLite) or 65,535 (PostgreSQL). */
 const ROWS_AT_ONCE = 10;

@@ -52,6 +52,33 @@ export function openSqlite<DB>(path: string): Kysely<DB> {
   return new Kysely<DB>({ dialect: new SqliteDialect({ database: adapt(database, named) }) });
 }
 
+/** Rows that were written before the log is copied into the file, and how long after the last of them, while nobody waits for it */
+const COPIED_AFTER = { rows: 2_000, ms: 1_000 };
+
+/** Of thousands of rows SQLite would do so in the middle of a change, which then waits for the disk. */
+function copiedWhenIdle(database: DatabaseSync): { wrote: (rows: number) => void; end: () => void } {
+  let rows = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const copy = () => {
+    timer = undefined;
+    rows = 0;
+    try {
+      database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch {
+      // Whoever writes next hears of a disk that is full or broken.
+    }
+  };
+  return {
+    wrote: (more) => {
+      rows += more;
+      if (rows >= COPIED_AFTER.rows) {
+        timer = timer?.refresh() ?? setTimeout(copy, COPIED_AFTER.ms).unref();
+      }
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
 /** A full disk ends a transaction by itself; that there is none left to roll back must not hide why. */
 const isRollback = (sql: string) => /^rollback$/i.test(sql.trim());
 const NOTHING = { changes: 0, lastInsertRowid: 0 };
@@ -74,17 +101,29 @@ function onceInARow(prepare: SqliteDatabase['prepare']): SqliteDatabase['prepare
 }
 
 /** Kysely expects better-sqlite3's shape: parameters as one array, and whether a statement returns rows. */
-const adapt = (database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDatabase => ({
-  close: () => database.close(),
-  prepare: onceInARow((sql) => {
-    const statement = named(() => database.prepare(immediate(sql)));
-    const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
-    return {
-      reader: statement.columns().length > 0,
-      all: (parameters) => named(() => statement.all(...values(parameters))),
-      run: (parameters) =>
-        isRollback(sql) && !database.isTransaction ? NOTHING : named(() => statement.run(...values(parameters))),
-      iterate: (parameters) => named(() => statement.iterate(...values(parameters))),
-    };
-  }),
-});
+function adapt(database: DatabaseSync, named: <T>(run: () => T) => T): SqliteDatabase {
+  const log = copiedWhenIdle(database);
+  return {
+    close: () => {
+      log.end();
+      database.close();
+    },
+    prepare: onceInARow((sql) => {
+      const statement = named(() => database.prepare(immediate(sql)));
+      const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => named(() => statement.all(...values(parameters))),
+        run: (parameters) => {
+          if (isRollback(sql) && !database.isTransaction) {
+            return NOTHING;
+          }
+          const result = named(() => statement.run(...values(parameters)));
+          log.wrote(Number(result.changes));
+          return result;
+        },
+        iterate: (parameters) => named(() => statement.iterate(...values(parameters))),
+      };
+    }),
+  };
+}

@@ -37,6 +37,7 @@ export type DeploymentsTable = {
   revision: string;
   target: string;
   interface: string;
+  /** In the table an apply that is in force no more may still be `confirmed` (deployments.ts) */
   state: 'applying' | 'awaiting-confirmation' | 'confirmed' | 'rolled-back' | 'failed' | 'superseded';
   started_at: number;
   finished_at: number | null;

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { textOf } from './dialect.ts';
+import { oneOf, textOf } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 export type JournalTextsTable = {
@@ -72,41 +72,43 @@ async function storedTexts(
   digests: readonly string[],
   column: 'digest' | 'text'
 ): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const some of portions(digests)) {
-    const rows = await db
-      .selectFrom('journal_texts')
-      .select(['digest', `${column} as value`])
-      .where('digest', 'in', some)
-      .execute();
-    rows.forEach(({ digest, value }) => found.set(digest, value));
-  }
-  return found;
+  const rows = await db
+    .selectFrom('journal_texts')
+    .select(['digest', `${column} as value`])
+    .where(oneOf(db, 'digest', digests))
+    .execute();
+  return new Map(rows.map(({ digest, value }) => [digest, value]));
 }
 
-/** The same rows with the texts in place of the references to them; equal texts are one in memory. */
+/** @param values texts or references to them. @returns the text of each; equal ones are one in memory */
+export async function textsOf(db: Kysely<Tables>, values: Iterable<string>): Promise<(value: string) => string> {
+  const referred = new Set(values);
+  const digests = [...referred].flatMap((value) => (value.startsWith(MARK) ? [value.slice(1)] : []));
+  const texts = await storedTexts(db, digests, 'text');
+  const known = new Map([...referred].map((value) => [value, value.startsWith(MARK) ? texts.get(value.slice(1)) : value])); // prettier-ignore
+  return (value) => {
+    const text = known.get(value);
+    if (text === undefined) {
+      throw new Error(`The journal lacks the text ${value}, which one of its deployments refers to. Restore the database from a backup.`); // prettier-ignore
+    }
+    return text;
+  };
+}
+
+/** The same rows with the texts in place of the references to them. */
 export async function withTexts<C extends string, R extends Record<C, string>>(
   db: Kysely<Tables>,
   rows: readonly R[],
   columns: readonly C[]
 ): Promise<R[]> {
-  const referred = new Set<string>();
-  for (const row of rows) {
-    for (const column of columns) {
-      referred.add(row[column]);
-    }
-  }
-  const digests = [...referred].flatMap((value) => (value.startsWith(MARK) ? [value.slice(1)] : []));
-  const texts = await storedTexts(db, digests, 'text');
-  const known = new Map([...referred].map((value) => [value, value.startsWith(MARK) ? texts.get(value.slice(1)) : value])); // prettier-ignore
+  const textOf = await textsOf(
+    db,
+    rows.flatMap((row) => columns.map((column) => row[column]))
+  );
   return rows.map((row) => {
     const whole = { ...row };
     for (const column of columns) {
-      const text = known.get(row[column]);
-      if (text === undefined) {
-        throw new Error(`The journal lacks the text ${row[column]}, which one of its deployments refers to. Restore the database from a backup.`); // prettier-ignore
-      }
-      whole[column] = text as R[C];
+      whole[column] = textOf(row[column]) as R[C];
     }
     return whole;
   });
