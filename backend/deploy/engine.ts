@@ -4,23 +4,35 @@
  */
 import { parseTree, type Allocation, type Capabilities, type TcTree } from '../compile/tc/index.ts';
 import { operationsOf, type DeploymentRow, type Store } from '../store/index.ts';
-import { bootTime, discover, oneByOne, onward, valueOf, Watched, type Outcomes, type Place } from '../target/index.ts';
+import {
+  bootTime,
+  discover,
+  oneByOne,
+  onward,
+  Standby,
+  valueOf,
+  Watched,
+  type Outcomes,
+  type Place,
+} from '../target/index.ts';
 import { confirm, revertOverdue, type Reverted } from './confirmation.ts';
 import { timeLeft } from './deadline.ts';
 import { driftOf, type Drifted, type Places } from './drift.ts';
 import { exclusively } from './exclusively.ts';
-import { execute } from './execution.ts';
+import { execute, executeInTurn } from './execution.ts';
 import type { Actor, ApplyOptions, DeploymentPlan, EngineContext, EngineOptions, Intent, Standing } from './model.ts';
 import { planRollback } from './plan-rollback.ts';
 import { putBack } from './reapply.ts';
 import { requireProof } from './proof.ts';
-import { accepted, planAll } from './plan.ts';
+import { accepted, planAll, planner } from './plan.ts';
 import { recover, settlePlaces } from './recovery.ts';
 import { standingOf } from './standing.ts';
 import { describe } from './words.ts';
 
-/** Interfaces that are read and planned together: what is known of them is held in memory until all are confirmed. */
+/** Interfaces that are read together: what is known of them is held in memory until all are confirmed. */
 const AT_ONCE = 4000;
+/** Interfaces that are planned while tc may be busy with those before */
+const PLANNED_AT_ONCE = 400;
 
 export class Engine {
   private readonly context: EngineContext;
@@ -31,6 +43,7 @@ export class Engine {
       store,
       capabilitiesOf: (place) => this.capabilitiesOf(place),
       watched: new Watched(watching),
+      standby: watching ? new Standby() : undefined,
       step: (step) => onStep?.(step),
       clock,
       report: (row) => {
@@ -40,9 +53,10 @@ export class Engine {
     };
   }
 
-  /** Listens to no network any more. */
+  /** Listens to no network any more, and keeps nothing at hand. */
   end(): void {
     this.context.watched.end();
+    this.context.standby?.end();
   }
 
   /** Discovered once per network; a module loaded later is seen after a restart or `forget`. */
@@ -151,24 +165,33 @@ export class Engine {
     const intents = wanted.map(({ intent }) => intent);
     const { tenant, place } = intents[0]!;
     const devices = intents.map(({ device }) => device);
-    return exclusively(place, devices, async (lock) => {
-      const settled = await settlePlaces(this.context, tenant, place, devices, lock);
-      const plans = await onward(
-        await oneByOne(intents, async (intent, index) => {
+    return exclusively(
+      place,
+      devices,
+      async (lock) => {
+        const settled = await settlePlaces(this.context, tenant, place, devices, lock);
+        const ready = await oneByOne(wanted, (each, index) => {
           valueOf(settled[index]!);
-          await requireProof(this.context.store, intent);
-          return { intent, expected: wanted[index]!.expected };
-        }),
-        async (ready) => {
-          const made = await planAll(
+          return each.intent.requiresProof ? requireProof(this.context.store, each.intent).then(() => each) : each;
+        });
+        return onward(ready, async (those) => {
+          const plan = await planner(
             this.context,
-            ready.map(({ intent }) => intent)
+            those.map(({ intent }) => intent)
           );
-          return oneByOne(made, (plan, index) => accepted(valueOf(plan), ready[index]!.expected, options));
-        }
-      );
-      return onward(plans, (ready) => execute(this.context, ready, 'apply', actor, lock, { confirm: options.confirm }));
-    });
+          async function* planned() {
+            for (let at = 0; at < those.length; at += PLANNED_AT_ONCE) {
+              const some = await plan(at, at + PLANNED_AT_ONCE);
+              yield await oneByOne(some, (made, index) =>
+                accepted(valueOf(made), those[at + index]!.expected, options)
+              );
+            }
+          }
+          return executeInTurn(this.context, planned(), 'apply', actor, lock, { confirm: options.confirm });
+        });
+      },
+      this.context.standby
+    );
   }
 
   /** The way back from a deployment: by default the one in force. */

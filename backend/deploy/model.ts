@@ -2,7 +2,7 @@
 import type { Allocation, Capabilities, LiveTree, Operation, TcTree } from '../compile/tc/index.ts';
 import type { ResolvedPolicy } from '../policy/resolve.ts';
 import type { DeploymentRow, Store } from '../store/index.ts';
-import type { BootTime, Place, Watched } from '../target/index.ts';
+import type { BootTime, Place, Standby, Watched } from '../target/index.ts';
 import type { Changes } from './shared.ts';
 
 /** What is to be put where. */
@@ -18,7 +18,8 @@ export interface Intent {
   requiresProof?: boolean | undefined;
 }
 export interface DeploymentPlan {
-  id: string;
+  /** Hash of all that the operator sees of it; made when it is asked for */
+  readonly id: string;
   intent: Omit<Intent, 'policy'> & {
     policy: string;
     bandwidth: number;
@@ -79,6 +80,8 @@ export interface EngineContext {
   capabilitiesOf: (place: Place) => Promise<Capabilities>;
   /** How interfaces are read */
   watched: Watched;
+  /** What is at hand for changes of many; undefined in programs that do not stay */
+  standby: Standby | undefined;
   /** Says that a step is reached. */
   step: (step: Step) => void | Promise<void>;
   clock: () => BootTime;

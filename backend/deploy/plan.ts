@@ -7,7 +7,7 @@ import { oneByOne, onward, placeKey, valueOf, type Outcomes } from '../target/in
 import { DeployFailure } from './failure.ts';
 import type { ApplyOptions, DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
 import { Changes, digestOf, onceFor, onceForPair, onceForText } from './shared.ts';
-import { standingOf } from './standing.ts';
+import { readings, standingWith } from './standing.ts';
 import { matchingOf, trafficBetween } from './traffic.ts';
 
 type Compile = typeof compile;
@@ -22,28 +22,56 @@ export const plainTree = onceFor(({ qdiscs, classes, filters, ingress }: TcTree)
 
 /** For interfaces of one network. */
 export async function planAll(context: EngineContext, intents: readonly Intent[]): Promise<Outcomes<DeploymentPlan>> {
+  return (await planner(context, intents))(0, intents.length);
+}
+
+/**
+ * Reads interfaces of one network.
+ * @returns what plans a part of them, as Array.slice takes it; it does not throw
+ */
+export async function planner(
+  { store: { deployments }, watched, capabilitiesOf }: EngineContext,
+  intents: readonly Intent[]
+): Promise<(from: number, to: number) => Promise<Outcomes<DeploymentPlan>>> {
   const { tenant, place } = intents[0]!;
-  const links = await context.watched.readLinks(
-    place,
-    intents.map(({ device }) => device)
-  );
-  const there = await oneByOne(intents, (intent, index) => ({ intent, link: valueOf(links[index]!) }));
-  return onward(there, async (found) => {
-    const kernel = await context.capabilitiesOf(place);
-    const devices = found.map(({ link }) => link.device);
-    const live = await standingOf(context, tenant, place, devices);
-    const work = sharedWork();
-    const kernelWith = onceForText((figures) => ({ ...kernel, ...(JSON.parse(figures) as Partial<Capabilities>) }));
-    return oneByOne(found, ({ intent, link: { gsoMaxSize, mtu, speed } }, index) =>
-      planFor(
-        intent,
-        kernelWith(JSON.stringify({ gsoMaxSize, mtu, received: sideOf(intent.device).direction === 'ingress' })),
-        valueOf(live[index]!),
-        work,
-        speed
-      )
-    );
-  });
+  const devices = intents.map(({ device }) => device);
+  const links = await watched.readLinks(place, devices);
+  const there = devices.filter((_, index) => links[index]!.status === 'fulfilled');
+  if (there.length === 0) {
+    return async (from, to) => oneByOne(links.slice(from, to), (link) => valueOf(link) as never);
+  }
+  const read = await watched.readTrees(place, there);
+  const trees = new Map(there.map((device, index) => [device, read[index]!]));
+  const kernel = await capabilitiesOf(place);
+  const kernelWith = onceForText((figures) => ({ ...kernel, ...(JSON.parse(figures) as Partial<Capabilities>) }));
+  const work = sharedWork();
+  const texts = readings();
+  return async (from, to) => {
+    const found = await oneByOne(intents.slice(from, to), (intent, index) => ({
+      intent,
+      link: valueOf(links[from + index]!),
+    }));
+    return onward(found, async (some) => {
+      const names = some.map(({ link }) => link.device);
+      const live = await standingWith(
+        deployments,
+        tenant,
+        place,
+        names,
+        names.map((name) => trees.get(name)!),
+        texts
+      );
+      return oneByOne(some, ({ intent, link: { gsoMaxSize, mtu, speed } }, index) =>
+        planFor(
+          intent,
+          kernelWith(JSON.stringify({ gsoMaxSize, mtu, received: sideOf(intent.device).direction === 'ingress' })),
+          valueOf(live[index]!),
+          work,
+          speed
+        )
+      );
+    }).catch((reason: unknown) => found.map((): PromiseRejectedResult => ({ status: 'rejected', reason })));
+  };
 }
 
 function planFor(
@@ -105,14 +133,16 @@ const oversubscribedNote = ({ oversubscribed }: Intent['policy']): string[] =>
 
 export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'operations' | 'restorable'>): DeploymentPlan {
   const { tenant, revision, device } = plan.intent;
-  const seen = [tenant, revision, device, digestOf(plan.before), plan.changes.digest, plan.undoes];
   return {
     ...plan,
     get operations() {
       return plan.changes.on(device);
     },
     restorable: plan.before.inexact.length === 0,
-    id: createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16),
+    get id() {
+      const seen = [tenant, revision, device, digestOf(plan.before), plan.changes.digest, plan.undoes];
+      return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16);
+    },
   };
 }
 
@@ -155,14 +185,14 @@ export function accepted(
 }
 
 /** A handle that nothing on the interface has: the kernel would take another root of the same for a change. */
-function freeMajor(tree: TcTree): string {
+const freeMajor = onceFor((tree: TcTree): string => {
   const taken = new Set(tree.qdiscs.map((qdisc) => major(qdisc.handle)));
   let number = 1;
   while (taken.has(number.toString(16))) {
     number++;
   }
   return number.toString(16);
-}
+});
 
 type SharedWork = ReturnType<typeof sharedWork>;
 

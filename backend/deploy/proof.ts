@@ -14,14 +14,8 @@ export const proofSubject = (policy: ResolvedPolicy, direction: Direction = 'egr
     .digest('hex')
     .slice(0, 32);
 
-/** @throws DeployFailure CP-PROOF-MISSING when the binding requires a proof and the last one on this kernel did not hold */
-export async function requireProof(
-  { proofs }: Store,
-  { tenant, binding, policy, device, requiresProof }: Intent
-): Promise<void> {
-  if (!requiresProof) {
-    return;
-  }
+/** @throws DeployFailure CP-PROOF-MISSING when the last proof on this kernel did not hold, or there is none */
+export async function requireProof({ proofs }: Store, { tenant, binding, policy, device }: Intent): Promise<void> {
   const kernel = kernelRelease();
   const last = await proofs.lastOf(tenant, proofSubject(policy, sideOf(device).direction), kernel);
   if (last?.state === 'held') {

@@ -41,10 +41,14 @@ export async function settlePlaces(
     (await context.store.deployments.unfinished()).filter((row) => row.tenant === tenant),
     (row) => row.place
   );
-  return oneByOne(devices, async (device) => {
-    for (const row of unfinished.get(placeKey(place, device)) ?? []) {
+  const settleAll = async (rows: readonly DeploymentRow[]): Promise<void> => {
+    for (const row of rows) {
       context.report(await settle(context, row, place, lock));
     }
+  };
+  return oneByOne(devices, (device) => {
+    const rows = unfinished.get(placeKey(place, device));
+    return rows && settleAll(rows);
   });
 }
 

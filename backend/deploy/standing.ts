@@ -9,6 +9,7 @@ import {
   type LiveTree,
   type TcTree,
 } from '../compile/tc/index.ts';
+import type { Store } from '../store/index.ts';
 import { oneByOne, placeKey, rulesAtQueues, valueOf, type Outcomes, type Place } from '../target/index.ts';
 import type { DeploymentPlan, EngineContext, Standing } from './model.ts';
 import { onceForText } from './shared.ts';
@@ -20,13 +21,28 @@ export async function standingOf(
   place: Place,
   devices: readonly string[]
 ): Promise<Outcomes<Standing>> {
-  const trees = await watched.readTrees(place, devices);
+  return standingWith(deployments, tenant, place, devices, await watched.readTrees(place, devices));
+}
+
+/** Texts of the journal as what they say: thousands of interfaces share few of them. */
+export const readings = () => ({
+  allocationIn: onceForText((text) => JSON.parse(text) as Allocation),
+  treeIn: onceForText((text) => parseTree<TcTree & Partial<LiveTree>>(text)),
+  nothing: emptyAllocation(),
+});
+
+/** The same of what was read already. */
+export async function standingWith(
+  deployments: Store['deployments'],
+  tenant: string,
+  place: Place,
+  devices: readonly string[],
+  trees: Outcomes<LiveTree>,
+  { allocationIn, treeIn, nothing } = readings()
+): Promise<Outcomes<Standing>> {
   const keys = devices.map((device) => placeKey(place, device));
   const places = await deployments.inForceAt(tenant, keys);
-  const nothing = emptyAllocation();
-  const allocationIn = onceForText((text) => JSON.parse(text) as Allocation);
-  const treeIn = onceForText((text) => parseTree<TcTree & Partial<LiveTree>>(text));
-  return oneByOne(trees, async (read, index) => {
+  const standing = (read: (typeof trees)[number], index: number): Standing | Promise<Standing> => {
     const tree = valueOf(read);
     const state = places.get(keys[index]!);
     const inForce = state?.row;
@@ -35,11 +51,14 @@ export async function standingOf(
     const owner = ownerOf(tree, after);
     // Words of a newer tc that this version does not know were there when the deployment was confirmed: no change.
     const known = owner === 'clearpath' ? (after?.inexact ?? []) : [];
-    const more = owner === 'clearpath' ? [] : await rulesAtQueues(place, devices[index]!, tree);
-    const changed = known.length > 0 || more.length > 0;
-    const inexact = () => [...tree.inexact.filter((item) => !known.includes(item)), ...more];
-    return { tree: changed ? { ...tree, inexact: inexact() } : tree, owner, inForce, allocation };
-  });
+    const having = (more: readonly string[]): Standing => {
+      const changed = known.length > 0 || more.length > 0;
+      const inexact = () => [...tree.inexact.filter((item) => !known.includes(item)), ...more];
+      return { tree: changed ? { ...tree, inexact: inexact() } : tree, owner, inForce, allocation };
+    };
+    return owner === 'clearpath' ? having([]) : rulesAtQueues(place, devices[index]!, tree).then(having);
+  };
+  return oneByOne(trees, standing);
 }
 
 /** Rules at the hook without an IFB are ours as long as one stands where we put it. */

@@ -28,7 +28,13 @@ export async function oneByOne<T, R>(
 ): Promise<Outcomes<R>> {
   const outcomes: Outcomes<R> = [];
   for (const [index, item] of items.entries()) {
-    outcomes.push(...(await Promise.allSettled([(async () => work(item, index))()])));
+    try {
+      const result = work(item, index);
+      // Thousands that need not wait do not.
+      outcomes.push({ status: 'fulfilled', value: result instanceof Promise ? await result : result });
+    } catch (reason) {
+      outcomes.push({ status: 'rejected', reason });
+    }
   }
   return outcomes;
 }

@@ -3,12 +3,13 @@ export * from './boot-time.ts';
 export * from './fleet.ts';
 export { carrierOf, readHook } from './ingress.ts';
 export {
-  applyBatch, discover, isGone, listLinks, readCounters, readLink, readTree, rulesAtQueues, TargetError,
+  applyBatch, Batch, discover, isGone, listLinks, readCounters, readLink, readTree, rulesAtQueues, TargetError,
   type BatchResult, type ClassCounters, type Link,
 } from './linux.ts'; // prettier-ignore
 export * from './lock.ts';
 export * from './place.ts';
 export * from './refusal.ts';
+export { Standby } from './standby.ts';
 export { Watch } from './watch.ts';
 export { Watched } from './watched.ts';
 export { ProgramMissing, run, type RunResult } from './run.ts';

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sideOf } from '../compile/tc/index.ts';
 import { networkIdentity, placeKey, type Place } from './place.ts';
-import { run } from './run.ts';
+import { run, type Running } from './run.ts';
+import type { Standby } from './standby.ts';
 
 export class Locked extends Error {}
 
@@ -30,8 +31,12 @@ function lockDirectory(): string {
   return directory;
 }
 
-/** Open files that hold it, for the tc that is run under it to keep open as well. */
-export type Lock = readonly number[];
+export interface Lock {
+  /** Open files that hold it, for the tc that is run under it to keep open as well */
+  readonly files: readonly number[];
+  /** A tc that already does, and waits for its lines. @returns it once */
+  started(): Running | undefined;
+}
 
 type Mode = 'shared' | 'exclusive';
 const FLAG: Record<Mode, string> = { shared: '-s', exclusive: '-x' };
@@ -63,27 +68,51 @@ function filesOf(place: Place, sides: readonly string[]): Array<[string, Mode]> 
     : [[`${network}.lock`, 'exclusive']];
 }
 
-/** Runs `work` while nobody else changes these interfaces; @throws Locked when another process does so right now. */
+/**
+ * Runs `work` while nobody else changes these interfaces; @throws Locked when another process does so right now.
+ * @param standby what is at hand for those that change many interfaces again and again
+ */
 export async function withLock<T>(
   place: Place,
   devices: readonly string[],
   work: (lock: Lock) => Promise<T>,
-  waitSeconds = 5
+  { waitSeconds = 5, standby }: { waitSeconds?: number; standby?: Standby } = {}
 ): Promise<T> {
   const held: number[] = [];
+  let ready: Running | undefined;
+  const started = () => {
+    const once = ready;
+    ready = undefined;
+    return once;
+  };
+  const files = filesOf(place, devices);
+  const ofNetwork = files.length === 1 ? files[0]![0] : undefined;
   try {
-    for (const [path, mode] of filesOf(place, devices)) {
-      const fd = await take(path, mode, waitSeconds);
-      if (fd === undefined) {
-        const what = devices.length === 1 ? placeKey(place, devices[0]!) : 'an interface of the same network';
-        throw new Locked(
-          `Another Clearpath process is changing ${what} right now; nothing was done. Wait for it and try again.`
-        );
+    const found = ofNetwork === undefined ? undefined : await standby?.take(place, ofNetwork, waitSeconds);
+    if (found) {
+      held.push(found.fd);
+      ready = found.tc;
+    } else {
+      for (const [path, mode] of files) {
+        const fd = await take(path, mode, waitSeconds);
+        if (fd === undefined) {
+          const what = devices.length === 1 ? placeKey(place, devices[0]!) : 'an interface of the same network';
+          throw new Locked(
+            `Another Clearpath process is changing ${what} right now; nothing was done. Wait for it and try again.`
+          );
+        }
+        held.push(fd);
       }
-      held.push(fd);
     }
-    return await work(held);
+    return await work({ files: held, started });
   } finally {
+    // It holds the lock as well, until it has ended.
+    await started()
+      ?.end()
+      .catch(() => undefined);
     held.forEach((fd) => closeSync(fd));
+    if (ofNetwork !== undefined) {
+      standby?.prepare(place, ofNetwork);
+    }
   }
 }

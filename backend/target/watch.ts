@@ -5,6 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, watch as watchFolder, type FSWatcher } from 'node:fs';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { sideOf, type LiveTree } from '../compile/tc/index.ts';
 import { announcedByIp, announcedByTc, isAnnounced, withClass, type Announcement } from './announced.ts';
 import type { Link } from './linux.ts';
@@ -75,6 +76,10 @@ class Listener {
     // In this order: what it took from the socket is being printed until it sleeps.
     const asleep = /\) S /.test(readFileSync(`/proc/${this.child.pid!}/stat`, 'utf8'));
     return socket.dropped === 0 ? socket.queued === 0 && asleep : undefined;
+  }
+
+  missedNothing(): boolean {
+    return this.socket()?.dropped === 0;
   }
 
   end(): void {
@@ -216,6 +221,15 @@ export class Watch {
     return false;
   }
 
+  /** @returns false also where that is not certain */
+  missedNothing(): boolean {
+    try {
+      return !this.ended && this.listeners.every((listener) => listener.missedNothing());
+    } catch {
+      return false;
+    }
+  }
+
   tree(device: string): LiveTree | undefined {
     return this.known.get(device)?.tree;
   }
@@ -242,6 +256,3 @@ export class Watch {
     });
   }
 }
-
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

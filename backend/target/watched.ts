@@ -1,4 +1,5 @@
 /** Reads interfaces, or knows what is on them since nothing was announced that is not known (watch.ts). */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { LiveTree } from '../compile/tc/index.ts';
 import { readLinks, readTrees, type Outcomes } from './fleet.ts';
 import type { Link } from './linux.ts';
@@ -67,11 +68,32 @@ export class Watched {
     return watch;
   }
 
-  /** Before many objects of a network change: what is known of it would be lost on the way, at the cost of the change. */
-  before(place: Place, interfaces: number, lines: number): void {
+  /**
+   * Before many objects of a network change: what is known of it would be lost on the way, at the cost of the change.
+   * @returns whether what changes will be known
+   */
+  before(place: Place, interfaces: number, lines: number): boolean {
+    const watch = this.watches.get(JSON.stringify(place));
     if (lines > LISTENED_TO * interfaces) {
-      this.watches.get(JSON.stringify(place))?.end();
+      watch?.end();
     }
+    return watch !== undefined && !watch.isOver;
+  }
+
+  /** What was announced until now comes in, as far as the listeners have printed it. */
+  async listen(): Promise<void> {
+    await turn();
+  }
+
+  /** What is on interfaces as far as it was announced, while more is being announced; undefined where that is not known. */
+  heard(place: Place): (device: string) => LiveTree | undefined {
+    const watch = this.watches.get(JSON.stringify(place));
+    return (device) => watch?.tree(device);
+  }
+
+  /** Whether what was heard until now is all that was announced before it. */
+  missedNothing(place: Place): boolean {
+    return this.watches.get(JSON.stringify(place))?.missedNothing() ?? false;
   }
 
   end(): void {

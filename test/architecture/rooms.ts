@@ -18,7 +18,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   policy: { rooms: [], packages: ['zod', 'yaml'], pure: true },
   compile: { rooms: ['policy'], packages: [], pure: true },
   sla: { rooms: [], packages: ['@datadog/sketches-js'], pure: true },
-  target: { rooms: ['compile'], packages: ['node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'] },
+  target: { rooms: ['compile'], packages: ['node:timers/promises', 'node:child_process', 'node:crypto', 'node:fs', 'node:os', 'node:path'] },
   store: { rooms: ['sla'], packages: ['kysely', 'pg', 'ulid', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite'] },
   templates: { rooms: [], packages: ['node:fs', 'node:url'] },
   deploy: { rooms: ['policy', 'compile', 'target', 'store'], packages: ['ulid', 'node:crypto'] },

@@ -202,7 +202,7 @@ onEach([OWN], 'a process that dies', ({ network, place: placeOf }) => {
     it('find the lock of one that was killed free at once', async ({ expect }) => {
       const { name, there } = await elsewhere();
       await runOnce({ directory: operator.directory, namespace: name, source: ODD, at: 'journalled' });
-      expect(await withLock(there, [DEVICE], async () => 'free', 0)).toBe('free');
+      expect(await withLock(there, [DEVICE], async () => 'free', { waitSeconds: 0 })).toBe('free');
     });
 
     it('settle what one that was killed left when they change the interface next', async ({ expect }) => {

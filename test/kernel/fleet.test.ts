@@ -231,7 +231,7 @@ onEach(KERNELS, 'a fleet', ({ kernel, network, place: placeOf, sh }) => {
 
   describe('locked', () => {
     const whileHeld = (held: string[], wanted: string[]) =>
-      withLock(place, held, () => withLock(place, wanted, () => Promise.resolve('taken'), 0));
+      withLock(place, held, () => withLock(place, wanted, () => Promise.resolve('taken'), { waitSeconds: 0 }));
 
     it('lets two interfaces be changed at the same time, one of them by one only', async () => {
       await expect(whileHeld(['wan0'], ['wan1'])).resolves.toBe('taken');
