@@ -122,6 +122,8 @@ export const testIds = {
   restore: (number: number) => `clearpath-restore-${number}`,
   restoreConfirm: 'clearpath-restore-confirm',
   restoreEffect: 'clearpath-restore-effect',
+  saveEffect: 'clearpath-save-effect',
+  scheduledBindings: 'clearpath-scheduled-bindings',
 
   audit: 'clearpath-audit',
   /** `data-intact` holds whether the chain verifies. */

@@ -43,6 +43,7 @@ export const unreadableBinding = ({ name, findings }: Unreadable): BindingSummar
   service: '',
   state: 'unreachable',
   turn: null,
+  schedule: null,
   changesAt: null,
   variables: [],
   message: `The stored document is not one that this version takes: ${firstError(findings)} Correct it, or restore a version of it.`,

@@ -3,6 +3,7 @@ import { parseTree, sameTree, sideOf, sideWords, type TcTree } from '../compile/
 import {
   dutyOf,
   judgeSource,
+  schedulesAt,
   type Bound,
   type DeploymentPlan,
   type Duty,
@@ -116,10 +117,16 @@ export async function bindingViews(
       .catch((reason: unknown) => devices.map((): PromiseRejectedResult => ({ status: 'rejected', reason })));
     group.forEach((bound) => standings.set(bound, outcomes[devices.indexOf(bound.device)]!));
   }
-  const duties = dutyOf(bounds, Date.now());
+  const now = Date.now();
+  const duties = dutyOf(bounds, now);
+  const scheduleOf = schedulesAt(now);
   const names = new Set(bounds.map(({ name }) => name));
   return bounds.map((bound): BindingSummary => {
-    const view = bindingView(context, bound, standings.get(bound));
+    const schedule = scheduleOf(bound);
+    const view: BindingSummary = {
+      ...bindingView(context, bound, standings.get(bound)),
+      schedule: schedule ? { holds: schedule.holds, begins: schedule.begins ?? null } : null,
+    };
     const read = standings.get(bound);
     const inForce = read?.status === 'fulfilled' ? read.value.inForce : undefined;
     const shown = onDuty(view, duties.get(bound), inForce && names.has(inForce.binding) ? inForce : undefined);
@@ -171,6 +178,7 @@ function bindingView(context: Context, bound: Bound, read: PromiseSettledResult<
     deployment: null,
     revision: null,
     turn: null,
+    schedule: null,
     changesAt: null,
     variables: said(bound.policy?.variables ?? []),
   } satisfies Partial<BindingSummary>;

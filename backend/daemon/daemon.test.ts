@@ -346,6 +346,28 @@ describe.skipIf(namespaceMissing)('one policy on many interfaces', () => {
   });
 });
 
+describe.skipIf(namespaceMissing)('a schedule', () => {
+  it('says of its binding when it begins next, also where the interface is not there', async () => {
+    const namespace = makeNamespace();
+    const begins = Math.ceil(Date.now() / 60_000 + 60) * 60_000;
+    const clock = (at: number) => new Date(at).toISOString().slice(11, 16);
+    const window = `{ from: '${clock(begins)}', to: '${clock(begins + 60_000)}', zone: UTC }`;
+    const night = bindingText('night', 'site', 'away0').replace('spec: {', `spec: { schedule: [${window}],`);
+    const sidecar = await startSidecar({
+      'branch.yaml': policyText(),
+      'site.yaml': [targetText('site', namespace.name), night, bindingText('plain', 'site', 'away0')].join('---\n'),
+    });
+    const { body } = await sidecar.call<BindingSummary[]>('GET', '/api/v1/bindings', sidecar.as('Viewer'));
+    expect(body.map(({ name, state, schedule }) => [name, state, schedule])).toEqual([
+      ['night', 'unreachable', { holds: false, begins }],
+      ['plain', 'unreachable', null],
+    ]);
+    await sidecar.close();
+    removeState(sidecar.state);
+    namespace.remove();
+  });
+});
+
 describe.skipIf(mountMissing)(`a disk that fills up${mountMissing ? ` (${mountMissing})` : ''}`, () => {
   it('refuses an edit with 507, loses nothing, and goes on when there is space', async () => {
     const disk = mkdtempSync(join(tmpdir(), 'clearpath-disk-'));

@@ -23,12 +23,16 @@ describe('a schedule', () => {
       '2026-01-09T22:00 2026-01-10T06:00',
       '2026-01-16T22:00 2026-01-17T06:00',
     ]);
-    expect(standing(night, at('2026-01-10T05:59Z'))).toEqual({ holds: true, since: at('2026-01-09T22:00Z'), changes: at('2026-01-10T06:00Z') }); // prettier-ignore
-    expect(standing(night, at('2026-01-10T06:00Z'))).toEqual({ holds: false, since: undefined, changes: at('2026-01-16T22:00Z') }); // prettier-ignore
+    expect(standing(night, at('2026-01-10T05:59Z'))).toEqual({ holds: true, since: at('2026-01-09T22:00Z'), changes: at('2026-01-10T06:00Z'), begins: at('2026-01-16T22:00Z') }); // prettier-ignore
+    expect(standing(night, at('2026-01-10T06:00Z'))).toEqual({ holds: false, since: undefined, changes: at('2026-01-16T22:00Z'), begins: at('2026-01-16T22:00Z') }); // prettier-ignore
   });
   it('joins windows that meet, and holds for good where it covers every day', () => {
     const all = read({ from: '00:00', to: '24:00' });
-    expect(standing(all, at('2026-03-29T01:00Z'))).toMatchObject({ holds: true, changes: undefined });
+    expect(standing(all, at('2026-03-29T01:00Z'))).toMatchObject({
+      holds: true,
+      changes: undefined,
+      begins: undefined,
+    });
     const shifts = read({ from: '06:00', to: '14:00', zone: 'UTC' }, { from: '14:00', to: '22:00', zone: 'UTC' });
     expect(spans(shifts, '2026-01-09T00:00Z', '2026-01-10T00:00Z')).toEqual(['2026-01-09T06:00 2026-01-09T22:00']);
   });

@@ -110,11 +110,12 @@ export function spansOf(schedule: Schedule, { from: begin, to: end }: Span): Spa
 /** As far as anybody looks ahead: a weekly window comes round, whatever the clock does. */
 const AHEAD = 15 * DAY_MS;
 
-/** Whether a schedule holds, since when, and when that changes. */
+/** Whether a schedule holds, since when, when that changes, and when it begins next. */
 export interface Standing {
   holds: boolean;
   since: number | undefined;
   changes: number | undefined;
+  begins: number | undefined;
 }
 export function standing(schedule: Schedule, at: number): Standing {
   const spans = spansOf(schedule, { from: at - AHEAD, to: at + AHEAD });
@@ -122,7 +123,7 @@ export function standing(schedule: Schedule, at: number): Standing {
   const next = spans.find(({ from }) => from > at)?.from;
   // Without an end within sight it holds for good.
   const end = now && now.to < at + AHEAD ? now.to : undefined;
-  return { holds: now !== undefined, since: now?.from, changes: now ? end : next };
+  return { holds: now !== undefined, since: now?.from, changes: now ? end : next, begins: next };
 }
 
 /** Long enough for every combination of daylight saving of two zones. */

@@ -98,6 +98,7 @@ export const binding = (rest: Partial<BindingSummary> = {}): BindingSummary => (
   service: 'branch-edge',
   state: 'in-force',
   turn: null,
+  schedule: null,
   changesAt: null,
   variables: [],
   message: 'The interface holds what the policy says.',

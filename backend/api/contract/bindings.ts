@@ -35,6 +35,13 @@ export const BindingSummary = z.object({
     })
     .nullable()
     .describe('null where no schedule has a say here'),
+  schedule: z
+    .object({
+      holds: z.boolean(),
+      begins: z.number().nullable().describe('When its next window begins; null where none is in sight'),
+    })
+    .nullable()
+    .describe('The schedule of this binding itself, by which it applies what is saved'),
   changesAt: z.number().nullable().describe('When a schedule begins or ends here'),
   variables: z.array(PlannedVariable).describe('What the policy’s variables are on this interface'),
   message: z.string().describe('One sentence that explains the state'),

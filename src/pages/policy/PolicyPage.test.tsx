@@ -1,17 +1,21 @@
 import React from 'react';
+import { dateTimeFormat } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { Route, Routes } from 'react-router';
 import { afterEach, expect, it, vi } from 'vitest';
-import { caller, policy, problem, renderWithSidecar, version } from '../../testing/index.ts';
+import { binding, caller, policy, problem, renderWithSidecar, version } from '../../testing/index.ts';
 import { testIds } from '../../testIds.ts';
 import { PolicyPage } from './PolicyPage.tsx';
 
 // Monaco is Grafana's own and not there outside of it.
 vi.mock('./document/DocumentEditor.tsx', () => ({
-  DocumentEditor: React.forwardRef<unknown, { value: string }>(function Editor({ value }, _ref) {
-    return <textarea value={value} readOnly />;
+  DocumentEditor: React.forwardRef<unknown, { value: string; onChange: (text: string) => void }>(function Editor(
+    { value, onChange },
+    _ref
+  ) {
+    return <textarea value={value} onChange={(event) => onChange(event.target.value)} />;
   }),
 }));
 // The pages hand their actions to Grafana's frame, which is not there outside of it.
@@ -86,4 +90,36 @@ it('offers the versions of a policy that was deleted, and says of any other name
   view.unmount();
   open({ 'GET policies/branch-edge': missing, 'GET policies/branch-edge/versions': missing });
   expect(await screen.findByText('There is no policy of this name')).toBeInTheDocument();
+});
+
+const link = (name: string, of: string, rest: Parameters<typeof binding>[0]) =>
+  binding({ name: `${of}.${name}`, binding: of, interface: name, ...rest });
+const begins = Date.now() + 2 * 3600_000;
+
+it('says before a save which bindings apply it by the clock, and when each does', async () => {
+  open({
+    'GET bindings': [
+      link('wan0', 'plain', {}),
+      link('wan0', 'night', { state: 'standby', schedule: { holds: false, begins } }),
+      link('wan1', 'night', { state: 'standby', schedule: { holds: false, begins } }),
+      link('wan2', 'office', { state: 'in-force', schedule: { holds: true, begins } }),
+      link('wan3', 'office', { state: 'not-applied', schedule: { holds: true, begins } }),
+      link('wan4', 'lent', { policy: 'another', schedule: { holds: false, begins } }),
+    ],
+  });
+  const editor = await screen.findByRole('textbox');
+  await screen.findByTestId(testIds.plan);
+  expect(screen.queryByTestId(testIds.saveEffect)).not.toBeInTheDocument();
+  await userEvent.type(editor, ' ');
+  const said = within(await screen.findByTestId(testIds.saveEffect));
+  expect(said.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    `night: when its next window begins, on ${dateTimeFormat(begins)} (in 2 hours)`,
+    'office: at once where nothing of it was applied since its window began, which holds now',
+  ]);
+});
+it('says nothing of schedules where none follows the policy', async () => {
+  open({ 'GET bindings': [link('wan0', 'plain', {})] });
+  await userEvent.type(await screen.findByRole('textbox'), ' ');
+  await waitFor(() => expect(screen.getByTestId(testIds.editState)).toHaveAttribute('data-state', 'unsaved'));
+  expect(screen.queryByTestId(testIds.saveEffect)).not.toBeInTheDocument();
 });

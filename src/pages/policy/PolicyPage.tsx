@@ -10,11 +10,13 @@ import { APP_ROOT } from '../../constants.ts';
 import { useBindings, useJudgement, useSavePolicy } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { DeleteDocument } from '../documents/DeleteDocument.tsx';
+import { useScheduled } from '../documents/ScheduledBindings.tsx';
 import { useUrlState } from '../urlState.ts';
 import { useLatest } from '../useLatest.ts';
 import { DeploymentsTab } from './deployments/DeploymentsTab.tsx';
 import { DocumentTab } from './document/DocumentTab.tsx';
 import { EditState } from './document/EditState.tsx';
+import { SaveEffect } from './document/SaveEffect.tsx';
 import { SaveProblem } from './document/SaveProblem.tsx';
 import { isConflicting, isDirty } from './draft.ts';
 import { MissingPolicy } from './MissingPolicy.tsx';
@@ -49,6 +51,7 @@ function Policy({ name }: { name: string }) {
 
   const { policy, missing, head, draft, edit, keepOn, takeHead } = useDraft(name, isNew);
   const bindings = useBindings();
+  const scheduled = useScheduled('policies', name) ?? [];
   const save = useSavePolicy(name);
   const dirty = draft !== null && isDirty(draft);
   const guard = useLeaveGuard(dirty && !save.isPending);
@@ -139,6 +142,13 @@ function Policy({ name }: { name: string }) {
               right="draft"
               blocked={blocked}
               icon="save"
+              tooltip={
+                scheduled.length > 0
+                  ? t('policy.save-scheduled', 'Bindings with a schedule apply it by themselves: {{bindings}}.', {
+                      bindings: scheduled.map((binding) => binding.name).join(', '),
+                    })
+                  : undefined
+              }
               data-testid={testIds.save}
               onClick={() => trySave.current()}
             >
@@ -174,6 +184,7 @@ function Policy({ name }: { name: string }) {
               }}
               onDismiss={save.reset}
             />
+            {dirty && scheduled.length > 0 && <SaveEffect bindings={scheduled} />}
             <TabsBar>
               {tabs.map((candidate) => (
                 <Tab

@@ -7,7 +7,7 @@ import type { Right } from '../../components/permissions.ts';
 import { useChanges, useRestore, type Version, type Versioned } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { FindingList } from '../policy/document/FindingList.tsx';
-import { useByItself } from './byItself.ts';
+import { ByItself } from './ByItself.tsx';
 import { ChangeList } from './ChangeList.tsx';
 import { TextDiff } from './TextDiff.tsx';
 
@@ -22,7 +22,6 @@ interface Props {
 
 export function RestoreDialog({ kind, name, right, head, version, onClose }: Props) {
   const comparison = useChanges(kind, name, { from: head.number, to: version.number });
-  const byItself = useByItself(kind, name, comparison.data);
   const restore = useRestore(kind, name);
   const blocked = restore.isPending
     ? t('restore.pending', 'Being saved…')
@@ -36,9 +35,10 @@ export function RestoreDialog({ kind, name, right, head, version, onClose }: Pro
       onDismiss={onClose}
     >
       <Stack direction="column" gap={2}>
-        <span data-testid={testIds.restoreEffect}>
-          {t('restore.body', 'Its text is saved again as a new version; no version is lost.')} {byItself}
-        </span>
+        <div data-testid={testIds.restoreEffect}>
+          {t('restore.body', 'Its text is saved again as a new version; no version is lost.')}{' '}
+          <ByItself kind={kind} name={name} comparison={comparison.data} />
+        </div>
         {comparison.error && <ProblemAlert problem={comparison.error} onRetry={() => void comparison.refetch()} />}
         {comparison.isPending && !comparison.error && <SkeletonLines lines={3} />}
         {comparison.data && (

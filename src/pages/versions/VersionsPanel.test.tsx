@@ -1,4 +1,5 @@
 import React from 'react';
+import { dateTimeFormat } from '@grafana/data';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
@@ -122,7 +123,8 @@ const effect = async (path: string, element: React.ReactElement, more: Record<st
   view.unmount();
   return said;
 };
-const night = binding({ name: 'night.wan0', binding: 'night', target: 'graz', turn: { scheduled: true, on: false, instead: null } }); // prettier-ignore
+const BEGINS = Date.now() + 3 * 3600_000;
+const night = binding({ name: 'night.wan0', binding: 'night', target: 'graz', state: 'standby', schedule: { holds: false, begins: BEGINS } }); // prettier-ignore
 
 it('says of a policy that it waits for an apply, but where a schedule applies it', async () => {
   const path = 'policies/branch-edge';
@@ -130,11 +132,14 @@ it('says of a policy that it waits for an apply, but where a schedule applies it
   const waits = await effect(path, panel, { 'GET bindings': [binding()] });
   expect(waits).toContain('Nothing changes on any interface until it is applied.');
   const taken = await effect(path, panel, { 'GET bindings': [binding(), night] });
-  expect(taken).toContain('Bindings with a schedule apply it by themselves when a window begins (night); elsewhere');
+  expect(taken).toContain('Bindings with a schedule apply it by themselves; elsewhere nothing changes');
+  expect(taken).toContain(`night: when its next window begins, on ${dateTimeFormat(BEGINS)} (in 3 hours)`);
 });
 it('says of a target which schedules act on its interfaces', async () => {
   const panel = <VersionsPanel kind="targets" name="graz" blocked="" />;
-  expect(await effect('documents/targets/graz', panel, { 'GET bindings': [night] })).toContain('act on its interfaces by themselves (night)'); // prettier-ignore
+  const said = await effect('documents/targets/graz', panel, { 'GET bindings': [night] });
+  expect(said).toContain('act on its interfaces by themselves');
+  expect(said).toContain('night: when its next window begins');
 });
 it('says of a binding what its own schedule and reapply do without an apply', async () => {
   const path = 'documents/bindings/night';
