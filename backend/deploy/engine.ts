@@ -5,6 +5,7 @@
 import { parseTree, type Allocation, type Capabilities, type TcTree } from '../compile/tc/index.ts';
 import { operationsOf, type DeploymentRow, type Store } from '../store/index.ts';
 import {
+  LISTED_AT_ONCE,
   bootTime,
   discover,
   oneByOne,
@@ -20,7 +21,16 @@ import { timeLeft } from './deadline.ts';
 import { driftOf, type Drifted, type Places } from './drift.ts';
 import { exclusively } from './exclusively.ts';
 import { execute, executeInTurn } from './execution.ts';
-import type { Actor, ApplyOptions, DeploymentPlan, EngineContext, EngineOptions, Intent, Standing } from './model.ts';
+import type {
+  Actor,
+  ApplyOptions,
+  DeploymentPlan,
+  EngineContext,
+  EngineOptions,
+  Intent,
+  Portions,
+  Standing,
+} from './model.ts';
 import { planRollback } from './plan-rollback.ts';
 import { putBack } from './reapply.ts';
 import { requireProof } from './proof.ts';
@@ -29,20 +39,24 @@ import { recover, settlePlaces } from './recovery.ts';
 import { standingOf } from './standing.ts';
 import { describe } from './words.ts';
 
-/** Interfaces that are read together: what is known of them is held in memory until all are confirmed. */
-const AT_ONCE = 4000;
-/** Interfaces that are planned while tc may be busy with those before */
-const PLANNED_AT_ONCE = 400;
+/** 50,000 lines are some seconds of tc. */
+const PORTIONS: Portions = { interfaces: 4000, listed: LISTED_AT_ONCE, planned: 400, lines: 50_000 };
 
 export class Engine {
   private readonly context: EngineContext;
+  private readonly portions: Portions;
   private readonly capabilities = new Map<string, Promise<Capabilities>>();
 
-  constructor(store: Store, { onStep, onDeployment, clock = bootTime, watching = false }: EngineOptions = {}) {
+  constructor(
+    store: Store,
+    { onStep, onDeployment, clock = bootTime, watching = false, portions }: EngineOptions = {}
+  ) {
+    this.portions = { ...PORTIONS, ...portions };
     this.context = {
       store,
       capabilitiesOf: (place) => this.capabilitiesOf(place),
-      watched: new Watched(watching),
+      watched: new Watched(watching, this.portions.listed),
+      linesAtOnce: this.portions.lines,
       standby: watching ? new Standby() : undefined,
       step: (step) => onStep?.(step),
       clock,
@@ -144,7 +158,7 @@ export class Engine {
     options: ApplyOptions & { expected?: ReadonlyArray<string | undefined> } = {}
   ): Promise<Outcomes<DeploymentRow>> {
     const outcomes: Outcomes<DeploymentRow> = [];
-    for (const group of together(intents)) {
+    for (const group of together(intents, this.portions.interfaces)) {
       const wanted = group.map((index) => ({ intent: intents[index]!, expected: options.expected?.[index] }));
       const done = await this.applyTogether(wanted, actor, options).catch((reason: unknown) =>
         group.map((): PromiseRejectedResult => ({ status: 'rejected', reason }))
@@ -179,9 +193,10 @@ export class Engine {
             this.context,
             those.map(({ intent }) => intent)
           );
+          const { planned: atOnce } = this.portions;
           async function* planned() {
-            for (let at = 0; at < those.length; at += PLANNED_AT_ONCE) {
-              const some = await plan(at, at + PLANNED_AT_ONCE);
+            for (let at = 0; at < those.length; at += atOnce) {
+              const some = await plan(at, at + atOnce);
               yield await oneByOne(some, (made, index) =>
                 accepted(valueOf(made), those[at + index]!.expected, options)
               );
@@ -250,12 +265,12 @@ export class Engine {
 }
 
 /** Indices of intents that can be put into force together; what names an interface again comes after the first. */
-function together(intents: readonly Intent[]): number[][] {
+function together(intents: readonly Intent[], atOnce: number): number[][] {
   const groups: Array<{ network: string; indices: Map<string, number> }> = [];
   for (const [index, { tenant, place, device }] of intents.entries()) {
     const network = JSON.stringify([tenant, place]);
     let group = groups.find(
-      (each) => each.network === network && !each.indices.has(device) && each.indices.size < AT_ONCE
+      (each) => each.network === network && !each.indices.has(device) && each.indices.size < atOnce
     );
     if (!group) {
       group = { network, indices: new Map() };

@@ -3,16 +3,13 @@
  * whatever fails after it ends in the old tree or the new one.
  */
 import { monotonicFactory } from 'ulid';
-import type { TcTree } from '../compile/tc/index.ts';
+import { sideOf, type TcTree } from '../compile/tc/index.ts';
 import type { DeploymentRow } from '../store/index.ts';
 import { placeKey, type Lock, type Outcomes } from '../target/index.ts';
 import { begin, conclude, linesIn, openOf, undoAll, type Job } from './job.ts';
 import { asConfirmed, type Actor, type DeploymentPlan, type EngineContext } from './model.ts';
 import { jsonOf, onceFor } from './shared.ts';
 import { Stream } from './stream.ts';
-
-/** Lines that stand in the journal as begun at a time, some seconds of tc */
-const LINES_AT_ONCE = 50_000;
 
 export interface ExecuteOptions {
   /** Seconds that somebody has to confirm it in */
@@ -56,11 +53,10 @@ export async function executeInTurn(
   };
   let stream: Stream | undefined;
   let gathered: Job[] = [];
-  const carryOutGathered = async () => {
-    for (const some of portions(gathered)) {
+  const carryOutAll = async (these: ReadonlyArray<readonly Job[]>) => {
+    for (const some of these) {
       await carryOut(context, some, lock);
     }
-    gathered = [];
   };
   for await (const outcomes of planned) {
     const made = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? jobOf(outcome.value) : outcome));
@@ -70,28 +66,33 @@ export async function executeInTurn(
       continue;
     }
     const { place } = jobs[0]!.plan.intent;
-    if (context.watched.before(place, jobs.length, linesIn(jobs)) && jobs.length > 1 && gathered.length === 0) {
+    const listened = context.watched.before(place, jobs.length, linesIn(jobs));
+    if (listened && gathered.length === 0 && jobs.length > 1 && jobs.every(({ plan }) => leaves(plan.intent.device))) {
       stream ??= new Stream(context, place, lock);
       await stream.add(jobs);
     } else {
       await stream?.end();
       stream = undefined;
-      gathered.push(...jobs);
-      await (linesIn(gathered) >= LINES_AT_ONCE && carryOutGathered());
+      const full = portions([...gathered, ...jobs], context.linesAtOnce);
+      gathered = full.pop()!;
+      await carryOutAll(full);
     }
   }
   await stream?.end();
-  await carryOutGathered();
+  await carryOutAll(gathered.length > 0 ? [gathered] : []);
   return all.map((each) => ('plan' in each ? each.ended! : each));
 }
 
+/** What is received is announced of other interfaces, and takes ip beside tc. */
+const leaves = (side: string) => sideOf(side).direction === 'egress';
+
 /** In their order, each portion of so many lines at most that one tc is not busy for long before it is confirmed. */
-function portions(jobs: readonly Job[]): Job[][] {
+function portions(jobs: readonly Job[], linesAtOnce: number): Job[][] {
   const all: Job[][] = [];
   let lines = Infinity;
   for (const job of jobs) {
     const { count } = job.plan.changes;
-    if (lines + count > LINES_AT_ONCE) {
+    if (lines + count > linesAtOnce) {
       all.push([]);
       lines = 0;
     }

@@ -12,7 +12,7 @@ export { keepDocument, removeDocument, type Kept } from './keep.ts';
 export { intentMaker } from './intent.ts';
 export * from './judged.ts';
 export { proofSubject } from './proof.ts';
-export type { Actor, ApplyOptions, DeploymentPlan, EngineOptions, Intent, Standing, Step } from './model.ts';
+export type { Actor, ApplyOptions, DeploymentPlan, EngineOptions, Intent, Portions, Standing, Step } from './model.ts';
 export { isLost } from './reapply.ts';
 export * from './rollout.ts';
 export { linksIn, planned, settingsIn, tally, type RolloutLink, type RolloutSettings } from './rollout-links.ts';

@@ -60,6 +60,18 @@ export interface Standing {
 /** For tests of crashes: called at each step of a deployment. */
 export type Step = 'journalled' | 'applied' | 'verified';
 
+/** How much is done at a time where much is to be done. */
+export interface Portions {
+  /** Interfaces that are read together: what is known of them is held in memory until all are confirmed */
+  interfaces: number;
+  /** Interfaces whose listings are held in memory at a time */
+  listed: number;
+  /** Interfaces that are planned at a time, while tc may be busy with those before */
+  planned: number;
+  /** Lines that stand in the journal as begun at a time */
+  lines: number;
+}
+
 export interface EngineOptions {
   /** Whether what the kernel announces spares reading many interfaces again; whoever says so ends the engine */
   watching?: boolean;
@@ -67,6 +79,8 @@ export interface EngineOptions {
   onDeployment?: (row: DeploymentRow) => void;
   /** For tests of deadlines; by default the machine's */
   clock?: () => BootTime;
+  /** For tests with few interfaces */
+  portions?: Partial<Portions>;
 }
 export interface ApplyOptions {
   replaceForeign?: boolean;
@@ -85,6 +99,7 @@ export interface EngineContext {
   /** Says that a step is reached. */
   step: (step: Step) => void | Promise<void>;
   clock: () => BootTime;
+  linesAtOnce: number;
   /** Tells of a deployment that began or ended; @returns the same */
   report: (row: DeploymentRow) => DeploymentRow;
 }

@@ -121,7 +121,7 @@ function queuesOf(listing: string): Map<string, string> {
 }
 
 /** Interfaces whose listings are held in memory at a time: a dozen kilobytes each */
-const LISTED_AT_ONCE = 500;
+export const LISTED_AT_ONCE = 500;
 
 const digest = (texts: readonly string[]): string => {
   const hash = createHash('sha256');
@@ -160,7 +160,7 @@ async function rulesAt(
  * and rules, so that they come in turns.
  * @returns undefined when they do not. @throws when one of them cannot be read
  */
-async function readTogether(place: Place, devices: readonly string[]): Promise<LiveTree[] | undefined> {
+async function readTogether(place: Place, devices: readonly string[], atOnce: number): Promise<LiveTree[] | undefined> {
   // Before anything that names an interface: tc would remember it and leave out the names.
   const queues = queuesOf(await show(place, ['qdisc show']));
   const bare = devices.filter((device) => !queues.has(device));
@@ -200,8 +200,8 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
     return tree;
   };
   const found = new Map<string, LiveTree>();
-  for (let at = 0; at < shaped.length; at += LISTED_AT_ONCE) {
-    const some = shaped.slice(at, at + LISTED_AT_ONCE);
+  for (let at = 0; at < shaped.length; at += atOnce) {
+    const some = shaped.slice(at, at + atOnce);
     // Fewer than there are interfaces as soon as one has no classes or no rules: those before and after it run together.
     const parts = turns(
       await show(
@@ -228,10 +228,17 @@ async function readTogether(place: Place, devices: readonly string[]): Promise<L
   return devices.map((device) => found.get(device) ?? treeOf(device, '', []));
 }
 
-/** As readTree for each side; those that carry the same share one tree, which nobody may change. */
-export async function readTrees(place: Place, sides: readonly string[]): Promise<Outcomes<LiveTree>> {
+/**
+ * As readTree for each side; those that carry the same share one tree, which nobody may change.
+ * @param atOnce how many are listed at a time
+ */
+export async function readTrees(
+  place: Place,
+  sides: readonly string[],
+  atOnce = LISTED_AT_ONCE
+): Promise<Outcomes<LiveTree>> {
   const leaving = sides.filter((side) => sideOf(side).direction === 'egress');
-  const read = (await readLeaving(place, leaving)).values();
+  const read = (await readLeaving(place, leaving, atOnce)).values();
   const outcomes: Outcomes<LiveTree> = [];
   for (const side of sides) {
     const received = sideOf(side).direction === 'ingress';
@@ -240,11 +247,11 @@ export async function readTrees(place: Place, sides: readonly string[]): Promise
   return outcomes;
 }
 
-async function readLeaving(place: Place, devices: readonly string[]): Promise<Outcomes<LiveTree>> {
+async function readLeaving(place: Place, devices: readonly string[], atOnce: number): Promise<Outcomes<LiveTree>> {
   if (devices.length < 2) {
     return oneByOne(devices, (device) => readTree(place, device));
   }
-  const together = await readTogether(place, devices).catch((error: unknown) => {
+  const together = await readTogether(place, devices, atOnce).catch((error: unknown) => {
     if (error instanceof ProgramMissing) {
       throw error;
     }
@@ -256,7 +263,7 @@ async function readLeaving(place: Place, devices: readonly string[]): Promise<Ou
   // Halved until the one that cannot be told apart, or cannot be read, stands alone.
   const middle = devices.length >> 1;
   return [
-    ...(await readLeaving(place, devices.slice(0, middle))),
-    ...(await readLeaving(place, devices.slice(middle))),
+    ...(await readLeaving(place, devices.slice(0, middle), atOnce)),
+    ...(await readLeaving(place, devices.slice(middle), atOnce)),
   ];
 }

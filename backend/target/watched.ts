@@ -1,7 +1,7 @@
 /** Reads interfaces, or knows what is on them since nothing was announced that is not known (watch.ts). */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LiveTree } from '../compile/tc/index.ts';
-import { readLinks, readTrees, type Outcomes } from './fleet.ts';
+import { LISTED_AT_ONCE, readLinks, readTrees, type Outcomes } from './fleet.ts';
 import type { Link } from './linux.ts';
 import type { Place } from './place.ts';
 import { Watch } from './watch.ts';
@@ -12,14 +12,19 @@ const LISTENED_TO = 8;
 export class Watched {
   private readonly watches = new Map<string, Watch>();
   private readonly watching: boolean;
-  /** @param watching whether networks are watched at all: for programs that stay */
-  constructor(watching: boolean) {
+  private readonly listedAtOnce: number;
+  /**
+   * @param watching whether networks are watched at all: for programs that stay
+   * @param listedAtOnce interfaces
+   */
+  constructor(watching: boolean, listedAtOnce = LISTED_AT_ONCE) {
     this.watching = watching;
+    this.listedAtOnce = listedAtOnce;
   }
 
   /** As readTrees. Those that it did not have to read are what the kernel announced. */
   readTrees(place: Place, devices: readonly string[]): Promise<Outcomes<LiveTree>> {
-    return this.read(place, devices, 'tree', readTrees);
+    return this.read(place, devices, 'tree', (at, unknown) => readTrees(at, unknown, this.listedAtOnce));
   }
   readLinks(place: Place, devices: readonly string[]): Promise<Outcomes<Link>> {
     return this.read(place, devices, 'link', readLinks);
