@@ -1,5 +1,6 @@
 /** Entries of the audit by who, what, where, when and how it ended: what is looked for stands anywhere in its field. */
 import { sql, type ExpressionBuilder, type Kysely, type SqlBool, type Expression } from 'kysely';
+import { partOf } from './part-of.ts';
 import type { AuditTable, Tables } from './tables.ts';
 
 export interface AuditFilter {
@@ -27,14 +28,9 @@ export const kept = (text: string): string => text.toWellFormed().replaceAll('\0
 
 const TEXTS = ['by', 'role', 'action', 'subject', 'detail'] as const;
 
-/** Both sides are folded by the database: SQLite knows capital letters of ASCII only, PostgreSQL those of its locale. */
-const holds = (column: (typeof TEXTS)[number], part: string): Expression<SqlBool> => {
-  const pattern = `%${kept(part).replace(/[!%_]/g, '!$&')}%`;
-  return sql<SqlBool>`lower(${sql.ref(column)}) like lower(cast(${pattern} as text)) escape '!'`;
-};
-
 export async function listAudit(db: Kysely<Tables>, tenant: string, filter: AuditFilter): Promise<AuditListed[]> {
   const { by, action, subject, outcome, from, to, words = [], before, limit = 100 } = filter;
+  const holds = (column: (typeof TEXTS)[number], part: string) => partOf(db, sql.ref(column), kept(part));
   const wanted = (where: ExpressionBuilder<Tables, 'audit'>): Array<Expression<SqlBool>> => [
     where('tenant', '=', tenant),
     ...(before === undefined ? [] : [where('number', '<', before)]),

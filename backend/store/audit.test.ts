@@ -1,6 +1,7 @@
 /** The audit against whoever can write to its database: each thing that can be done to it shows, on real databases. */
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditFilter } from './audit-list.ts';
 import { acceptAudit, openStore, StoreError, type Store } from './index.ts';
@@ -68,6 +69,30 @@ onEachDatabase((newHome) => {
       expect(await told({ subject: 'wan_' })).toEqual([4]);
       expect(await told({ subject: "'; drop table audit; --" })).toEqual([]);
       expect(await told({ words: ['!', '\0', '\ud800'] })).toEqual([]);
+    });
+    it('are found in capital and small letters of every language, and so on every database', async () => {
+      const letter = fc.constantFrom(...'aZ0 -_%!*?[]^.(){}\\$|+äÖñÉŠžΣσςάΏжЯԱա𐐀𐐨漢\n');
+      const texts = fc.sample(fc.array(letter, { minLength: 1, maxLength: 12 }), 60);
+      for (const [index, text] of texts.entries()) {
+        await store.audit.add({ ...entry(''), by: 'x', action: `${index}`, subject: text.join('') });
+      }
+      const folded = (text: readonly string[]) => text.join('').toLowerCase().replaceAll('ς', 'σ');
+      const asked = fc.record({ which: fc.nat(59), from: fc.nat(11), length: fc.nat(4), flips: fc.array(fc.boolean(), { minLength: 5 }) }); // prettier-ignore
+      await fc.assert(
+        fc.asyncProperty(asked, async ({ which, from, length, flips }) => {
+          const part = texts[which]!.slice(from, from + length);
+          const typed = part.map((one, index) => (flips[index] ? one.toUpperCase() : one.toLowerCase())).join('');
+          const found = await store.audit.list('main', { by: 'x', subject: typed, limit: 1000 });
+          const holding = texts.flatMap((text, index) => (folded(text).includes(folded(part)) ? [`${index}`] : []));
+          expect(found.map(({ action }) => action)).toEqual(holding.reverse());
+        }),
+        { numRuns: 200 }
+      );
+    });
+    it('are found by a letter whose other form is no single one as it stands', async () => {
+      await store.audit.add({ ...entry('Straße nach İzmir'), by: 'x' });
+      expect(await told({ words: ['straße', 'NACH', 'İZMIR'] })).toHaveLength(1);
+      expect(await told({ words: ['strasse'] })).toHaveLength(0);
     });
     it('are found by the time from one moment to before another, however many came since', async () => {
       await table().set({ at: 1000 }).where('number', '=', 1).execute();

@@ -4,7 +4,7 @@ import {
 } from 'kysely'; // prettier-ignore
 
 type AnyDb = Pick<Kysely<unknown>, 'getExecutor'>;
-const isPostgres = (db: AnyDb): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
+export const isPostgres = (db: AnyDb): boolean => db.getExecutor().adapter instanceof PostgresAdapter;
 
 /** Text that is compared and sorted byte by byte on both, whatever the server's language is. */
 export const textOf = (db: AnyDb): RawBuilder<unknown> => (isPostgres(db) ? sql`text collate "C"` : sql`text`);
