@@ -45,6 +45,7 @@ export const CODES = {
   'CP-QUEUE-FIGURE': { severity: 'error', title: 'A figure that the queue does not have' },
   'CP-INNER-SHARING': { severity: 'warning', title: 'Priority or share of a class with children' },
   'CP-SCHEDULER': { severity: 'error', title: 'A scheduler that cannot hold the policy' },
+  'CP-HFSC-LINK': { severity: 'warning', title: 'A scheduler that may fall silent when its interface goes down' },
   'CP-TOO-DEEP': { severity: 'error', title: 'More levels than the kernel has' },
   'CP-MANY': { severity: 'warning', title: 'So many classes that a change takes long' },
   'CP-TOO-MANY': { severity: 'error', title: 'More classes than one tree holds' },

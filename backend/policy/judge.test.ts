@@ -171,6 +171,11 @@ const samples: Array<[title: string, source: string, said: Partial<Finding>]> = 
     { code: 'CP-SCHEDULER', severity: 'error', line: 5, path: 'spec.classes[0].ceiling', message: 'DRR cannot hold this: "a" is held to 1 Mbit/s, and a class may always take what is left over.', hint: 'Schedulers that hold this policy: htb, hfsc, cbwfq, llq.' },
   ],
   [
+    'a scheduler that may fall silent',
+    policyText(`{bandwidth: 10mbit, scheduler: hfsc, classes: [\n{name: a, ${EF}, guarantee: 1mbit},\n${DEFAULT}]}`),
+    { code: 'CP-HFSC-LINK', severity: 'warning', line: 4, path: 'spec.scheduler', fix: { title: 'Schedule with htb, which goes on', edits: [{ op: 'set', path: 'spec.scheduler', value: 'htb' }] } },
+  ],
+  [
     'a priority above leaves',
     classesText(`{name: a, ${EF}, priority: 5, classes: [${DEFAULT}]}`, '{name: b, default: true}'),
     { code: 'CP-INNER-SHARING', severity: 'warning', line: 5, path: 'spec.classes[0].priority', message: '"a" has children: what is left over goes to leaves, and the kernel ignores the priority of a class above them.', hint: 'Give priority to the children.' },

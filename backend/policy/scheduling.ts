@@ -2,6 +2,7 @@
 import { BEST_EFFORT, TIN_MODES, TINS, type TinMode } from './cake-tins.ts';
 import { finding } from './codes.ts';
 import type { Finding } from './finding.ts';
+import { setting } from './fixes.ts';
 import { NEEDS, PROFILES, type Need, type Scheduler } from './profiles.ts';
 import { formatRate } from './quantities.ts';
 import { flatten, type ResolvedClass, type ResolvedPolicy } from './resolve.ts';
@@ -220,6 +221,18 @@ export function misfits(scheduler: Scheduler, policy: ResolvedPolicy): Misfit[] 
       ];
 }
 
+/** Measured twelve times of twelve. Classes without a real-time curve go on, and so do those of HTB and of DRR below TBF. */
+export const HFSC_SILENCE =
+  'HFSC may fall silent (Linux 7.2): a class that holds packets while its interface goes down sends nothing any more once it is up again, until it is changed.';
+
+const hfscLink = finding(
+  'CP-HFSC-LINK',
+  'spec.scheduler',
+  HFSC_SILENCE,
+  'Choose htb. Else, after the interface was down, look for classes with a backlog that send nothing, roll back and apply again.',
+  setting('spec.scheduler', 'htb', 'Schedule with htb, which goes on')
+);
+
 /** The scheduler that the operator named holds the policy, or it is said where not and which one does. */
 export function judgeScheduler(policy: ResolvedPolicy): Finding[] {
   const { scheduler } = policy;
@@ -229,7 +242,10 @@ export function judgeScheduler(policy: ResolvedPolicy): Finding[] {
   const found = misfits(scheduler, policy);
   const others = found.length > 0 ? (Object.keys(PROFILES) as Scheduler[]).filter((other) => other !== 'police' && misfits(other, policy).length === 0) : []; // prettier-ignore
   const hint = others.length > 0 ? `Schedulers that hold this policy: ${others.join(', ')}.` : undefined;
-  return found.map(({ path, why }) =>
-    finding('CP-SCHEDULER', path, `${PROFILES[scheduler].title} cannot hold this: ${why}.`, hint)
-  );
+  return [
+    ...(scheduler === 'hfsc' ? [hfscLink] : []),
+    ...found.map(({ path, why }) =>
+      finding('CP-SCHEDULER', path, `${PROFILES[scheduler].title} cannot hold this: ${why}.`, hint)
+    ),
+  ];
 }

@@ -1,5 +1,5 @@
 /** Every scheduler as a tree on a real kernel: it reads back as it was compiled, is edited in place, and goes as it came. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { PROFILES, type Scheduler } from '../../backend/policy/index.ts';
 import { discover, readTree, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
@@ -56,6 +56,47 @@ const CASES: Record<Exclude<Scheduler, 'police'>, { classes: object[]; edited: o
   pfifo: { classes: [rest], edited: [rest], bandwidth: '9mbit' },
   red: { classes: [rest], edited: [rest], bandwidth: '9mbit' },
 }; // prettier-ignore
+
+/** Packets of 1.4 kB to a neighbour that takes all of them. */
+const FLOOD = `
+  pay=$(head -c 1400 /dev/zero | tr '\\0' x)
+  for n in $(seq "$1"); do printf %s "$pay" > /dev/udp/192.0.2.2/9; done
+`;
+const NEIGHBOUR = ['neigh', 'replace', '192.0.2.2', 'lladdr', '02:00:00:00:00:02', 'dev', DEVICE, 'nud', 'permanent'];
+
+onEach(KERNELS, 'HFSC', ({ network, place: placeOf, sh }) => {
+  it('sends again after the link went down under a backlog, once it was rolled back and applied', async (context) => {
+    const name = await network.make();
+    const place = placeOf(name);
+    context.skip(!(await discover(place)).qdiscs.includes('hfsc'), 'this kernel has no HFSC');
+    const ip = (...argv: string[]) => sh('ip', '-n', name, ...argv);
+    const flood = (packets: number) => sh('ip', 'netns', 'exec', name, 'bash', '-c', FLOOD, 'bash', String(packets));
+    const counters = async () => {
+      const text = await sh('tc', '-s', '-n', name, 'class', 'show', 'dev', DEVICE);
+      const leaf = text.split(/^(?=class )/m).find((part) => part.includes(' leaf '))!;
+      return {
+        sent: Number(/Sent \d+ bytes (\d+)/.exec(leaf)![1]),
+        waiting: Number(/backlog \S+ (\d+)p/.exec(leaf)![1]),
+      };
+    };
+    const operator = await Operator.start();
+    const source = policyOf({ bandwidth: '1mbit', scheduler: 'hfsc', classes: [rest] });
+    await ip('addr', 'add', '192.0.2.1/24', 'dev', DEVICE);
+    await ip(...NEIGHBOUR);
+    await operator.apply(place, source);
+    await flood(150);
+    expect((await counters()).waiting).toBeGreaterThan(20);
+    await ip('link', 'set', DEVICE, 'down');
+    await ip('link', 'set', DEVICE, 'up');
+    await ip(...NEIGHBOUR);
+    await operator.rollback(place);
+    await operator.apply(place, source);
+    await flood(20);
+    await vi.waitFor(async () => expect(await counters()).toMatchObject({ waiting: 0 }), { timeout: 10_000, interval: 200 }); // prettier-ignore
+    expect((await counters()).sent).toBeGreaterThanOrEqual(20);
+    await operator.stop();
+  });
+});
 
 onEach(KERNELS, 'a tree of each scheduler', ({ network, place: placeOf }) => {
   let place: Place;

@@ -1,6 +1,6 @@
 /** Which discipline a tree is built with: the one that the policy names, or the first that holds it on this kernel. */
 import { NEEDS, PROFILES, SHARING, type Need, type Scheduler } from '../../policy/profiles.ts';
-import { misfits, needsOf, type Misfit } from '../../policy/scheduling.ts';
+import { HFSC_SILENCE, misfits, needsOf, type Misfit } from '../../policy/scheduling.ts';
 import type { ResolvedPolicy } from '../../policy/resolve.ts';
 import { buildEts, buildPrio } from './bands.ts';
 import type { Ground } from './builder.ts';
@@ -100,7 +100,8 @@ function choose(policy: ResolvedPolicy, capabilities: Capabilities): { scheduler
   const why = needs.length > 0 ? `the policy asks for ${listed(needs.map((need) => WORDS[need]))}` : 'one class needs its rate and no more'; // prettier-ignore
   const weaker = best.found.map((misfit) => ` What is left over goes another way than the policy says: ${misfit.why}.`);
   const instead = best.name === 'htb' ? '' : ', since this kernel has no HTB';
-  return { scheduler: best.name, note: `Scheduler: ${PROFILES[best.name].title}${instead}; ${why}.${weaker.join('')}` };
+  const silent = best.name === 'hfsc' ? ` ${HFSC_SILENCE} Roll back and apply again then.` : '';
+  return { scheduler: best.name, note: `Scheduler: ${PROFILES[best.name].title}${instead}; ${why}.${weaker.join('')}${silent}` }; // prettier-ignore
 }
 
 /** @throws CompileError when the kernel has not got it, or nothing here holds the policy */
