@@ -3,6 +3,7 @@ export { ClassSwatch } from './ClassSwatch.tsx';
 export { Countdown } from './Countdown.tsx';
 export { Coverage } from './Coverage.tsx';
 export { DataTable } from './DataTable.tsx';
+export { ModalFoot } from './ModalFoot.tsx';
 export { PermissionButton } from './PermissionButton.tsx';
 export { ProblemAlert } from './ProblemAlert.tsx';
 export { SkeletonLines } from './SkeletonLines.tsx';

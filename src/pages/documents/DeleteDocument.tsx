@@ -3,7 +3,7 @@ import React, { useState } from 'react';
 import { t } from '@grafana/i18n';
 import { locationService } from '@grafana/runtime';
 import { Button, Modal, Stack } from '@grafana/ui';
-import { PermissionButton, ProblemAlert } from '../../components/index.ts';
+import { ModalFoot, PermissionButton, ProblemAlert } from '../../components/index.ts';
 import { APP_ROOT } from '../../constants.ts';
 import { useDeleteDocument, type Versioned } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
@@ -45,10 +45,7 @@ export function DeleteDocument({ kind, name, revision, blocked }: Props) {
           </span>
           {remove.error && <ProblemAlert problem={remove.error} onRemove={remove.reset} />}
         </Stack>
-        <Modal.ButtonRow>
-          <Button variant="secondary" fill="outline" onClick={close}>
-            {t('document.delete-dismiss', 'Cancel')}
-          </Button>
+        <ModalFoot onCancel={close}>
           <Button
             variant="destructive"
             disabled={remove.isPending}
@@ -62,7 +59,7 @@ export function DeleteDocument({ kind, name, revision, blocked }: Props) {
           >
             {t('document.delete-confirm', 'Delete')}
           </Button>
-        </Modal.ButtonRow>
+        </ModalFoot>
       </Modal>
     </>
   );

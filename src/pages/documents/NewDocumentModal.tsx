@@ -3,7 +3,7 @@ import React, { useState, type FormEvent } from 'react';
 import { t } from '@grafana/i18n';
 import { locationService } from '@grafana/runtime';
 import { Button, Field, Input, Modal, Stack } from '@grafana/ui';
-import { ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import { ModalFoot, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { APP_ROOT } from '../../constants.ts';
 import { useDocuments, usePolicies, useTargets, type DocumentKind } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
@@ -113,14 +113,11 @@ export function NewDocumentModal({ kind, onClose }: { kind: DocumentKind; onClos
             </span>
           )}
         </Stack>
-        <Modal.ButtonRow>
-          <Button variant="secondary" fill="outline" onClick={onClose}>
-            {t('new-policy.cancel', 'Cancel')}
-          </Button>
+        <ModalFoot onCancel={onClose}>
           <Button type="submit" disabled={!name || wrong !== '' || !ready} data-testid={testIds.newDocumentCreate}>
             {t('new-policy.create', 'Write it')}
           </Button>
-        </Modal.ButtonRow>
+        </ModalFoot>
       </form>
     </Modal>
   );

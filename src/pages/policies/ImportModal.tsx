@@ -4,7 +4,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { t, Trans } from '@grafana/i18n';
 import { Alert, Button, Field, Input, Modal, RadioButtonGroup, Stack, useStyles2 } from '@grafana/ui';
-import { ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import { ModalFoot, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { useImport, useTargets, type ImportedPolicy, type TargetSummary } from '../../data/index.ts';
 import { raw } from '../../locales/raw.ts';
 import { testIds } from '../../testIds.ts';
@@ -132,10 +132,7 @@ export function ImportModal({ taken, onClose, ...chosen }: Props) {
             </>
           )}
         </Stack>
-        <Modal.ButtonRow>
-          <Button variant="secondary" fill="outline" onClick={onClose}>
-            {t('new-policy.cancel', 'Cancel')}
-          </Button>
+        <ModalFoot onCancel={onClose}>
           <Button
             disabled={!found || clash !== ''}
             tooltip={clash || undefined}
@@ -144,7 +141,7 @@ export function ImportModal({ taken, onClose, ...chosen }: Props) {
           >
             {t('import.open', 'Open as a draft')}
           </Button>
-        </Modal.ButtonRow>
+        </ModalFoot>
       </div>
     </Modal>
   );

@@ -2,7 +2,7 @@ import React, { useState, type FormEvent } from 'react';
 import { css } from '@emotion/css';
 import { t } from '@grafana/i18n';
 import { Button, Field, Input, Modal, Stack, useStyles2 } from '@grafana/ui';
-import { ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import { ModalFoot, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import { useTemplates } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
 import { blank, named } from './newDocument.ts';
@@ -65,10 +65,7 @@ export function NewPolicyModal({ taken, onClose }: { taken: string[]; onClose: (
             <TemplateGallery templates={templates.data} chosen={template ? chosen : ''} onChoose={setChosen} />
           )}
         </Stack>
-        <Modal.ButtonRow>
-          <Button variant="secondary" fill="outline" onClick={onClose}>
-            {t('new-policy.cancel', 'Cancel')}
-          </Button>
+        <ModalFoot onCancel={onClose}>
           <Button
             type="submit"
             disabled={!name || wrong !== '' || (templates.isPending && !templates.error)}
@@ -76,7 +73,7 @@ export function NewPolicyModal({ taken, onClose }: { taken: string[]; onClose: (
           >
             {t('new-policy.create', 'Write it')}
           </Button>
-        </Modal.ButtonRow>
+        </ModalFoot>
       </form>
     </Modal>
   );

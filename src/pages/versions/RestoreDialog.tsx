@@ -1,8 +1,8 @@
 /** The question before an earlier version is saved again, with what that changes beside the saved document. */
 import React from 'react';
 import { t } from '@grafana/i18n';
-import { Button, Modal, Stack } from '@grafana/ui';
-import { PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
+import { Modal, Stack } from '@grafana/ui';
+import { ModalFoot, PermissionButton, ProblemAlert, SkeletonLines } from '../../components/index.ts';
 import type { Right } from '../../components/permissions.ts';
 import { useChanges, useRestore, type Version, type Versioned } from '../../data/index.ts';
 import { testIds } from '../../testIds.ts';
@@ -54,10 +54,7 @@ export function RestoreDialog({ kind, name, right, head, version, onClose }: Pro
           </ProblemAlert>
         )}
       </Stack>
-      <Modal.ButtonRow>
-        <Button variant="secondary" fill="outline" onClick={onClose}>
-          {t('restore.dismiss', 'Cancel')}
-        </Button>
+      <ModalFoot onCancel={onClose}>
         <PermissionButton
           right={right}
           blocked={blocked}
@@ -71,7 +68,7 @@ export function RestoreDialog({ kind, name, right, head, version, onClose }: Pro
         >
           {t('restore.confirm', 'Restore')}
         </PermissionButton>
-      </Modal.ButtonRow>
+      </ModalFoot>
     </Modal>
   );
 }

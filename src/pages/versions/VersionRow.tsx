@@ -29,26 +29,20 @@ export function VersionRow({ version, right, isHead, from, to, blocked, onFrom, 
   const { number, removed, inForce } = version;
   return (
     <tr data-testid={testIds.version(number)}>
-      <td>
-        <input
-          type="radio"
-          name="version-from"
-          aria-label={t('versions.pick-from', 'Compare from version {{number}}', { number })}
-          disabled={removed}
-          checked={from}
-          onChange={onFrom}
-        />
-      </td>
-      <td>
-        <input
-          type="radio"
-          name="version-to"
-          aria-label={t('versions.pick-to', 'Compare with version {{number}}', { number })}
-          disabled={removed}
-          checked={to}
-          onChange={onTo}
-        />
-      </td>
+      <Side
+        name="version-from"
+        label={t('versions.pick-from', 'Compare from version {{number}}', { number })}
+        disabled={removed}
+        chosen={from}
+        onChoose={onFrom}
+      />
+      <Side
+        name="version-to"
+        label={t('versions.pick-to', 'Compare with version {{number}}', { number })}
+        disabled={removed}
+        chosen={to}
+        onChoose={onTo}
+      />
       <td className={table.number}>{number}</td>
       <td className={table.number}>
         {dateTimeFormat(version.savedAt)}{' '}
@@ -88,6 +82,24 @@ export function VersionRow({ version, right, isHead, from, to, blocked, onFrom, 
         )}
       </td>
     </tr>
+  );
+}
+
+interface SideProps {
+  /** Of the radio buttons of all rows */
+  name: string;
+  label: string;
+  disabled: boolean;
+  chosen: boolean;
+  onChoose: () => void;
+}
+
+/** One side of the comparison. */
+function Side({ name, label, disabled, chosen, onChoose }: SideProps) {
+  return (
+    <td>
+      <input type="radio" name={name} aria-label={label} disabled={disabled} checked={chosen} onChange={onChoose} />
+    </td>
   );
 }
 
