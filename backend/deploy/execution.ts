@@ -67,7 +67,8 @@ export async function executeInTurn(
     }
     const { place } = jobs[0]!.plan.intent;
     const listened = context.watched.before(place, jobs.length, linesIn(jobs));
-    if (listened && gathered.length === 0 && jobs.length > 1 && jobs.every(({ plan }) => leaves(plan.intent.device))) {
+    const many = stream !== undefined || (gathered.length === 0 && jobs.length > 1);
+    if (listened && many && jobs.every(({ plan }) => leaves(plan.intent.device))) {
       stream ??= new Stream(context, place, lock);
       await stream.add(jobs);
     } else {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -41,6 +41,22 @@ describe('Kysely over node:sqlite', () => {
       await pragma(db, 'busy_timeout'),
       await pragma(db, 'foreign_keys'),
     ]).toEqual(['wal', 5_000, 1]);
+    await db.destroy();
+  });
+  it('copies the log of many rows into the file once nobody writes any more', async () => {
+    const path = join(folder, 'a.db');
+    const db = await open(path);
+    const fill = (from: number, to: number) =>
+      sql`with recursive each(id) as (select ${from} union all select id + 1 from each where id < ${to})
+        insert into note select id, ${'x'.repeat(1000)}, null from each`.execute(db);
+    await sql`pragma wal_checkpoint(truncate)`.execute(db);
+    const empty = statSync(path).size;
+    await fill(1, 1_500);
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect(statSync(path).size).toBe(empty);
+    await fill(1_501, 2_500);
+    expect(statSync(path).size).toBe(empty);
+    await expect.poll(() => statSync(path).size, { timeout: 5_000 }).toBeGreaterThan(2_500 * 1_000);
     await db.destroy();
   });
   it('rolls a failed transaction back, and lets nobody else’s query into it', async () => {
