@@ -74,8 +74,13 @@ export class Standby {
   prepare(place: Place, path: string): void {
     setImmediate(() => {
       const key = JSON.stringify(place);
-      if (!this.ended && !this.waiting.has(key)) {
+      if (this.ended || this.waiting.has(key)) {
+        return;
+      }
+      try {
         this.waiting.set(key, new Waiting(place, path));
+      } catch {
+        // The next change starts its own, and says what is wrong.
       }
     }).unref();
   }
