@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolved, classesText } from '../../policy/testing.ts';
-import { diff, needsNewRoot, sameTree } from './diff.ts';
+import { diff, sameTree } from './diff.ts';
+import { needsNewRoot } from './diff-tree.ts';
 import type { TcTree } from './model.ts';
 import { applied, BARE, compiled, EMPTY, FULL, htbClasses, policies, seen } from './testing.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { diff, needsNewRoot } from './diff.ts';
+import { diff } from './diff.ts';
+import { needsNewRoot } from './diff-tree.ts';
 import { linkRate, parseTree, type LiveTree, type TcTree } from './model.ts';
 import { read, ruleHolders } from './read.ts';
 import { render } from './render.ts';

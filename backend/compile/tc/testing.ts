@@ -4,7 +4,7 @@ import { resolve, type ResolvedPolicy } from '../../policy/resolve.ts';
 import type { Clause, TrafficClass } from '../../policy/schema.ts';
 import { emptyAllocation, type Allocation } from './allocation.ts';
 import { compile, type Compiled } from './compile.ts';
-import type { Operation } from './diff.ts';
+import type { Operation } from './operation.ts';
 import { sameKeys } from './actions.ts';
 import { major, rootOf, type Capabilities, type Filter, type HtbClass, type Qdisc, type TcTree } from './model.ts';
 
