@@ -1,5 +1,5 @@
 /** What is to be measured: the classes of every binding, by the policy in force there, else by the one that is saved. */
-import { classidOf, parseTree, sideOf, type Allocation } from '../compile/tc/index.ts';
+import { classidOf, emptyAllocation, parseTree, queueMajor, sideOf, type Allocation } from '../compile/tc/index.ts';
 import { bandwidthFor, dutyOf, judgeSource, type Bound, type Catalog } from '../deploy/index.ts';
 import type { MonitoredClass } from '../measure/index.ts';
 import { flatten, hasErrors, parsePrefix, probeDscp, type ResolvedClass } from '../policy/index.ts';
@@ -38,7 +38,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
     return { bound, inForce, classes: [] };
   }
   const after = inForce ? parseTree(inForce.after) : undefined;
-  const minors = inForce ? (JSON.parse(inForce.allocation) as Allocation).classes : {};
+  const allocation = inForce ? (JSON.parse(inForce.allocation) as Allocation) : emptyAllocation();
   const { probe } = bound.binding.spec;
   const tree = judged.resolved.classes;
   const classes = flatten(tree).filter((item) => item.classes.length === 0 || item.objective);
@@ -47,7 +47,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
     inForce,
     classes: classes.map((item: ResolvedClass): MonitoredClass => {
       const dscp = probe ? probeDscp(tree, item.path, reflectorPacket(probe.reflector)) : undefined;
-      const minor = Object.hasOwn(minors, item.path) ? minors[item.path] : undefined;
+      const minor = Object.hasOwn(allocation.classes, item.path) ? allocation.classes[item.path] : undefined;
       return {
         tenant,
         binding: bound.name,
@@ -57,7 +57,7 @@ async function measuredBinding(store: Store, tenant: string, bound: Bound): Prom
         trafficClass: item.path,
         direction: bound.binding.spec.direction,
         interface: sideOf(bound.device).interface,
-        classid: after && minor !== undefined ? classidOf(after, minor) : null,
+        classid: after && minor !== undefined ? classidOf(after, minor, queueMajor(allocation, item.path)) : null,
         strict: item.strict,
         guarantee: item.guarantee,
         ceiling: item.ceiling,

@@ -3,8 +3,8 @@
  * can say it, the place and value of the document that would make it the policy's own.
  */
 import {
-  classDifferences, filterContent, isKernelDefault, qdiscDifferences, renderActions, rootOf, ROOT_CLASS_MINOR,
-  type Filter, type HtbClass, type Ingress, type LiveTree, type Qdisc, type TcClass, type TcTree,
+  classDifferences, filterContent, isKernelDefault, linkMinor, qdiscDifferences, renderActions, rootOf, ROOT_CLASS_MINOR,
+  type Allocation, type Filter, type HtbClass, type Ingress, type LiveTree, type Qdisc, type TcClass, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { formatDuration, formatRate } from '../policy/quantities.ts';
 import type { PolicyDocument, TrafficClass } from '../policy/schema.ts';
@@ -44,17 +44,12 @@ interface Figure {
   value?: string | number | boolean | undefined;
 }
 
-/** @param minors class path → HTB minor, as the deployment in force gave them */
-export function driftOf(
-  inForce: TcTree,
-  live: LiveTree,
-  minors: Readonly<Record<string, number>>,
-  places: Places
-): Drifted[] {
-  const names = new Map(Object.entries(minors).map(([path, minor]) => [minor.toString(16), path]));
+/** @param identities as the deployment in force gave them */
+export function driftOf(inForce: TcTree, live: LiveTree, identities: Allocation, places: Places): Drifted[] {
+  const names = new Map(Object.entries(identities.classes).map(([path, minor]) => [minor.toString(16), path]));
   const nameOf = (id: string) => {
     const minor = id.slice(id.indexOf(':') + 1);
-    return minor === ROOT_CLASS_MINOR.toString(16) || minor === '' ? '' : names.get(minor);
+    return minor === linkMinor(identities).toString(16) || minor === '' ? '' : names.get(minor);
   };
   const said = (id: string, sentence: string, unsayable: string): Drifted => ({
     path: places.get(nameOf(id) ?? id) ?? '',

@@ -105,8 +105,7 @@ export class Engine {
     if (!inForce) {
       return undefined;
     }
-    const { classes } = JSON.parse(inForce.allocation) as Allocation;
-    return driftOf(parseTree(inForce.after), tree, classes, places);
+    return driftOf(parseTree(inForce.after), tree, JSON.parse(inForce.allocation) as Allocation, places);
   }
 
   describe(tree: TcTree): string {

@@ -1,7 +1,7 @@
 /** From an intent to the operations that bring it about: compile, compare with what is there, and give it an identity. */
 import { createHash } from 'node:crypto';
 import {
-  AllocationError, compile, CompileError, hooked, ingressNotes, isKernelDefault, major, needsNewRoot, rootOf, sideOf, type Capabilities, type CompiledTree, type LiveTree, type TcTree,
+  AllocationError, compile, CompileError, hooked, identitiesIn, ingressNotes, isKernelDefault, major, needsNewRoot, rootOf, sideOf, type Allocation, type Capabilities, type CompiledTree, type LiveTree, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { oneByOne, onward, placeKey, valueOf, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
@@ -77,15 +77,18 @@ export async function planner(
 function planFor(
   intent: Intent,
   capabilities: Capabilities,
-  { tree, owner, inForce, allocation }: Standing,
-  { compile, needsNewRoot, changesBetween, traffic }: SharedWork,
+  { tree, owner, inForce, allocation: given }: Standing,
+  { compile, identities, needsNewRoot, changesBetween, traffic }: SharedWork,
   speed: number | undefined
 ): DeploymentPlan {
   const { device } = intent;
   const liveMajor = major(rootOf(tree)?.handle ?? '0:');
-  const other = freeMajor(tree);
+  // What a policy was imported from is changed where it stands.
+  const theirs = owner === 'foreign' && !tree.ingress ? identities(tree, intent.policy)(capabilities) : undefined;
+  const allocation = theirs ?? given;
+  const other = freeMajor(tree, allocation);
   try {
-    const stands = owner === 'clearpath' && !isKernelDefault(tree);
+    const stands = (owner === 'clearpath' || theirs !== undefined) && !isKernelDefault(tree);
     let compiled = compile(intent.policy, capabilities, allocation, stands ? liveMajor : other);
     const byHand = tree.inexact.length > 0 ? `another hand changed the tree (${tree.inexact.join('; ')})` : undefined;
     const rebuild = stands ? (byHand ?? needsNewRoot(tree, compiled.tree)) : undefined;
@@ -184,9 +187,10 @@ export function accepted(
   return plan;
 }
 
-/** A handle that nothing on the interface has: the kernel would take another root of the same for a change. */
-const freeMajor = onceFor((tree: TcTree): string => {
-  const taken = new Set(tree.qdiscs.map((qdisc) => major(qdisc.handle)));
+/** A handle that nothing on the interface has or will get: the kernel would take another root of the same for a change. */
+const freeMajor = onceForPair((tree: TcTree, { classes, queues = {} }: Allocation): string => {
+  const given = [...Object.values(classes), ...Object.values(queues)].map((number) => number.toString(16));
+  const taken = new Set([...tree.qdiscs.map((qdisc) => major(qdisc.handle)), ...given]);
   let number = 1;
   while (taken.has(number.toString(16))) {
     number++;
@@ -208,6 +212,9 @@ function sharedWork() {
       compiled.set(key, result);
       return result;
     }) satisfies Compile,
+    identities: onceForPair((live: LiveTree, policy: Intent['policy']) =>
+      onceFor((capabilities: Capabilities) => identitiesIn(live, policy, capabilities))
+    ),
     needsNewRoot: onceForPair(needsNewRoot),
     traffic: trafficBetween(),
     changesBetween: onceForPair((live: LiveTree, { origins, ...desired }: CompiledTree) =>

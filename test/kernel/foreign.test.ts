@@ -1,6 +1,7 @@
 /** What somebody else put on the interface: restored exactly, or named and left alone until told otherwise. */
 import { beforeAll, expect, it } from 'vitest';
-import type { Place } from '../../backend/target/index.ts';
+import { importTree } from '../../backend/compile/tc/index.ts';
+import { readTree, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { BRANCH_EDGE, Operator, TENANT } from './operator.ts';
@@ -269,6 +270,22 @@ onEach(KERNELS, 'a foreign tree', ({ kernel, alone, network, place: placeOf, att
       }
     });
   });
+
+  const IMPORTED = Object.fromEntries(Object.entries(EXACT).filter(([, { lines }]) => lines.length > 0));
+  it.each(here(IMPORTED))(
+    'is rolled back to the last word after the policy imported from it: %s',
+    async (_what, { lines }) => {
+      await found(lines, async (operator) => {
+        const before = await shown();
+        const capabilities = await operator.engine.capabilitiesOf(place);
+        const { source } = importTree(await readTree(place, DEVICE), { name: 'edge', capabilities, speed: 1e9 });
+        await operator.apply(place, source);
+        expect(await operator.lines(place, source)).toEqual([]);
+        await operator.rollback(place);
+        expect(await shown()).toBe(before);
+      });
+    }
+  );
 
   it.each(here(INEXACT))('is named and left alone: %s', async (_what, { lines, named }) => {
     await found(lines, async (operator) => {

@@ -1,4 +1,5 @@
-/** Device identities: minors of classes and preferences of rules, given once to a class path or a rule and kept. */
+/** Device identities: minors of classes, handles of queues and preferences of rules, given once to a class path or a rule and kept. */
+import { ROOT_CLASS_MINOR } from './model.ts';
 
 export interface Allocation {
   /** class path → minor */
@@ -9,12 +10,17 @@ export interface Allocation {
    * that has one (cls_u32, u32_walk), and which belongs where is lost.
    */
   filters: Record<string, RulePlace>;
+  /** Minor of the link's class, where it is another than ROOT_CLASS_MINOR: that of a tree that was here before us */
+  link?: number;
+  /** Class path → major of its queue's handle, where that is another than the class's minor: likewise. No class has it as its minor. */
+  queues?: Record<string, number>;
 }
 export type RulePlace = readonly [pref: number, handle: number];
 export const emptyAllocation = (): Allocation => ({ classes: {}, filters: {} });
 
-const FIRST_MINOR = 0x10;
-const LAST_MINOR = 0x7fff; // above it the kernel gives handles of its own
+export const FIRST_MINOR = 0x10;
+/** Above it the kernel gives handles of its own. */
+export const LAST_MINOR = 0x7fff;
 const PREF_STEP = 16;
 const LAST_PREF = 0xffff;
 /** Rules that one interface holds: each may need a preference of its own. */
@@ -24,9 +30,16 @@ export const MAX_U32_RULES = 0x7ff;
 
 export class AllocationError extends Error {}
 
-export function allocateClasses(allocation: Allocation, paths: readonly string[]): Allocation {
+export const linkMinor = ({ link = ROOT_CLASS_MINOR }: Allocation): number => link;
+/** Major of the handle that the queue of a class has, or would have. */
+export const queueMajor = ({ classes, queues = {} }: Allocation, path: string): number =>
+  (Object.hasOwn(queues, path) ? queues[path] : undefined) ?? classes[path]!;
+
+/** @param root major of the root's handle, which no queue may have */
+export function allocateClasses(allocation: Allocation, paths: readonly string[], root = ROOT_CLASS_MINOR): Allocation {
   const classes = { ...allocation.classes };
-  let used = new Set(Object.values(classes));
+  const taken = [root, linkMinor(allocation), ...Object.values(allocation.queues ?? {})];
+  let used = new Set([...taken, ...Object.values(classes)]);
   let next = FIRST_MINOR;
   for (const path of paths) {
     // By own keys only: "constructor" is a good name for a class.
@@ -44,7 +57,7 @@ export function allocateClasses(allocation: Allocation, paths: readonly string[]
           delete classes[old];
         }
       }
-      used = new Set(Object.values(classes));
+      used = new Set([...taken, ...Object.values(classes)]);
       next = FIRST_MINOR;
       while (used.has(next)) {
         next++;

@@ -25,6 +25,10 @@ export interface Ground {
   root: string;
   /** The identity of a class: its minor, given once to its path */
   minorOf: (item: ResolvedClass) => number;
+  /** The handle of its queue, wherever that hangs */
+  handleOf: (item: ResolvedClass) => string;
+  /** Minor of the class that stands for the link */
+  link: number;
 }
 
 /** The qdisc at the root. */
@@ -38,9 +42,9 @@ export function addRoot({ policy, builder, root }: Ground, kind: string, options
   builder.add({ type: 'qdisc', value }, { path: 'spec', why: `${why}${link}` });
 }
 
-/** The queue of a leaf; its handle is the identity of the class, wherever it hangs. */
-export function addLeaf({ builder, capabilities, minorOf }: Ground, item: ResolvedClass, parent: string): void {
-  const { qdisc, why, notes } = leafQueue(item, parent, `${minorOf(item).toString(16)}:`, capabilities);
+/** The queue of a leaf. */
+export function addLeaf({ builder, capabilities, handleOf }: Ground, item: ResolvedClass, parent: string): void {
+  const { qdisc, why, notes } = leafQueue(item, parent, handleOf(item), capabilities);
   notes.forEach((note) => builder.notes.add(note));
   builder.add({ type: 'qdisc', value: qdisc }, { path: `${item.source}.queue`, why: `${item.path}: ${why}` });
 }

@@ -1,7 +1,7 @@
 /** Policy + capabilities + identities → a tc tree: a discipline with a queue per leaf, and a rule per alternative of a match. */
 import type { Scheduler } from '../../policy/profiles.ts';
 import { flatten, type ResolvedPolicy } from '../../policy/resolve.ts';
-import { allocateClasses, allocateFilters, type Allocation } from './allocation.ts';
+import { allocateClasses, allocateFilters, linkMinor, queueMajor, type Allocation } from './allocation.ts';
 import { Builder } from './builder.ts';
 import { CompileError } from './compile-error.ts';
 import { connectionRule } from './connection.ts';
@@ -52,7 +52,8 @@ export function compile(
   const builder = new Builder();
   const next = allocateClasses(
     allocation,
-    flatten(policy.classes).map((item) => item.path)
+    flatten(policy.classes).map((item) => item.path),
+    parseInt(rootMajor, 16)
   );
   const { scheduler, note } = schedulerFor(policy, capabilities);
   if (note) {
@@ -64,6 +65,8 @@ export function compile(
     capabilities,
     root: `${rootMajor}:`,
     minorOf: (item) => next.classes[item.path]!,
+    handleOf: (item) => `${queueMajor(next, item.path).toString(16)}:`,
+    link: linkMinor(next),
   });
   const { slots: rules, hidden } = rulesOfLevels(levels, capabilities);
   const root = rootOf(builder.tree);

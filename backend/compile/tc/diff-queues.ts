@@ -36,23 +36,33 @@ function without(tree: TcTree, gone: Qdisc): TcTree {
   return rest.qdiscs.filter(({ parent }) => major(parent) === top).reduce(without, rest);
 }
 
+/** Classes that have the queue that the kernel gave them, where no other is listed. */
+function leavesOf({ classes, qdiscs }: TcTree): string[] {
+  const inner = new Set(classes.map(({ parent }) => parent));
+  const root = qdiscs.find(({ parent }) => parent === 'root');
+  const within = root?.kind === 'tbf' ? [`${root.handle}1`] : [];
+  return [...classes.flatMap(({ classid }) => (inner.has(classid) ? [] : [classid])), ...within];
+}
+
 /**
- * Takes away the queues that cannot become what is wanted at their place, and those whose handle is wanted elsewhere:
- * the kernel refuses another kind under the same handle. Their packets are lost.
+ * Takes away the queues that cannot become what is wanted at their place, those in place of which the kernel's own is
+ * wanted, and those whose handle is wanted elsewhere: the kernel refuses another kind under the same handle. Their packets
+ * are lost.
  * @returns what is left of the live tree
  */
 export function clear(planner: Planner, live: TcTree, desired: TcTree): TcTree {
   const wanted = new Map(desired.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
   const places = new Map(desired.qdiscs.map(({ handle, parent }) => [handle, parent]));
+  const leaves = new Set(leavesOf(desired));
   let left = live;
   for (const qdisc of live.qdiscs) {
     const next = wanted.get(qdisc.parent);
     const elsewhere = (places.get(qdisc.handle) ?? qdisc.parent) !== qdisc.parent;
-    const other =
-      next &&
-      (next.kind !== qdisc.kind || next.handle !== qdisc.handle || qdiscDifferences(qdisc, next).fixed.length > 0);
+    const other = next
+      ? next.kind !== qdisc.kind || next.handle !== qdisc.handle || qdiscDifferences(qdisc, next).fixed.length > 0
+      : leaves.has(qdisc.parent);
     if (qdisc.parent !== 'root' && (elsewhere || other) && (left === live || left.qdiscs.includes(qdisc))) {
-      const reason = `queue ${qdisc.kind} gives way${next ? ` to ${next.kind}` : ''}`;
+      const reason = `queue ${qdisc.kind} gives way${next ? ` to ${next.kind}` : leaves.has(qdisc.parent) ? ' to the kernel’s own' : ''}`;
       planner.push('del', { type: 'qdisc', value: qdisc }, reason, true);
       left = without(left, qdisc);
     }
@@ -69,7 +79,7 @@ export class Queues {
   private readonly overwritten = new Set<string>();
   constructor(planner: Planner, before: TcTree, live: TcTree) {
     this.planner = planner;
-    this.before = new Set(before.qdiscs.map(({ parent }) => parent));
+    this.before = new Set([...before.qdiscs.map(({ parent }) => parent), ...leavesOf(before)]);
     this.live = new Map(live.qdiscs.map((qdisc) => [qdisc.parent, qdisc]));
   }
   push(value: Qdisc): void {

@@ -25,6 +25,11 @@ export function needsNewRoot(live: TcTree, desired: TcTree): string | undefined 
   if (fixed.length > 0) {
     return `the kernel cannot change ${fixed.join(', ')} in place`;
   }
+  const inside = (tree: TcTree) => tree.qdiscs.some(({ parent }) => parent === `${to.handle}1`);
+  if (to.kind === 'tbf' && inside(live) && !inside(desired)) {
+    // Without a queue TBF drops everything (sch_tbf.c, tbf_graft).
+    return 'the kernel gives tbf a queue of its own only once';
+  }
   const wanted = byId(desired.classes);
   const top = major(to.handle);
   for (const item of live.classes.filter(({ classid }) => major(classid) === top)) {

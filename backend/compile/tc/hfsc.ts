@@ -5,7 +5,7 @@ import { leavesOf } from '../../policy/scheduling.ts';
 import { addLeaf, addRoot, defaultLeaf, type Ground } from './builder.ts';
 import { MIN_RATE } from './htb.ts';
 import { checkBandwidth, checkRates } from './limits.ts';
-import { ROOT_CLASS_MINOR, type Curve } from './model.ts';
+import type { Curve } from './model.ts';
 import { MTU_FRAME } from './frame.ts';
 import { levelsOf, type Level } from './rules.ts';
 import { readable } from './units.ts';
@@ -43,7 +43,7 @@ export function buildHfsc(ground: Ground): Level[] {
   addRoot(ground, 'hfsc', { default: minorOf(fallback) }, `the tree; what matches nothing goes to ${fallback.path}`);
   checkBandwidth(policy.bandwidth);
   const link = straight(policy.bandwidth);
-  const linkClass = `${root}${ROOT_CLASS_MINOR}`;
+  const linkClass = `${root}${ground.link.toString(16)}`;
   builder.add(
     { type: 'class', value: { kind: 'hfsc', classid: linkClass, parent: 'root', ls: link, ul: link } },
     { path: 'spec.bandwidth', why: `the link: ${formatRate(link.m2)}` }

@@ -3,7 +3,7 @@ import { formatRate } from '../../policy/quantities.ts';
 import { flatten, type ResolvedClass } from '../../policy/resolve.ts';
 import { addLeaf, addRoot, defaultLeaf, type Ground } from './builder.ts';
 import { checkBandwidth, checkRates } from './limits.ts';
-import { ROOT_CLASS_MINOR, type HtbClass } from './model.ts';
+import type { HtbClass } from './model.ts';
 import { MTU_FRAME } from './frame.ts';
 import { levelsOf, type Level } from './rules.ts';
 import { readable } from './units.ts';
@@ -38,10 +38,10 @@ function htbClass(item: ResolvedClass, classid: string, parent: string, quantum:
 }
 
 /** The class that stands for the link, below an HTB at the root. @returns its id */
-export function addLinkClass({ policy, builder, root }: Ground): string {
+export function addLinkClass({ policy, builder, root, link }: Ground): string {
   checkBandwidth(policy.bandwidth);
   const bandwidth = readable(policy.bandwidth);
-  const classid = `${root}${ROOT_CLASS_MINOR}`;
+  const classid = `${root}${link.toString(16)}`;
   builder.add(
     {
       type: 'class',

@@ -161,10 +161,13 @@ export function parseTree<T extends TcTree = TcTree>(json: string): T {
 export const major = (handle: string): string => handle.slice(0, handle.indexOf(':'));
 export const rootOf = (tree: TcTree): Qdisc | undefined => tree.qdiscs.find((qdisc) => qdisc.parent === 'root');
 
-/** @returns the class or band of a policy's class: where the queue of its handle hangs, or, with children, its own in the root; null in CAKE */
-export function classidOf(tree: TcTree, minor: number): string | null {
+/**
+ * @param minor of a policy's class; @param queueMajor of the handle of its queue
+ * @returns its class or band: where its queue hangs, or, with children, its own in the root; null in CAKE
+ */
+export function classidOf(tree: TcTree, minor: number, queueMajor = minor): string | null {
   const own = minor.toString(16);
-  const queue = tree.qdiscs.find(({ handle, parent }) => handle === `${own}:` && parent !== 'root');
+  const queue = tree.qdiscs.find(({ handle, parent }) => handle === `${queueMajor.toString(16)}:` && parent !== 'root');
   const top = major(rootOf(tree)?.handle ?? ':');
   return queue?.parent ?? tree.classes.find(({ classid }) => classid === `${top}:${own}`)?.classid ?? null;
 }

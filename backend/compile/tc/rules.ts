@@ -55,6 +55,10 @@ export interface Placed {
 /** Rules that share a preference: one of u32, or those of flower that may stand in any order. */
 export type Slot = Placed[];
 
+/** A rule said twice by one class is one rule. @param path of its class */
+export const ruleKey = (path: string, { protocol, kind, keys }: Pick<Filter, 'protocol' | 'kind' | 'keys'>): string =>
+  `${path} ${protocol} ${kind} ${keys.join(' ')}`;
+
 interface Rule extends Placed {
   box: Box;
   target: string;
@@ -120,9 +124,7 @@ class LevelRules {
   }
 
   private add(item: ResolvedClass, rule: Omit<Rule, 'key' | 'target' | 'value'> & { value: Omit<Value, 'parent' | 'classid' | 'actions'> }): void {
-    const { protocol, kind, keys } = rule.value;
-    // A rule said twice by one class is one rule, hence by key.
-    const key = `${item.path} ${protocol} ${kind} ${keys.join(' ')}`;
+    const key = ruleKey(item.path, rule.value);
     if (!this.rules.has(key)) {
       const classid = this.level.idOf(item);
       const { parent, chain, chains } = this.level;

@@ -1,7 +1,7 @@
 /** What stands above a discipline that does not shape: one class of the link's rate. */
 import { addRoot, type Ground } from './builder.ts';
 import { addLinkClass } from './htb.ts';
-import { ROOT_CLASS_MINOR, type Capabilities } from './model.ts';
+import type { Capabilities } from './model.ts';
 import { addTbf } from './tbf.ts';
 
 /**
@@ -13,10 +13,15 @@ export const shaperOf = ({ qdiscs }: Capabilities): 'htb' | 'tbf' | undefined =>
 
 /** @param title of the discipline below; @returns the class that it hangs at, and its handle */
 export function addShaper(ground: Ground, title: string): { parent: string; handle: string } {
-  const handle = ground.root === 'f:' ? 'e:' : 'f:';
+  const taken = new Set([ground.root, ...ground.policy.classes.map(ground.handleOf)]);
+  let major = 0xf;
+  while (taken.has(`${major.toString(16)}:`)) {
+    major--;
+  }
+  const handle = `${major.toString(16)}:`;
   if (shaperOf(ground.capabilities) !== 'htb') {
     return { parent: addTbf(ground), handle };
   }
-  addRoot(ground, 'htb', { default: ROOT_CLASS_MINOR }, `HTB of one class, since ${title} does not shape`);
+  addRoot(ground, 'htb', { default: ground.link }, `HTB of one class, since ${title} does not shape`);
   return { parent: addLinkClass(ground), handle };
 }
