@@ -29,7 +29,7 @@ const nameOf = (device: string): string => {
 
 /** What another hand made of what the interface receives, with its words. */
 async function foreignReceived(engine: Engine, place: Place, device: string, options: ImportOptions): Promise<{ live: string; imported: Imported }> {
-  const hook = await readHook(place, device);
+  const hook = await readHook(place, device, 'ingress');
   const through = carrierIn(hook);
   const carried = through === undefined ? undefined : { device: through, tree: await readTree(place, through) };
   const rules = `${hook.filters.length} ${hook.filters.length === 1 ? 'rule' : 'rules'} on what it receives`;
@@ -72,7 +72,13 @@ export async function importPolicy(
     const { live, imported } =
       direction === 'ingress' && !own
         ? await foreignReceived(engine, place, device, options)
-        : { live: engine.describe(tree), imported: importTree(tree, options) };
+        : {
+            live: engine.describe(tree),
+            imported: importTree(tree, {
+              ...options,
+              ...(direction === 'egress' && { leaving: await readHook(place, device, 'egress') }),
+            }),
+          };
     const { source, remarks } = imported;
     return { name: called, source, remarks, findings: judgeSource(source).findings, owner, direction, live };
   } catch (error) {

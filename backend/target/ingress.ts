@@ -1,5 +1,5 @@
 /** What an interface receives: its hook with the rules there, and the IFB that carries the tree. */
-import { ifbOf, readHookRules, readIngress, sideOf, type ListedLink, type LiveTree } from '../compile/tc/index.ts';
+import { ifbOf, readHookRules, readIngress, sideOf, type Direction, type ListedLink, type LiveTree } from '../compile/tc/index.ts';
 import { readTree, show } from './linux.ts';
 import { withNamespace, type Place } from './place.ts';
 import { run } from './run.ts';
@@ -33,9 +33,9 @@ async function listed(place: Place, device: string) {
   };
 }
 
-/** The rules that another hand has at the hook, for what the interface receives. @throws TargetError */
-export const readHook = async (place: Place, device: string): Promise<Pick<LiveTree, 'filters' | 'inexact'>> =>
-  readHookRules(await listed(place, device));
+/** The rules that another hand has at the hook, for what the interface receives or sends. @throws TargetError */
+export const readHook = async (place: Place, device: string, direction: Direction): Promise<Pick<LiveTree, 'filters' | 'inexact'>> =>
+  readHookRules(await listed(place, device), direction); // prettier-ignore
 
 /** The tree for what an interface receives. @throws TargetError */
 export async function readReceived(place: Place, device: string): Promise<LiveTree> {

@@ -38,6 +38,18 @@ const EXACT: Record<string, { lines: string[]; whole?: boolean }> = {
       `qdisc add ${dev} parent 10:1 handle 1: pfifo limit 50`,
     ],
   },
+  'HTB with matchall, which restores DSCP and takes the rest': {
+    lines: [
+      `qdisc add ${dev} root handle 1: htb default 10`,
+      `class add ${dev} parent 1: classid 1:1 htb rate 10mbit`,
+      `class add ${dev} parent 1:1 classid 1:10 htb rate 5mbit`,
+      `class add ${dev} parent 1:1 classid 1:20 htb rate 5mbit`,
+      `filter add ${dev} parent 1: protocol all pref 1 matchall action ctinfo dscp 0x3f 0x40 continue`,
+      `filter add ${dev} parent 1: protocol ip pref 2 flower ip_proto udp classid 1:10`,
+      `filter add ${dev} parent 1: protocol all pref 5 matchall classid 1:20`,
+    ],
+    whole: true,
+  },
   'fq_codel with options': {
     lines: [
       `qdisc add ${dev} root fq_codel limit 777 target 500us interval 33ms noecn flows 512 quantum 300 memory_limit 5Mb`,
@@ -187,11 +199,6 @@ const INEXACT: Record<string, { lines: string[]; named: RegExp; whole?: boolean 
       `filter add ${dev} parent 1: protocol ip pref 5 u32 match u32 0 0 police rate 1mbit burst 10k drop flowid 1:1`,
     ],
     named: /filter 1: pref 5 u32/,
-    whole: true,
-  },
-  matchall: {
-    lines: [...HTB, `filter add ${dev} parent 1: protocol all pref 5 matchall classid 1:1`],
-    named: /filter 1: pref 5 matchall/,
     whole: true,
   },
   'a flower key that is none of ours': {

@@ -119,6 +119,21 @@ onEach(KERNELS, 'what an interface receives by another hand', ({ kernel, network
     });
   }); // prettier-ignore
 
+  const RESTORING: Array<[string, string[], object | undefined, RegExp?]> = [
+    ['on the way to the device', ['protocol all pref 10 matchall action ctinfo dscp 0x3f 0x40 action mirred egress redirect dev ifb4wan0'], { mask: 0x3f, state: 0x40 }],
+    ['by a rule of its own', ['protocol all pref 1 matchall action ctinfo dscp 0xfc000000 continue', `${EVERYTHING} action mirred egress redirect dev ifb4wan0`], { mask: 0xfc000000 }],
+    ['of some of the packets', ['protocol ip pref 5 flower ip_proto udp action ctinfo dscp 0x3f 0x40 action mirred egress redirect dev ifb4wan0', `${EVERYTHING} action mirred egress redirect dev ifb4wan0`], undefined, /^It restores the DSCP that the packet’s connection keeps; the policy says that of all packets/],
+  ]; // prettier-ignore
+  it.runIf(kernel === WHOLE[0]).each(RESTORING)('restores the DSCP of connections as the hook did: %s', async (_what, rules, restored, said) => {
+    await found(rules.map((rule) => `${HOOK} ${rule}`), async (operator, place) => {
+      const { source, remarks } = await imported(operator, place);
+      expect(specOf(source).restoreDscp).toEqual(restored);
+      expect(remarks.filter(({ message }) => message.includes('DSCP')).map(({ message }) => message)).toEqual(said ? [expect.stringMatching(said)] : []);
+      await operator.apply(place, source, { replaceForeign: true }, RECEIVED);
+      expect(await operator.lines(place, source, RECEIVED)).toEqual([]);
+    });
+  }); // prettier-ignore
+
   it.runIf(kernel === WHOLE[0])('is told apart by the marks of connections, where those are copied to the packets', async () => {
     const lines = [
       `${HOOK} ${EVERYTHING} action connmark action mirred egress redirect dev ifb4wan0`,

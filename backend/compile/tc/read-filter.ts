@@ -3,7 +3,6 @@ import { parsePrefix } from '../../policy/quantities.ts';
 import { ETHER_TYPES, parseMac } from '../../policy/selectors.ts';
 import { BEGINS, readActions } from './actions.ts';
 import { innerTypeKey, isFlowerKey, protocolKey, sortFlowerKeys, underMask, type FlowerKey } from './flower.ts';
-import { ARRIVING } from './ingress.ts';
 import { words } from './listing.ts';
 import type { Filter, LiveTree } from './model.ts';
 import { markKey } from './u32.ts';
@@ -127,9 +126,7 @@ export function readFilter(listed: readonly string[], scope: string, tree: LiveT
     partial ??= what;
     tree.inexact.push(`filter ${parent} pref ${pref} ${kind} (${what})`);
   };
-  // It stands at hooks only, where it takes all there is.
-  const isWhole = kind === 'matchall' && scope === ARRIVING;
-  if (kind !== 'u32' && kind !== 'flower' && kind !== 'fw' && !isWhole) {
+  if (kind !== 'u32' && kind !== 'flower' && kind !== 'fw' && kind !== 'matchall') {
     refuse('a classifier this version does not write');
     return;
   }
@@ -161,7 +158,7 @@ export function readFilter(listed: readonly string[], scope: string, tree: LiveT
     filter.actions = actions;
   }
   const plain =
-    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower|fw|matchall) chain \d+ (fh \S+ order \d+ key ht \S+ bkt 0( \*?flowid \S+)?|handle 0x[0-9a-f]+(\/0x[0-9a-f]+)?( classid \S+)?)( not_in_hw)?$/;
+    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower|fw|matchall) chain \d+ (fh \S+ order \d+ key ht \S+ bkt 0( \*?flowid \S+)?|handle 0x[0-9a-f]+(\/0x[0-9a-f]+)?( (classid|flowid) \S+)?)( not_in_hw)?$/;
   const leads = filter.classid !== '' || actions.length > 0;
   if (!plain.test(said.trim()) || !leads || filter.classid.includes('?')) {
     refuse('more than keys and a class');

@@ -3,6 +3,7 @@ import { ARRIVING, ifbAddress, ifbName } from './ingress.ts';
 import { blocks, words } from './listing.ts';
 import { isExact, type Filter, type Ifb, type LiveIngress, type LiveTree } from './model.ts';
 import { readFilter } from './read-filter.ts';
+import type { Direction } from './side.ts';
 
 /** What `ip -j -d link show` says of an interface */
 export interface ListedLink {
@@ -31,7 +32,7 @@ export function ifbOf(device: string, links: readonly ListedLink[]): Ifb | undef
 const leadsNowhere = ({ actions = [] }: Filter) =>
   actions.some((action) => 'device' in action && action.device === '*');
 
-/** The rules on a hook's way in, also those that cannot be written back; what of them that is, is named. */
+/** The rules on one way through a hook, also those that cannot be written back; what of them that is, is named. */
 function readRules(arriving: string): LiveTree {
   const rules: LiveTree = { qdiscs: [], classes: [], filters: [], inexact: [] };
   for (const block of blocks(arriving)) {
@@ -49,12 +50,11 @@ const hookIn = (qdiscs: string) =>
     .map(([line = '']) => words(line)[1])
     .find((kind) => kind === 'clsact' || kind === 'ingress');
 
-/** Everything at the hook of an interface, by whomever. */
-export function readHookRules({ qdiscs, arriving }: Pick<IngressListing, 'qdiscs' | 'arriving'>): Pick<LiveTree, 'filters' | 'inexact'> {
-  const { filters, inexact } = readRules(hookIn(qdiscs) ? arriving : '');
-  return { filters: filters.filter((rule) => !leadsNowhere(rule)), inexact: inexact.map(plainly) };
+/** Everything at one side of the hook of an interface, by whomever. */
+export function readHookRules({ qdiscs, arriving, leaving }: Omit<IngressListing, 'links'>, direction: Direction): Pick<LiveTree, 'filters' | 'inexact'> {
+  const { filters, inexact } = readRules(hookIn(qdiscs) ? { ingress: arriving, egress: leaving }[direction] : '');
+  return { filters: filters.filter((rule) => !leadsNowhere(rule)), inexact: inexact.map((what) => what.replace(ARRIVING, `${direction}:`)) };
 } // prettier-ignore
-const plainly = (what: string) => what.replace(ARRIVING, 'ingress:');
 
 /** @returns the hook, and what of its rules cannot be written back */
 export function readIngress(

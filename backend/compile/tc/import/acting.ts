@@ -7,10 +7,11 @@ import { MTU_FRAME } from '../frame.ts';
 import { sameBurst } from '../units.ts';
 import type { Bucket, Doing } from './doing.ts';
 import { absolute, roundest } from './figures.ts';
+import { RESTORES_SOME } from './restored.ts';
 import type { Remark, Rule } from './model.ts';
 
 export type Acting = Pick<TrafficClass, 'police' | 'mark' | 'redirect' | 'mirror'>;
-type Key = Exclude<keyof Doing, 'connection'>;
+type Key = Exclude<keyof Doing, 'connection' | 'restored'>;
 
 /** How the policy would say it. */
 const WORDS: { readonly [K in Key]: (value: NonNullable<Doing[K]>) => string } = {
@@ -67,6 +68,7 @@ export function actingOf(rules: ReadonlyArray<Rule | undefined>, classid: string
     }
   }
   leave(rules.filter((rule) => rule?.doing?.connection), 'It copies the mark of the packet’s connection to the packet, which the policy does not say.'); // prettier-ignore
+  leave(rules.filter((rule) => rule?.doing?.restored), RESTORES_SOME);
   const { buckets = [], dscp, fwmark, vlanPriority, mirror, redirect } = agreed;
   const tagged = rules.every((rule) => rule?.more?.vlan);
   if (vlanPriority !== undefined && !tagged) {

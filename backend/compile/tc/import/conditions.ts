@@ -308,7 +308,7 @@ function fromFlower({ protocol, keys: all }: Filter): Recognised {
   return typeof refused === 'string' ? refused : { conditions: clean(found), nearly };
 }
 
-/** Every frame of its protocol; it stands at hooks alone. */
+/** Every frame of its protocol. */
 const fromMatchall = ({ protocol }: Filter): Recognised => {
   const base = baseOf(protocol);
   return base ? { conditions: base, nearly: [] } : `frames of protocol ${nameOf(protocol)} are no condition that is read`;

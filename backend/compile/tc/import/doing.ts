@@ -1,7 +1,7 @@
 /** What becomes of the packets of a rule: its actions and the chains that they lead to, gone through for one kind of frame. */
 import type { PoliceAction } from '../../../policy/resolve.ts';
 import type { Masked } from '../../../policy/selectors.ts';
-import type { Filter } from '../model.ts';
+import type { Ctinfo, Filter } from '../model.ts';
 import { stepOf, type Step, type Then } from './steps.ts';
 
 /** One bucket and what follows it. */
@@ -26,6 +26,8 @@ export interface Doing {
   redirect?: string;
   /** Bits of its mark that are a copy of the connection's */
   connection?: number;
+  /** The DSCP that the connection's mark keeps becomes its own */
+  restored?: Ctinfo['dscp'];
 }
 /** Where it ends: in a class, lost, or with the next rule. */
 export type End = { kind: 'class'; classid: string } | { kind: 'dropped' } | { kind: 'next' };
@@ -126,7 +128,12 @@ class Walk {
         const { fwmark, ...rest } = doing;
         // What was written to these bits before is gone.
         const kept = fwmark && (fwmark.mask & ~step.bits) !== 0 ? { fwmark } : {};
-        return on(step.then, { ...rest, ...kept, connection: ((doing.connection ?? 0) | step.bits) >>> 0 });
+        return on(step.then, {
+          ...rest,
+          ...kept,
+          ...(step.bits > 0 && { connection: ((doing.connection ?? 0) | step.bits) >>> 0 }),
+          ...(step.dscp && { restored: step.dscp }),
+        });
       }
       case 'vlan':
         if (step.id !== this.frame.vlan) {

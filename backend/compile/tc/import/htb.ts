@@ -6,6 +6,7 @@ import { inWords } from './acting.ts';
 import { draftClasses } from './draft.ts';
 import type { Guise } from './adapt.ts';
 import { absolute, queueOf, resolvedByPath, writeShares, writeWeights } from './figures.ts';
+import { LEAVING } from './leaving.ts';
 import { placeLevel } from './levels.ts';
 import { ImportError, type Imported, type ImportOptions, type Remark, type Rule } from './model.ts';
 import { recogniseRules, takesAll } from './rules.ts';
@@ -67,7 +68,11 @@ function rulesOf(
   remark: (item: Remark) => void
 ): Map<string, Rule[]> {
   const ids = new Set(htbClasses(tree).map((item) => item.classid));
-  const rules = recogniseRules(tree.filters, remark, connection);
+  const { [LEAVING]: before = [], ...others } = Object.fromEntries(recogniseRules(tree.filters, remark, connection));
+  const rules = new Map(Object.entries(others));
+  if (before.length > 0) {
+    rules.set(handle, [...before, ...(rules.get(handle) ?? [])]);
+  }
   for (const [parent, list] of rules) {
     for (const { object, classid } of list.filter((rule) => !ids.has(rule.classid))) {
       const why = classid === handle ? 'past all classes, unshaped' : `to ${classid}, which does not exist`;

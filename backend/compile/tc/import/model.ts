@@ -1,7 +1,7 @@
 /** What an import works on: rules as conditions, and remarks on what the policy does not say as the tree did. */
-import type { PolicySpec } from '../../../policy/schema.ts';
+import type { PolicySpec, RestoreDscp } from '../../../policy/schema.ts';
 import type { PortRange, Prefix } from '../../../policy/quantities.ts';
-import type { Capabilities, Filter } from '../model.ts';
+import type { Capabilities, Filter, LiveTree } from '../model.ts';
 import type { Doing } from './doing.ts';
 import type { More } from './more.ts';
 
@@ -37,6 +37,9 @@ export interface Rule {
 }
 export type Family = 0 | 4 | 6;
 
+/** The rules at a hook as they were read, and what of them could not be. */
+export type Hook = Pick<LiveTree, 'filters' | 'inexact'>;
+
 export interface ImportOptions {
   /** Name of the policy */
   name: string;
@@ -50,6 +53,10 @@ export interface ImportOptions {
   of?: string;
   /** Bits of the packets' mark that are a copy of their connection's before they come to the tree */
   connection?: number;
+  /** The DSCP that packets are given before they come to the tree */
+  restoreDscp?: RestoreDscp | undefined;
+  /** Rules of another hand on the interface's way out, which packets pass before they come to the tree */
+  leaving?: Hook;
   /** What is said of it already */
   remarks?: readonly Remark[];
 }

@@ -1,18 +1,16 @@
 /** What an interface receives, by another hand: a tree on the device that its packets are sent through, or police at its hook. */
 import { formatRate } from '../../../policy/quantities.ts';
-import type { PolicySpec } from '../../../policy/schema.ts';
+import type { PolicySpec, RestoreDscp } from '../../../policy/schema.ts';
 import { writePolicy } from '../../../policy/write.ts';
 import { burstFor } from '../htb.ts';
 import type { Filter, HtbClass, LiveTree } from '../model.ts';
 import { NO_GUARANTEE } from './figures.ts';
 import { importClasses } from './htb.ts';
-import { ImportError, type Imported, type ImportOptions, type Remark } from './model.ts';
+import { ImportError, type Hook, type Imported, type ImportOptions, type Remark, type Rule } from './model.ts';
 import { grouped, unread } from './remarks.ts';
+import { restoredIn, restoring, RESTORES_SOME } from './restored.ts';
 import { recogniseRules, takesAll } from './rules.ts';
 import { importTree } from './tree.ts';
-
-/** The rules at a hook as they were read, and what of them could not be. */
-export type Hook = Pick<LiveTree, 'filters' | 'inexact'>;
 
 /** In place of the qdisc that there is none of. */
 const HANDLE = 'ingress:';
@@ -60,12 +58,28 @@ export function importReceived(
   if (hook.filters.length === 0) {
     throw new ImportError(`Nothing acts on what ${device} receives${hook.inexact.length > 0 ? ` that could be read (${hook.inexact.join(', ')})` : ''}: there is nothing to import.`); // prettier-ignore
   }
-  return carried ? fromCarried(device, hook, carried, options) : fromPolice(device, hook, options);
+  const { filters, restoreDscp } = restoredIn(asClasses(hook), true);
+  const rest = { filters, inexact: hook.inexact };
+  const all = { ...options, restoreDscp };
+  return carried ? fromCarried(device, rest, carried, all) : fromPolice(device, rest, all);
+}
+
+/** What all that goes on restores; what some restore is remarked on. */
+function restoredBy(rules: readonly Rule[], remark: (item: Remark) => void): RestoreDscp | undefined {
+  const restored = rules.map(({ doing }) => doing?.restored);
+  if (restored[0] && new Set(restored.map((item) => JSON.stringify(item))).size === 1) {
+    return restoring(restored[0]);
+  }
+  for (const { object } of rules.filter(({ doing }) => doing?.restored)) {
+    remark({ kind: 'left-out', object, message: RESTORES_SOME });
+  }
+  return undefined;
 }
 
 function fromCarried(device: string, hook: Hook, { device: through, tree }: { device: string; tree: LiveTree }, options: ImportOptions): Imported {
-  const remarks: Remark[] = [...unread({ inexact: hook.inexact, filters: asClasses(hook), qdiscs: [] })];
-  const rules = [...recogniseRules(asClasses(hook), (item) => remarks.push(item)).values()].flat();
+  const remarks: Remark[] = [...unread({ ...hook, qdiscs: [] })];
+  const remark = (item: Remark) => void remarks.push(item);
+  const rules = [...recogniseRules(hook.filters, remark).values()].flat();
   const sent = rules.filter(({ doing }) => doing?.redirect === through);
   for (const { object } of rules.filter((rule) => !sent.includes(rule))) {
     remarks.push({ kind: 'left-out', object, message: `It acts on packets before they go through ${through}; the policy is of those that do.` }); // prettier-ignore
@@ -79,7 +93,8 @@ function fromCarried(device: string, hook: Hook, { device: through, tree }: { de
     remarks.push({ kind: 'approximate', object, message: `Of what ${device} receives they send some through ${through}; the policy takes all of it.` }); // prettier-ignore
   }
   remarks.push({ kind: 'notice', object: `device ${through}`, message: `It carries the tree for what ${device} receives. Bind the policy with direction: ingress; an IFB of its own takes the place of ${through}.` }); // prettier-ignore
-  return importTree(tree, { ...options, remarks, ...(connection && { connection }), of: `what ${device} receives` });
+  const { restoreDscp = restoredBy(sent, remark) } = options;
+  return importTree(tree, { ...options, remarks, restoreDscp, ...(connection && { connection }), of: `what ${device} receives` });
 } // prettier-ignore
 
 const linkClass = (classid: string, parent: string, rate: number, ceil: number): HtbClass => ({
@@ -87,12 +102,12 @@ const linkClass = (classid: string, parent: string, rate: number, ceil: number):
 }); // prettier-ignore
 
 function fromPolice(device: string, hook: Hook, options: ImportOptions): Imported {
-  const filters = asClasses(hook);
-  const remarks: Remark[] = [...unread({ inexact: hook.inexact, filters, qdiscs: [] })];
+  const { filters } = hook;
+  const remarks: Remark[] = [...unread({ ...hook, qdiscs: [] })];
   // Its classes are none of the kernel's: nothing is said of theirs.
   const remark = (item: Remark) => item.object.startsWith('filter') && remarks.push(item);
   const rules = [...recogniseRules(filters, () => {}).values()].flat();
-  if (!rules.some(({ doing }) => doing)) {
+  if (!options.restoreDscp && !rules.some(({ doing }) => doing)) {
     throw new ImportError(`The rules on what ${device} receives neither police nor mark nor send anything that a policy could say: ${filters.map(({ pref, kind }) => `pref ${pref} ${kind}`).join(', ')}.`); // prettier-ignore
   }
   const [only] = rules;
@@ -119,6 +134,7 @@ function fromPolice(device: string, hook: Hook, options: ImportOptions): Importe
   remarks.push({ kind: 'notice', object: `hook of ${device}`, message: `It acts on what ${device} receives. Bind the policy with direction: ingress.` }); // prettier-ignore
   const spec: PolicySpec = {
     ...(rate !== undefined && { bandwidth: link }),
+    ...(options.restoreDscp && { restoreDscp: options.restoreDscp }),
     ...rest,
     classes: whole?.length === 1 ? classes.map(({ police: _, ...item }) => item) : classes,
   };

@@ -4,6 +4,7 @@ import { inWords } from './acting.ts';
 import { RECOGNISE, type Conditions } from './conditions.ts';
 import { outcomeOf, type Doing, type Outcome } from './doing.ts';
 import type { Remark, Rule } from './model.ts';
+import { RESTORES_SOME } from './restored.ts';
 
 /** By parent and number, in the order in which they are asked. */
 function chainsOf(filters: readonly Filter[]): Map<string, Map<number, Filter[]>> {
@@ -40,6 +41,9 @@ function leadOf(
   }
   const [{ end }] = outcomes as [Outcome];
   const doing = Object.assign({}, ...outcomes.map((outcome) => outcome.doing).reverse()) as Doing;
+  if (doing.restored && (end.kind !== 'class' || !end.classid)) {
+    remark({ kind: 'left-out', object, message: RESTORES_SOME });
+  }
   if (outcomes.some((outcome) => outcome.doing.dscp !== doing.dscp)) {
     remark({ kind: 'approximate', object, message: 'It writes the DSCP of one version of IP alone; the policy writes both.' }); // prettier-ignore
   }
@@ -56,7 +60,7 @@ function leadOf(
     remark({ kind: 'left-out', object, message: `It ${does ? `${does} and ` : ''}${how}. ${LATER}` });
     return undefined;
   }
-  const does = inWords(doing) !== '' || doing.connection !== undefined;
+  const does = inWords(doing) !== '' || doing.connection !== undefined || doing.restored !== undefined;
   return { classid: end.classid, ...(does && { doing }) };
 }
 

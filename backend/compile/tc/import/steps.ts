@@ -1,6 +1,5 @@
 /** Actions of rules as steps, those too that tc could not be told back: what each does, and what comes after it. */
-import { renderActions } from '../actions.ts';
-import type { Action, Verdict } from '../model.ts';
+import type { Action, Ctinfo, Verdict } from '../model.ts';
 import { parseRate, parseSize } from '../units.ts';
 
 /** Beside Verdict: the rule ends there and its class holds, or the packet is gone. */
@@ -21,8 +20,8 @@ export type Step = (
     }
   | { kind: 'dscp'; family: 4 | 6; dscp: number; clearsEcn: boolean }
   | { kind: 'mark'; value: number; mask: number }
-  /** These bits of the mark of the packet's connection become its own */
-  | { kind: 'connection'; bits: number }
+  /** These bits of the mark of the packet's connection become its own, and a DSCP that it keeps the packet's */
+  | { kind: 'connection'; bits: number; dscp?: Ctinfo['dscp'] | undefined }
   | { kind: 'vlan'; id: number; priority: number }
   | { kind: 'mirror' | 'redirect'; device: string }
   /** Nothing that stays: a sum made right again */
@@ -139,10 +138,7 @@ export function stepOf(action: Action): Step {
     case 'redirect':
       return { kind: 'redirect', device: action.device, then: 'stolen' };
     case 'ctinfo':
-      if (action.mark !== undefined && !action.dscp) {
-        return { kind: 'connection', bits: action.mark, then: action.then };
-      }
-      return { kind: 'unsaid', text: renderActions([action]).replace(' action ', ''), then: action.then };
+      return { kind: 'connection', bits: action.mark ?? 0, dscp: action.dscp, then: action.then };
     case 'other':
       return foreign(action.text);
   }

@@ -5,6 +5,7 @@ import { writePolicy } from '../../../policy/write.ts';
 import { isKernelDefault, rootOf, type LiveTree } from '../model.ts';
 import { bandsIn, fromBands, fromHfsc } from './adapt.ts';
 import { importClasses, importHtb } from './htb.ts';
+import { leavingIn } from './leaving.ts';
 import { linkIn } from './link.ts';
 import { importCake, importQueue, importTbf } from './whole.ts';
 import { ImportError, type Imported, type ImportOptions, type Remark } from './model.ts';
@@ -32,7 +33,12 @@ const SHAPES_NOTHING = new Set([...QUEUES, 'pfifo_fast', 'fq']);
  * @throws ImportError where there is nothing that a policy could be made of
  */
 export function importTree(live: LiveTree, options: ImportOptions): Imported {
-  const { tree, restoreDscp } = restoredIn(live);
+  const remarks: Remark[] = [...(options.remarks ?? [])];
+  const remark = (item: Remark) => void remarks.push(item);
+  const own = restoredIn(live.filters);
+  const leaving = leavingIn(options.leaving ?? { filters: [], inexact: [] }, live.classes.length > 0, remark);
+  const restoreDscp = own.restoreDscp ?? leaving.restoreDscp ?? options.restoreDscp;
+  const tree = { ...live, filters: [...leaving.rules, ...own.filters] };
   const root = rootOf(tree);
   if (!root || isKernelDefault(tree)) {
     throw new ImportError(`The interface has the kernel’s own queue (${root?.kind ?? 'none'}): nothing is shaped, and there is nothing to import.`); // prettier-ignore
@@ -42,10 +48,9 @@ export function importTree(live: LiveTree, options: ImportOptions): Imported {
     const why = SHAPES_NOTHING.has(root.kind) ? 'which shapes nothing. Write a policy with the rate of the link' : 'which this version cannot turn into a policy'; // prettier-ignore
     throw new ImportError(`The interface has a tree of ${root.kind} (${root.handle}), ${why}.`);
   }
-  const remarks: Remark[] = [...(options.remarks ?? [])];
-  const { spec: own, paths } = make(tree, options, (item) => remarks.push(item));
-  const link = linkIn(root, (item) => remarks.push(item), `qdisc ${root.kind} ${root.handle}`);
-  const { bandwidth: rate, ...rest } = own;
+  const { spec: made, paths } = make(tree, options, remark);
+  const link = linkIn(root, remark, `qdisc ${root.kind} ${root.handle}`);
+  const { bandwidth: rate, ...rest } = made;
   const spec: PolicySpec = { bandwidth: rate, ...(link && { link }), ...(restoreDscp && { restoreDscp }), ...rest };
   const said = grouped([...unread(tree), ...remarks]);
   const bandwidth = spec.bandwidth?.kind === 'absolute' ? formatRate(spec.bandwidth.bits) : '';
