@@ -34,7 +34,7 @@ describe('a qdisc', () => {
   });
   it('that shows a word of a newer kernel is named, and so is a size table of another size', () => {
     expect(live(['qdisc codel 1: root limit 10p ce_threshold 1ms']).inexact).toEqual(['qdisc codel 1: (ce_threshold)']);
-    expect(live(['qdisc tbf 1: root rate 1Mbit burst 10Kb mpu 64b lat 50ms linklayer ethernet']).inexact).toEqual(['qdisc tbf 1: (mpu 64b)']); // prettier-ignore
+    expect(live(['qdisc tbf 1: root rate 1Mbit burst 10Kb mpu 64b lat 50ms linklayer ethernet']).inexact).toEqual(['qdisc tbf 1: (mpu 64)']); // prettier-ignore
     expect(live(['qdisc drr 1: root', ' overhead 4 mpu 64 mtu 9000 tsize 512']).inexact).toEqual(['qdisc drr 1: (overhead 4 mpu 64 mtu 9000 tsize 512)']); // prettier-ignore
   });
   it('named red is said to be shown in part', () => {

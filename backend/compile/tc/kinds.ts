@@ -7,8 +7,8 @@ export interface Kind {
   options: Record<string, Option>;
   /** Words that tc prints and that are counters: how many values follow each. */
   ignored?: Record<string, number>;
-  /** Words whose value is always this one here; with another the qdisc is not one of these. */
-  constant?: Record<string, string>;
+  /** What the wire adds may be counted by itself, which is read and not written. */
+  counts?: true;
   /** Rules may hang at it, and its classes or bands have queues. */
   classful?: true;
   /** More words for tc, where it takes other figures than it shows. */
@@ -47,7 +47,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   tbf: {
     // tc shows the limit as the time that it takes (three digits), and takes it so.
     options: { rate: { form: 'rate' }, burst: { form: 'burst' }, latency: { form: 'time', shown: 'lat' } },
-    constant: { mpu: '0b', linklayer: 'ethernet' },
+    counts: true,
     classful: true,
   },
   fq_codel: {

@@ -9,6 +9,8 @@ export interface Qdisc {
   options: Record<string, number | boolean | string>;
   /** What the wire adds to each packet; the kernel takes it at the root alone. */
   stab?: SizeTable;
+  /** What a TBF of another hand counts by itself: read, and named as inexact */
+  counts?: SizeTable;
 }
 /** How many bytes of the link a packet takes: its own and `overhead`, at least `mpu`, in whole cells where there are cells. */
 export interface SizeTable {
@@ -31,6 +33,8 @@ export interface HtbClass extends ClassOf<'htb'> {
   /** Known only for leaves: the kernel neither uses nor shows them on inner classes. */
   prio?: number;
   quantum?: number;
+  /** What a class of another hand counts for the wire: read, and named as inexact */
+  counts?: SizeTable;
 }
 /** A service curve: m1 for the first d of a backlog, then m2. A straight one has m1 = d = 0. */
 export interface Curve {

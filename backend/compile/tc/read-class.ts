@@ -1,4 +1,5 @@
 /** One class from the text of `tc -d class show`. */
+import { COUNTED, countedText, counting } from './counted.ts';
 import { words } from './listing.ts';
 import { CURVES, type Curve, type HfscClass, type HtbClass, type LiveTree, type TcClass } from './model.ts';
 import { parseRate, parseSize, parseTime, writableBurst } from './units.ts';
@@ -35,6 +36,19 @@ class Words {
 const count = (text: string) => (/^\d+$/.test(text) ? Number(text) : undefined);
 const size = (text: string) => parseSize(text.replace(/\/\d+$/, ''));
 
+/** @returns the word where it is none of these */
+function counted(item: HtbClass, word: string, given: Words): string {
+  const value = COUNTED.has(word) ? given.next() : undefined;
+  const counts = value === undefined ? undefined : counting(item.counts, word, value);
+  if (!counts) {
+    return [word, value].filter(Boolean).join(' ');
+  }
+  if (countedText(counts) !== '') {
+    item.counts = counts;
+  }
+  return '';
+}
+
 function readHtb(item: HtbClass, given: Words, line: string): void {
   let level = 0;
   for (let word = given.next(); word !== undefined; word = given.next()) {
@@ -54,17 +68,11 @@ function readHtb(item: HtbClass, given: Words, line: string): void {
       case 'cburst':
         item[word] = given.value(size, word);
         break;
-      case 'linklayer':
-        given.value((text) => (text === 'ethernet' ? 0 : undefined), word);
-        break;
-      case 'mpu':
-      case 'overhead':
-        given.value((text) => (/^0b?$/.test(text) ? 0 : undefined), word);
-        break;
       default:
-        given.unknown ||= word;
+        given.unknown ||= counted(item, word, given);
     }
   }
+  given.unknown ||= countedText(item.counts);
   // A size in Kb or Mb is rounded already and reads back as that, whatever is lost.
   if (/ burst \d+b/.test(line)) {
     item.burst = writableBurst(item.burst, item.rate);

@@ -1,4 +1,5 @@
 /** One qdisc from the text of `tc -d qdisc show`. */
+import { COUNTED, countedText, counting } from './counted.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { words } from './listing.ts';
 import type { LiveTree, Qdisc, SizeTable } from './model.ts';
@@ -39,8 +40,10 @@ function readOptions(qdisc: Qdisc, known: Kind, rest: readonly string[]): string
     const option = name === undefined ? undefined : known.options[name]!;
     if (known.ignored && word in known.ignored) {
       i += known.ignored[word]!;
-    } else if (known.constant && word in known.constant) {
-      unknown ||= rest[++i] === known.constant[word] ? '' : `${word} ${rest[i]}`;
+    } else if (known.counts && COUNTED.has(word)) {
+      const counts = counting(qdisc.counts, word, rest[++i]);
+      unknown ||= counts ? '' : `${word} ${rest[i]}`;
+      qdisc.counts = counts ?? qdisc.counts;
     } else if (!option) {
       unknown ||= word;
     } else if (option.form === 'flag') {
@@ -71,7 +74,10 @@ function readOptions(qdisc: Qdisc, known: Kind, rest: readonly string[]): string
   if (typeof qdisc.options.burst === 'number' && typeof qdisc.options.rate === 'number') {
     qdisc.options.burst = writableBurst(qdisc.options.burst, qdisc.options.rate, 'tbf');
   }
-  return unknown;
+  if (countedText(qdisc.counts) === '') {
+    delete qdisc.counts;
+  }
+  return unknown || countedText(qdisc.counts);
 }
 
 /** The line below a qdisc; the table is made of these three, and its size is always the same. */

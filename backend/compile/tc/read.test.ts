@@ -90,7 +90,7 @@ describe('a foreign tree', () => {
   it('is read as far as it goes, and everything that could not be written back is named', () => {
     const live = read(listing('foreign'));
     expect(live.inexact.sort()).toEqual([
-      'class htb 8001:1 (overhead 24)',
+      'class htb 8001:1 (overhead 24 mpu 84)',
       'class htb 8001:20 (linklayer atm)',
       'filter 8001: pref 1 u32 (police 0x1 rate 1Mbit burst 10Kb mtu 2Kb action drop overhead 0b linklayer ethernet)',
       'filter 8001: pref 5 u32 (a hash table)',

@@ -103,6 +103,19 @@ function remarkUnreached(node: Node, { remark }: LevelContext): void {
   }
 }
 
+/** What one level has written, the rules of the next see: the matches of a policy see what arrives. */
+function remarkMarkedBefore(above: readonly Rule[], below: readonly Rule[], { remark }: LevelContext): void {
+  for (const [what, writes, asks] of [
+    ['DSCP', ({ doing }: Rule) => doing?.dscp !== undefined, ({ dscp }: Rule) => dscp !== undefined],
+    ['mark', ({ doing }: Rule) => doing?.fwmark !== undefined, ({ more }: Rule) => more?.fwmark !== undefined],
+  ] as const) {
+    const writer = above.find(writes);
+    for (const { object } of writer ? below.filter(asks) : []) {
+      remark({ kind: 'approximate', object, message: `It asks for the ${what} that ${writer!.object} has written before; the matches of the policy see the one that arrives.` }); // prettier-ignore
+    }
+  }
+}
+
 function placeNode(
   node: Node,
   incoming: readonly Rule[],
@@ -128,6 +141,7 @@ function placeNode(
       return inside;
     }),
   ];
+  remarkMarkedBefore(incoming, context.rules.get(item.classid) ?? [], context);
   // What comes to an inner class and none of its rules takes goes where the whole tree's default is.
   const goesOn = isDefault && rest.classid !== item.classid;
   const acting = actingOf(

@@ -6,7 +6,7 @@ import { isKernelDefault, rootOf, type LiveTree } from '../model.ts';
 import { bandsIn, fromBands, fromHfsc } from './adapt.ts';
 import { importClasses, importHtb } from './htb.ts';
 import { leavingIn } from './leaving.ts';
-import { linkIn } from './link.ts';
+import { countedAtRoot, linkIn } from './link.ts';
 import { importCake, importQueue, importTbf } from './whole.ts';
 import { ImportError, type Imported, type ImportOptions, type Remark } from './model.ts';
 import { grouped, unread } from './remarks.ts';
@@ -38,7 +38,7 @@ export function importTree(live: LiveTree, options: ImportOptions): Imported {
   const own = restoredIn(live.filters);
   const leaving = leavingIn(options.leaving ?? { filters: [], inexact: [] }, live.classes.length > 0, remark);
   const restoreDscp = own.restoreDscp ?? leaving.restoreDscp ?? options.restoreDscp;
-  const tree = { ...live, filters: [...leaving.rules, ...own.filters] };
+  const tree = countedAtRoot({ ...live, filters: [...leaving.rules, ...own.filters] });
   const root = rootOf(tree);
   if (!root || isKernelDefault(tree)) {
     throw new ImportError(`The interface has the kernel’s own queue (${root?.kind ?? 'none'}): nothing is shaped, and there is nothing to import.`); // prettier-ignore
