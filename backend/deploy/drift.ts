@@ -9,6 +9,7 @@ import {
 import { formatDuration, formatRate } from '../policy/quantities.ts';
 import type { PolicyDocument, TrafficClass } from '../policy/schema.ts';
 import { rateText } from '../policy/write.ts';
+import { restoredAdvice, restoredDrift } from './drift-restored.ts';
 
 export interface Drifted {
   /** Policy path, e.g. spec.classes[1].ceiling; '' where the document has no place for it */
@@ -230,13 +231,15 @@ function ruleDrift(
   live: readonly Filter[],
   said: (id: string, sentence: string, unsayable: string) => Drifted
 ): Drifted[] {
+  const { drifted, then: wasThere, now: isThere } = restoredDrift(inForce, live);
   const slot = (filter: Filter) => `${filter.parent} ${filter.pref} ${filterContent(filter)}`;
-  const [then, now] = [new Set(inForce.map(slot)), new Set(live.map(slot))];
+  const [then, now] = [new Set(wasThere.map(slot)), new Set(isThere.map(slot))];
   // A rule that leads to no class is what it does.
   const text = ({ protocol, pref, kind, keys, classid, actions }: Filter) =>
     `${[protocol, 'pref', pref, kind, ...keys].join(' ')}${classid === '' ? renderActions(actions) : ''}`;
   return [
-    ...inForce.filter((item) => !now.has(slot(item))).map((item) => said(item.classid, `a rule is gone, deleted or changed by hand (${text(item)})`, RULES)),
-    ...live.filter((item) => !then.has(slot(item))).map((item) => said(item.classid, `a rule that the policy does not have, added by hand (${text(item)})`, RULES)),
+    ...drifted,
+    ...wasThere.filter((item) => !now.has(slot(item))).map((item) => said(item.classid, `a rule is gone, deleted or changed by hand (${text(item)})`, restoredAdvice(item) ?? RULES)),
+    ...isThere.filter((item) => !then.has(slot(item))).map((item) => said(item.classid, `a rule that the policy does not have, added by hand (${text(item)})`, restoredAdvice(item) ?? RULES)),
   ]; // prettier-ignore
 }

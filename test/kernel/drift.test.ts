@@ -1,14 +1,16 @@
 /** What another hand changes on a real interface is said object by object, in the words of the policy. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { judgeSource, placesOf } from '../../backend/deploy/index.ts';
+import { parseTree } from '../../backend/compile/tc/index.ts';
+import { adopt, judgeSource, placesOf } from '../../backend/deploy/index.ts';
+import { specOf } from '../../backend/policy/testing.ts';
 import type { Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
-import { BRANCH_EDGE, Operator, TENANT } from './operator.ts';
+import { BRANCH_EDGE, Operator, policyOf, TENANT } from './operator.ts';
 
 const PLACES = placesOf(judgeSource(BRANCH_EDGE).document);
 
-onEach(KERNELS, 'drift', ({ network, place: placeOf }) => {
+onEach(KERNELS, 'drift', ({ kernel, network, place: placeOf }) => {
   let operator: Operator;
   let place: Place;
   let name: string;
@@ -64,6 +66,38 @@ onEach(KERNELS, 'drift', ({ network, place: placeOf }) => {
     }
     expect(words.at(-1)).toContain('9000 bpf');
   });
+
+  it.runIf(kernel.whole)(
+    'names bits of a restored DSCP at their place, to be adopted, and says why others are not',
+    async () => {
+      const policy = policyOf({ bandwidth: '8mbit', restoreDscp: { mask: '0xfc000000', state: '0x01000000' } });
+      const { after } = await operator.apply(place, policy);
+      const { parent, pref } = parseTree(after).filters.find(({ classid }) => classid === '')!;
+      const restore = (dscp: string) => byHand(`filter replace dev DEV parent ${parent} protocol all pref ${pref} handle 0x1 flower action ctinfo dscp ${dscp} continue`); // prettier-ignore
+      const changed = () => operator.engine.drift(TENANT, place, DEVICE, placesOf(judgeSource(policy).document));
+      await restore('0x3f 0x40');
+      const drifted = (await changed())!;
+      expect(drifted.map(({ path, words }) => `${path} ${words}`)).toEqual([
+        'spec.restoreDscp.mask bits of the connection’s mark that become the DSCP: 0xfc000000 in force, 0x3f live, changed by hand.',
+        'spec.restoreDscp.state bits of the connection’s mark that say whether it keeps a DSCP: 0x1000000 in force, 0x40 live, changed by hand.',
+      ]);
+      const { source, left } = adopt(policy, 'edge', drifted);
+      expect(left).toEqual([]);
+      expect(specOf(source).restoreDscp).toEqual({ mask: 0x3f, state: 0x40 });
+      expect(await operator.lines(place, source)).toEqual([]);
+
+      await restore('0xfc000000');
+      const kept = adopt(policy, 'edge', (await changed())!);
+      expect([kept.adopted, kept.left.map(({ reason }) => reason)]).toEqual([
+        [],
+        ['Remove state from restoreDscp in the document where the DSCP should be restored always.'],
+      ]);
+      await byHand(`filter del dev DEV parent ${parent} protocol all pref ${pref}`);
+      expect(adopt(policy, 'edge', (await changed())!).left.map(({ reason }) => reason)).toEqual([
+        'Change or remove restoreDscp in the document where it should stay so.',
+      ]);
+    }
+  );
 
   it('says at once that the tree is gone, or another one', async () => {
     await operator.apply(place, BRANCH_EDGE);
