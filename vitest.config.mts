@@ -16,7 +16,7 @@ const elsewhere = ['**/node_modules/**', '**/dist/**'];
 const timed = [
   'backend/measure/{irtt,monitor}.test.ts',
   'demo/demo.test.ts',
-  'test/kernel/{continuity,ingress-police,judged,many-rules,proof,scheduler-proofs,shaping,template-proofs}.test.ts',
+  'test/kernel/{continuity,ingress-police,judged,many-rules,police-proof,proof,scheduler-proofs,shaping,template-proofs}.test.ts',
 ];
 
 const onNode = {

@@ -32,17 +32,19 @@ export class Evidence {
   readonly measurements: readonly Measurement[];
   readonly sharing: Sharing;
   private readonly unreached: ReadonlyMap<string, string>;
+  readonly queues: boolean;
   readonly countsPtm: boolean;
   private readonly catchesUp: boolean;
   constructor(
     policy: ResolvedPolicy,
     measurements: readonly Measurement[],
-    { unreached = new Map(), sharing = 'stated', countsPtm = false, catchesUp = false }: Circumstances
+    { unreached = new Map(), sharing = 'stated', queues = true, countsPtm = false, catchesUp = false }: Circumstances
   ) {
     this.policy = policy;
     this.measurements = measurements;
     this.unreached = unreached;
     this.sharing = sharing;
+    this.queues = queues;
     this.countsPtm = countsPtm;
     this.catchesUp = catchesUp;
   }
@@ -138,14 +140,19 @@ export class Evidence {
   } // prettier-ignore
 }
 
-export interface Circumstances {
-  /** Why no packet was found for a leaf, by path */
-  unreached?: ReadonlyMap<string, string>;
-  /** How the scheduler shares what is left over */
+/** What a scheduler does in its own way. */
+export interface Manner {
+  /** How it shares what is left over */
   sharing?: Sharing;
+  /** Packets wait in queues: what the policy says of these is kept */
+  queues?: boolean;
   countsPtm?: boolean;
   /** What a pause of the machine kept from being sent follows after it, above the rate */
   catchesUp?: boolean;
+}
+export interface Circumstances extends Manner {
+  /** Why no packet was found for a leaf, by path */
+  unreached?: ReadonlyMap<string, string>;
 }
 
 function inWords({ kind, subject }: Phase): string {

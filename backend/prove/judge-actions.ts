@@ -122,8 +122,9 @@ function elsewhere(evidence: Evidence, leaf: ResolvedClass, own: LeafMeasurement
   if (redirect !== undefined) {
     const says = `Every packet of "${leaf.path}" leaves by ${redirect} and none by this link.`;
     const there = own?.whole.beside.get(redirect) ?? 0;
-    // What police drops leaves by no interface.
-    const of = own && (leaf.police ? Math.max(1, there + own.whole.arrived) : own.sent + own.whole.arrived);
+    // What police drops, or a ceiling where nothing is queued, leaves by no interface.
+    const of =
+      own && (leaf.police || !evidence.queues ? Math.max(1, there + own.whole.arrived) : own.sent + own.whole.arrived);
     const seen = `${there} of ${own?.sent} packets arrived there, ${own?.whole.arrived} at the link.`;
     results.push(every(evidence, { kind: 'redirect', class: leaf.path, says, ...EVERY }, leaf, of, there, seen));
   }
@@ -164,7 +165,7 @@ export function actions(evidence: Evidence, leaf: ResolvedClass): PromiseResult[
   const own = evidence.of('all')?.leaves.get(leaf.path);
   return [
     ...(leaf.redirect === undefined ? marks(evidence, leaf, own) : []),
-    ...(leaf.queue.ecn && leaf.redirect === undefined ? [congestion(evidence, leaf, own)] : []),
+    ...(evidence.queues && leaf.queue.ecn && leaf.redirect === undefined ? [congestion(evidence, leaf, own)] : []),
     ...(leaf.police && leaf.redirect === undefined ? police(evidence, leaf) : []),
     ...elsewhere(evidence, leaf, own),
   ];

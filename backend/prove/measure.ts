@@ -1,6 +1,7 @@
 /** One phase driven through the twin, and what became of each class in it; again where the machine disturbed it. */
-import type { Masked, Packet, ResolvedPolicy, Sharing } from '../policy/index.ts';
+import type { Masked, Packet, ResolvedPolicy } from '../policy/index.ts';
 import { leavesOf } from './entitlement.ts';
+import type { Manner } from './evidence.ts';
 import { ProofFailure } from './failure.ts';
 import { ECN_CAPABLE, frameOf } from './frame.ts';
 import type { Doubt, LeafMeasurement, Measurement } from './measurement.ts';
@@ -25,9 +26,7 @@ export interface Subject {
   reload: readonly string[];
   /** By path of leaf */
   packets: ReadonlyMap<string, Packet>;
-  sharing: Sharing;
-  countsPtm: boolean;
-  catchesUp: boolean;
+  manner: Manner;
 }
 
 /** @param tries how often a phase that is in doubt, or that speaks against the policy, is measured at most */
@@ -64,18 +63,16 @@ export async function measureOnce(subject: Subject, phase: Phase, signal?: Abort
 }
 
 /** Whether nothing speaks against the policy, and it was offered what the phase says: then a doubt changes nothing. */
-function settled({ policy, sharing, countsPtm, catchesUp }: Subject, measurement: Measurement): boolean {
+function settled({ policy, manner }: Subject, measurement: Measurement): boolean {
   const { offered } = measurement.phase;
   return (
     [...measurement.leaves].every(([path, leaf]) => leaf.offered >= OFFERED * offered.get(path)!) &&
-    verdicts(policy, [{ ...measurement, doubt: undefined }], { sharing, countsPtm, catchesUp }).every(
-      ({ verdict }) => verdict !== 'broken'
-    )
+    verdicts(policy, [{ ...measurement, doubt: undefined }], manner).every(({ verdict }) => verdict !== 'broken')
   );
 }
 
 /** How many bits the policy counts for one that is sent. */
-function weightOf({ policy, countsPtm }: Subject, phase: Phase, path: string): number {
+function weightOf({ policy, manner: { countsPtm } }: Subject, phase: Phase, path: string): number {
   const length = phase.lengths.get(path)!;
   return countedBytes(policy.link, length, countsPtm) / length;
 }

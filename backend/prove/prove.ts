@@ -65,13 +65,7 @@ export async function prove(policy: ResolvedPolicy, options: ProveOptions): Prom
     const packets = await packetsOf(policy, twin, options.direction === 'ingress' ? FAR : NEAR);
     const { subject, kernel, notes } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
     const measurements = await measureAll(subject, options);
-    const { sharing, countsPtm, catchesUp } = subject;
-    const promises = verdicts(subject.policy, measurements, {
-      unreached: packets.unreached,
-      sharing,
-      countsPtm,
-      catchesUp,
-    });
+    const promises = verdicts(subject.policy, measurements, { ...subject.manner, unreached: packets.unreached });
     return {
       policy: policy.name,
       kernel,
@@ -140,7 +134,7 @@ async function reached(subject: Subject, signal: AbortSignal | undefined): Promi
 }
 
 /** Phases for the leaves that packets were found for. */
-function phasesFor({ policy, packets, countsPtm }: Subject, times?: Times): Phase[] {
+function phasesFor({ policy, packets, manner: { countsPtm } }: Subject, times?: Times): Phase[] {
   const lengths = [...packets].flatMap(([path, { length }]) => (length === undefined ? [] : [[path, frameAround(length)] as const])); // prettier-ignore
   const leaves = leavesOf(policy.classes).filter((leaf) => packets.has(leaf.path));
   return leaves.length > 0
@@ -210,11 +204,6 @@ async function load(
   const link = await readLink(place, side);
   const capabilities = { ...(await discover(place)), gsoMaxSize: link.gsoMaxSize, mtu: link.mtu, received: direction === 'ingress' };
   const { tree: compiled, notes, scheduler } = compile(policy, capabilities, emptyAllocation());
-  if (scheduler === 'police') {
-    throw new ProofFailure(
-      'What police lets through at the hook goes straight into the host, where no proof can count it. Prove the policy on a kernel with an IFB, or with direction egress; its ceilings are the same there.'
-    );
-  }
   const before = await readTree(place, side);
   const tree = before.ingress ? hooked(compiled, NEAR, before.ingress, capabilities) : compiled;
   const operations = diff(before, tree, { device: side, origins: tree.origins });
@@ -229,22 +218,28 @@ async function load(
     throw new ProofFailure('What was read back from the kernel differs from what was loaded.');
   }
   const { title, truths, sharing } = PROFILES[scheduler];
-  const own =
-    sharing === 'stated' ? [] : [`What is left over is shared in the way of ${title}, ${truths[2]}. It is judged by that.`];
-  const carrier = before.ingress?.ifbName ?? NEAR;
+  const judged = sharing === 'own' ? 'is not judged, only that nothing is left unused' : 'is judged by that';
+  const own = sharing === 'stated' ? [] : [`What is left over is shared in the way of ${title}, ${truths[2]}. Who gets it ${judged}.`];
+  // Police stands at the hook itself, every other tree on a device.
+  const police = scheduler === 'police';
+  const carrier = police ? NEAR : (before.ingress?.ifbName ?? NEAR);
+  const stands = police ? side : carrier;
   await onLoaded?.(place, carrier);
-  const loaded = await readTree(place, carrier);
+  const loaded = await readTree(place, stands);
   return {
     subject: {
       policy,
       twin,
-      reload: [`qdisc del dev ${carrier} root`, ...diff(EMPTY, loaded, { device: carrier }).map(({ line }) => line)],
-      way: before.ingress ? { send: FAR, receive: before.ingress.ifbName } : { send: NEAR, receive: FAR },
+      reload: [`qdisc del dev ${carrier} ${police ? 'clsact' : 'root'}`, ...diff(EMPTY, loaded, { device: stands }).map(({ line }) => line)],
+      way: direction === 'ingress' ? { send: FAR, receive: police ? await twin.behind() : carrier } : { send: NEAR, receive: FAR },
       packets,
-      sharing,
-      countsPtm: scheduler === 'cake',
-      // CAKE keeps the time of its next packet, however late it comes to send it.
-      catchesUp: scheduler === 'cake',
+      manner: {
+        sharing,
+        queues: !police,
+        countsPtm: scheduler === 'cake',
+        // CAKE keeps the time of its next packet, however late it comes to send it.
+        catchesUp: scheduler === 'cake',
+      },
     },
     kernel: capabilities.kernel,
     notes: [...(before.ingress ? ingressNotes(NEAR) : []), ...notes.map((note) => note.replaceAll('DEV', NEAR)), ...own],

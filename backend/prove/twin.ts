@@ -1,6 +1,6 @@
 /** The twin of a link: a veth pair in a network namespace of its own, removed with everything in it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { run, withNamespace, type Place } from '../target/index.ts';
+import { applyBatch, run, withNamespace, type Place } from '../target/index.ts';
 import { ProofFailure } from './failure.ts';
 
 /** Packets leave by the first and arrive at the second; for what the first receives, the other way. */
@@ -8,7 +8,7 @@ export const NEAR = 'twin0';
 export const FAR = 'twin1';
 const PREFIX = 'clearpath-twin-';
 
-/** Where packets are sent, and where they are counted: at the other end, or as they leave the queues of what is received. */
+/** Where packets are sent, and where they are counted: at the other end, or once the queues or the police of what is received let them through. */
 export interface Way {
   send: string;
   receive: string;
@@ -17,6 +17,8 @@ export interface Twin {
   place: Place;
   /** The far ends of interfaces that a policy copies or sends packets to, by the names that it has for them */
   beside: ReadonlyMap<string, string>;
+  /** The interface that what the near end receives goes on to behind its hook. @throws ProofFailure */
+  behind(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -61,7 +63,35 @@ export async function makeTwin(enter: readonly string[], names: readonly string[
       `A network to prove it in cannot be made: ${stderr.trim()}. It takes root (CAP_NET_ADMIN and CAP_SYS_ADMIN) and a kernel with veth.`
     );
   }
-  return { place, beside: new Map(names.map((name, index) => [name, `to-${index + 1}`])), remove };
+  let behind: Promise<string> | undefined;
+  return {
+    place,
+    beside: new Map(names.map((name, index) => [name, `to-${index + 1}`])),
+    behind: () => (behind ??= makeBehind(place)),
+    remove,
+  };
+}
+
+/**
+ * A packet socket at the near end sees packets before the hook does; behind it they go on to the bridge that the
+ * interface is a port of, with their tags and marks. A bridge that learns, snoops or keeps frames for neighbours to itself
+ * would not pass every one.
+ */
+const BEHIND = 'twin-behind';
+const MAKE_BEHIND = [
+  `link add ${BEHIND} type bridge mcast_snooping 0 group_fwd_mask 65528`,
+  `link set ${NEAR} master ${BEHIND}`,
+  `link set ${NEAR} type bridge_slave learning off`,
+  `link set ${BEHIND} up promisc on`,
+];
+async function makeBehind(place: Place): Promise<string> {
+  const { refusal } = await applyBatch(place, MAKE_BEHIND);
+  if (refusal) {
+    throw new ProofFailure(
+      `What police lets through is counted at a bridge behind the hook, which cannot be made: ${refusal.plain} (${refusal.original}). Load the module bridge, or prove the policy on a kernel that has it.`
+    );
+  }
+  return BEHIND;
 }
 
 export const vlanDevice = (end: string, id: number): string => `${end}.${id}`;
