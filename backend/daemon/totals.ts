@@ -3,17 +3,9 @@
  * a second that was missed. A tree made anew begins at zero; what it counts then has happened since.
  */
 import type { ClassTotal } from '../api/index.ts';
-import type { ClassCounters } from '../measure/index.ts';
+import { countedSince, type ClassCounters } from '../measure/index.ts';
 
 export type Counted = Pick<ClassTotal, 'tenant' | 'binding' | 'trafficClass'> & { classid: string | null };
-
-const FIGURES = ['bytes', 'packets', 'drops', 'overlimits'] as const;
-
-/** @param before undefined for a class that the reading before did not have: all that it counts is new. */
-function since(before: ClassCounters | undefined, now: ClassCounters): Pick<ClassTotal, 'bytes' | 'drops'> {
-  const base = before && FIGURES.every((key) => now[key] >= before[key]) ? before : { bytes: 0, drops: 0 };
-  return { bytes: now.bytes - base.bytes, drops: now.drops - base.drops };
-}
 
 export class ClassTotals {
   private readonly readings = new Map<string, ReadonlyMap<string, ClassCounters>>();
@@ -41,7 +33,7 @@ export class ClassTotals {
       const counted = item.tenant === tenant && item.binding === binding && item.classid && now.get(item.classid);
       const total = this.totals.get(JSON.stringify([item.tenant, item.binding, item.trafficClass]));
       if (counted && total) {
-        const step = since(before?.get(counted.classid), counted);
+        const step = countedSince(before?.get(counted.classid), counted);
         total.bytes += step.bytes;
         total.drops += step.drops;
       }

@@ -26,6 +26,17 @@ describe('class counters', () => {
     );
     expect(step).toMatchObject({ bytes: 500, packets: 2 });
   });
+  it('of several rules begin at zero for the rule that was replaced alone', () => {
+    const none = { bytes: 0, packets: 0, drops: 0, overlimits: 0 };
+    const reading = (sent: number, dropped: number): ClassCounters => ({
+      ...counters({ bytes: 1000 * sent, packets: sent, drops: dropped }),
+      parts: { end: { ...none, bytes: 1000 * sent, packets: sent }, bucket: { ...none, drops: dropped } },
+    });
+    const step = (sent: number, dropped: number) =>
+      counterStep({ at: 0, counters: reading(500, 90) }, { at: 1_000, counters: reading(sent, dropped) });
+    expect(step(510, 7)).toMatchObject({ packets: 10, bytes: 10_000, drops: 7 });
+    expect(step(4, 95)).toMatchObject({ packets: 4, bytes: 4_000, drops: 5 });
+  });
   it('are a demand with backlog or drops, not with mere traffic', () => {
     const demand = (over: Partial<ClassCounters>) =>
       counterStep({ at: 0, counters: counters() }, { at: 1_000, counters: counters(over) })!.demand;

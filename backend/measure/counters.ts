@@ -2,15 +2,14 @@
 import type { ClassSample } from '../api/contract.ts';
 import type { CounterSecond } from '../sla/throughput.ts';
 
+export type Totals = { bytes: number; packets: number; drops: number; overlimits: number };
 /** One class as tc counts it, totals since the class was made. */
-export type ClassCounters = {
+export type ClassCounters = Totals & {
   classid: string;
-  bytes: number;
-  packets: number;
-  drops: number;
-  overlimits: number;
   backlogBytes: number;
   backlogPackets: number;
+  /** Where several rules count for the class: the totals are the sums of these, and each begins at zero by itself. */
+  parts?: Readonly<Record<string, Totals>>;
 };
 export type CounterReading = { classes: readonly ClassCounters[] };
 
@@ -37,9 +36,29 @@ export type CounterStep = CounterSecond & {
 
 type Reading = { at: number; counters: ClassCounters };
 
+const FIGURES = ['bytes', 'packets', 'drops', 'overlimits'] as const;
+const NONE: Totals = { bytes: 0, packets: 0, drops: 0, overlimits: 0 };
+const partsOf = ({ parts, bytes, packets, drops, overlimits }: ClassCounters) =>
+  parts ?? { whole: { bytes, packets, drops, overlimits } };
+
+/**
+ * What happened between two readings. After a reset (any total below the one before) what is counted now happened since;
+ * what the old tree, or the old rule, counted last is lost.
+ * @param before undefined where all that is counted is new
+ */
+export function countedSince(before: ClassCounters | undefined, now: ClassCounters): Totals {
+  const bases = before ? partsOf(before) : {};
+  const sum = { ...NONE };
+  for (const [key, totals] of Object.entries(partsOf(now))) {
+    const base = bases[key] && FIGURES.every((figure) => totals[figure] >= bases[key]![figure]) ? bases[key] : NONE;
+    FIGURES.forEach((figure) => (sum[figure] += totals[figure] - base[figure]));
+  }
+  return sum;
+}
+
 /**
  * @param before null for a first reading, which only sets the base
- * @returns null without a base. After a reset (any total below the one before) what is counted now happened since; what the old tree counted last is lost.
+ * @returns null without a base
  */
 export function counterStep(before: Reading | null, now: Reading): CounterStep | null {
   const ms = before ? now.at - before.at : 0;
@@ -47,22 +66,16 @@ export function counterStep(before: Reading | null, now: Reading): CounterStep |
     return null;
   }
   const { counters } = now;
-  const totals = ['bytes', 'packets', 'drops', 'overlimits'] as const;
-  const reset = totals.some((key) => counters[key] < before.counters[key]);
-  const since = (key: (typeof totals)[number]) => (reset ? counters[key] : counters[key] - before.counters[key]);
-  const drops = since('drops');
+  const since = countedSince(before.counters, counters);
   return {
     at: now.at,
     ms,
-    bytes: since('bytes'),
-    bits: since('bytes') * 8,
-    packets: since('packets'),
-    drops,
-    overlimits: since('overlimits'),
+    ...since,
+    bits: since.bytes * 8,
     dropsTotal: counters.drops,
     backlogBytes: counters.backlogBytes,
     backlogPackets: counters.backlogPackets,
-    demand: drops > 0 || counters.backlogPackets > 0 || counters.backlogBytes > 0,
+    demand: since.drops > 0 || counters.backlogPackets > 0 || counters.backlogBytes > 0,
   };
 }
 

@@ -2,7 +2,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync, existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { isClassful, read, ruleHolders, sideOf, type Capabilities, type LiveTree } from '../compile/tc/index.ts';
+import {
+  isClassful,
+  policeCounters,
+  read,
+  ruleHolders,
+  sideOf,
+  type Capabilities,
+  type LiveTree,
+  type Totals,
+} from '../compile/tc/index.ts';
 import { carrierOf, readReceived } from './ingress.ts';
 import type { Lock } from './lock.ts';
 import { inside, kernelOf, placeKey, withNamespace, type Place } from './place.ts';
@@ -365,23 +374,37 @@ export async function discover(place: Place): Promise<Capabilities> {
   };
 }
 
-export interface ClassCounters {
+export interface ClassCounters extends Totals {
   classid: string;
-  bytes: number;
-  packets: number;
-  drops: number;
-  overlimits: number;
   backlogBytes: number;
   backlogPackets: number;
+  /** Where several rules count for the class; the totals are their sums */
+  parts?: Record<string, Totals>;
 }
 
 const UNIT: Record<string, number> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** Of classes that are rules at the hook: nothing waits there. */
+const policeCounted = (listing: string): ClassCounters[] =>
+  policeCounters(listing).map(({ classid, parts }) => {
+    const sum = (key: keyof Totals) => Object.values(parts).reduce((total, part) => total + part[key], 0);
+    return {
+      classid,
+      bytes: sum('bytes'),
+      packets: sum('packets'),
+      drops: sum('drops'),
+      overlimits: sum('overlimits'),
+      backlogBytes: 0,
+      backlogPackets: 0,
+      parts,
+    };
+  });
 
 /** Counters of the classes and bands of one side of an interface. Backlog is the leaf's. */
 export async function readCounters(place: Place, side: string): Promise<ClassCounters[]> {
   const device = await carrierOf(place, side);
   if (device === undefined) {
-    return [];
+    return policeCounted(await show(place, [`filter show dev ${sideOf(side).interface} ingress`], ['-s']));
   }
   const text = await show(place, [`class show dev ${device}`], ['-s']);
   const pattern =

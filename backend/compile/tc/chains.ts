@@ -13,8 +13,8 @@ import { MTU_FRAME } from './frame.ts';
 import { readable } from './units.ts';
 
 /** Chains of packets that were too much, beside the class's own; above all minors. */
-const EXCEEDING = 0x10000;
-const VIOLATING = 0x20000;
+export const EXCEEDING = 0x10000;
+export const VIOLATING = 0x20000;
 /** Largest packet that a police counts, bytes: what segmentation leaves whole. */
 const LARGEST = 65_536;
 const ETHER_TYPES = { 4: 0x0800, 6: 0x86dd } as const;

@@ -3,6 +3,7 @@ export { filterContent, renderActions } from './actions.ts';
 export * from './allocation.ts';
 export * from './compile.ts';
 export * from './diff.ts';
+export { policeCounters, type Totals } from './police-counters.ts';
 export { classDifferences } from './diff-class.ts';
 export { qdiscDifferences } from './diff-queues.ts';
 export { needsNewRoot } from './diff-tree.ts';

@@ -167,10 +167,14 @@ export const rootOf = (tree: TcTree): Qdisc | undefined => tree.qdiscs.find((qdi
 
 /**
  * @param minor of a policy's class; @param queueMajor of the handle of its queue
- * @returns its class or band: where its queue hangs, or, with children, its own in the root; null in CAKE
+ * @returns its class or band: where its queue hangs, or, with children, its own in the root; its chain at the hook where
+ * police stands there; null in CAKE
  */
 export function classidOf(tree: TcTree, minor: number, queueMajor = minor): string | null {
   const own = minor.toString(16);
+  if (tree.ingress && !tree.ingress.ifb) {
+    return tree.ingress.rules.some(({ chain }) => chain === minor) ? `:${own}` : null;
+  }
   const queue = tree.qdiscs.find(({ handle, parent }) => handle === `${queueMajor.toString(16)}:` && parent !== 'root');
   const top = major(rootOf(tree)?.handle ?? ':');
   return queue?.parent ?? tree.classes.find(({ classid }) => classid === `${top}:${own}`)?.classid ?? null;

@@ -15,8 +15,8 @@ import { ROOT_CLASS_MINOR } from './model.ts';
 import type { Level } from './rules.ts';
 
 /** Chains of the ceilings above classes; above all others. */
-const ABOVE = 0x30000;
-const LINK = ABOVE + ROOT_CLASS_MINOR;
+export const ABOVE = 0x30000;
+export const LINK = ABOVE + ROOT_CLASS_MINOR;
 
 /** The police at the hook counts packets without the header of their frame (measured on Linux 7.2), which the link carries. */
 const overheadOf = ({ policy }: Ground): number => Math.max(0, FRAME_HEADER + (policy.link?.overhead ?? 0));
