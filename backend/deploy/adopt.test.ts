@@ -46,6 +46,16 @@ it('writes figures where they stand, adds what is missing, and lists what the la
   expect(source.split('\n').filter((line) => SOURCE.split('\n').includes(line)).length).toBeGreaterThan(9);
 });
 
+it('writes the ceiling of a strict class at its guarantee, which is the same figure', () => {
+  const ceiling = drifted('spec.classes[0].ceiling', '3mbit');
+  const guarantee = (source: string) => adopt(source, 'edge', [ceiling]).source;
+  expect(guarantee(SOURCE)).toBe(SOURCE.replace('guarantee: 10%, strict', 'guarantee: 3mbit, strict'));
+  const both = SOURCE.replace('guarantee: 10%, strict', 'guarantee: 10%, ceiling: 10%, strict');
+  expect(guarantee(both)).toBe(both.replace('10%, ceiling: 10%', '3mbit, ceiling: 3mbit'));
+  const twice = adopt(SOURCE, 'edge', [drifted('spec.classes[0].guarantee', '3mbit'), ceiling]);
+  expect(twice.adopted.map(({ path }) => path)).toEqual(['spec.classes[0].guarantee']);
+});
+
 it('leaves a bandwidth to the binding where the document states none', () => {
   const bare = SOURCE.replace('  bandwidth: 19mbit\n', '');
   const { source, left } = adopt(bare, 'edge', [drifted('spec.bandwidth', '18mbit')]);

@@ -19,13 +19,29 @@ export interface Adopted {
 export function adopt(source: string, name: string, drifted: readonly Drifted[], ownBandwidth = false): Adopted {
   const document = `Policy/${name}`;
   const written = (path: string) => writtenAt(source, path, document);
-  const judged = drifted.map((item) => ({ ...item, reason: whyNot(item, written, ownBandwidth) }));
+  const judged = placed(drifted, written).map((item) => ({ ...item, reason: whyNot(item, written, ownBandwidth) }));
   const adopted = judged.filter(({ reason }) => reason === '').map(({ reason: _, ...item }) => item);
   return {
     source: applyEdits(source, editsOf(adopted, written), document),
     adopted,
     left: judged.filter(({ reason }) => reason !== ''),
   };
+}
+
+const CEILING = /^(.*)\.ceiling$/;
+
+/** Guarantee and ceiling of a strict class are one figure, written at the one, the other or both. */
+function placed(drifted: readonly Drifted[], written: (path: string) => unknown): Drifted[] {
+  const paths = new Set(drifted.map(({ path }) => path));
+  return drifted.flatMap((item) => {
+    const owner = CEILING.exec(item.path)?.[1];
+    if (owner === undefined || written(`${owner}.strict`) !== true) {
+      return [item];
+    }
+    const guarantee = { ...item, path: `${owner}.guarantee` };
+    const places = [guarantee, item].filter(({ path }) => written(path) !== undefined);
+    return places.filter(({ path }) => path === item.path || !paths.has(path));
+  });
 }
 
 /** Empty where it can be adopted */

@@ -9,6 +9,7 @@ import {
 import { formatDuration, formatRate } from '../policy/quantities.ts';
 import type { PolicyDocument, TrafficClass } from '../policy/schema.ts';
 import { rateText } from '../policy/write.ts';
+import { bucketDrift } from './drift-police.ts';
 import { restoredAdvice, restoredDrift } from './drift-restored.ts';
 
 export interface Drifted {
@@ -35,7 +36,7 @@ export function placesOf(document: PolicyDocument | undefined): Places {
   return new Map([['', 'spec'], ...below(document?.spec.classes, '', 'spec')]);
 }
 
-interface Figure {
+export interface Figure {
   /** As a person calls it, e.g. "ceiling" */
   what: string;
   /** Below the class in the document, '' where there is no such key */
@@ -59,7 +60,14 @@ export function driftOf(inForce: TcTree, live: LiveTree, identities: Allocation,
     unsayable,
   });
   const [was, is] = [rootOf(inForce), rootOf(live)];
-  const arrival = !inForce.ingress ? [] : inForce.ingress.ifb ? arrivalDrift(inForce.ingress, live) : policeDrift(inForce.ingress, live, said); // prettier-ignore
+  const rules = (then: readonly Filter[], now: readonly Filter[]): Drifted[] => {
+    const buckets = bucketDrift(then, now, identities.filters);
+    return [
+      ...buckets.changed.flatMap(({ owner, figures: list }) => list.map((each) => inWords(each, called(owner, owner), places.get(owner)))),
+      ...ruleDrift(buckets.inForce, buckets.live, said),
+    ];
+  }; // prettier-ignore
+  const arrival = !inForce.ingress ? [] : inForce.ingress.ifb ? arrivalDrift(inForce.ingress, live) : policeDrift(inForce.ingress, live, rules); // prettier-ignore
   if (isKernelDefault(live) && !isKernelDefault(inForce)) {
     return [{ path: 'spec', words: `The whole tree is gone: ${is?.kind ?? 'no queue'} is there, as after a restart or when the interface was made anew.`, value: undefined, unsayable: 'There is nothing to adopt. Apply the policy again, or roll it back.' }]; // prettier-ignore
   }
@@ -101,7 +109,7 @@ export function driftOf(inForce: TcTree, live: LiveTree, identities: Allocation,
   for (const queue of inForce.qdiscs) {
     figures(queue.parent === 'root' ? ':' : queue.parent, queueFigures(queue, liveQueues.get(queue.parent)));
   }
-  drifted.push(...ruleDrift(inForce.filters, live.filters, said));
+  drifted.push(...rules(inForce.filters, live.filters));
   drifted.push(...[...new Set(live.inexact)].map((what) => extra(what)));
   return [...arrival, ...drifted];
 }
@@ -119,7 +127,7 @@ function arrivalDrift({ ifb, rules }: Ingress, { ingress }: LiveTree): Drifted[]
 }
 
 /** Rules at the hook itself stand for classes: a rule belongs to the class that it leads to, or in whose chain it stands. */
-function policeDrift({ rules }: Ingress, { ingress }: LiveTree, said: Parameters<typeof ruleDrift>[2]): Drifted[] {
+function policeDrift({ rules }: Ingress, { ingress }: LiveTree, drift: (then: readonly Filter[], now: readonly Filter[]) => Drifted[]): Drifted[] {
   const live = ingress?.rules ?? [];
   if (rules.length > 0 && live.length === 0) {
     return [{ path: 'spec', words: 'Nothing polices what is received any more: all rules there are gone, as after a restart or when the interface was made anew.', value: undefined, unsayable: 'There is nothing to adopt. Apply the policy again, or roll it back.' }]; // prettier-ignore
@@ -129,8 +137,8 @@ function policeDrift({ rules }: Ingress, { ingress }: LiveTree, said: Parameters
     const own = filter.keys.length > 0 || !filter.chain ? to : filter.chain;
     return { ...filter, classid: `:${((own ?? ROOT_CLASS_MINOR) & 0xffff).toString(16)}` };
   };
-  return ruleDrift(rules.map(named), live.map(named), said);
-}
+  return drift(rules.map(named), live.map(named));
+} // prettier-ignore
 
 const called = (name: string | undefined, id: string) => (name === '' ? 'the link' : (name ?? `class ${id}`));
 const extra = (what: string): Drifted => ({

@@ -1,6 +1,7 @@
 /** What an interface receives, cut at the hook itself: planned, applied, read back, changed, undone and measured, on a kernel that has police. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { classidOf, parseTree, sideName, type Allocation } from '../../backend/compile/tc/index.ts';
+import { adopt, judgeSource, placesOf } from '../../backend/deploy/index.ts';
 import { countedSince } from '../../backend/measure/index.ts';
 import { frameOf } from '../../backend/prove/frame.ts';
 import { drive } from '../../backend/prove/traffic.ts';
@@ -76,18 +77,63 @@ onEach(kernels, 'police of what is received', ({ network, place: placeOf, attemp
     expect(await operator.lines(place, SOURCE, RECEIVED)).toEqual([]);
   });
 
-  it('is drifted when another hand changes or removes rules, and the next apply puts them back', async () => {
+  const PLACES = placesOf(judgeSource(SOURCE).document);
+  const drift = async () => (await operator.engine.drift(TENANT, place, RECEIVED, PLACES))!;
+  const said = async () => (await drift()).map(({ words }) => words);
+  /** Another hand at the one bucket of this rate. */
+  async function rebucket(rate: string, bucket: string, onward = 'continue') {
+    const found = new RegExp(`pref (\\d+) flower chain (\\d+) handle 0x1 \\n\\s*not_in_hw\\n\\s*action order 1: *police 0x\\w+ rate ${rate} `).exec(await rules())!; // prettier-ignore
+    await network.tc(name, `filter replace dev ${DEVICE} ingress protocol all pref ${found[1]} chain ${found[2]} handle 0x1 flower action police ${bucket} mtu 65536b overhead 14 conform-exceed drop / ${onward}`); // prettier-ignore
+  }
+
+  it('is drifted figure by figure where another hand changes buckets, which the document can adopt', async () => {
     await operator.apply(place, SOURCE, {}, RECEIVED);
-    const drift = async () =>
-      (await operator.engine.drift(TENANT, place, RECEIVED, new Map([['bulk', 'spec.classes[1]']])))!.map(({ words }) => words).join(' '); // prettier-ignore
-    expect(await drift()).toBe('');
-    const [, pref, chain] = /pref (\d+) flower chain (\d+) handle 0x1 \n\s*not_in_hw\n\s*action order 1: *police 0x\w+ rate 300Kbit/.exec(await rules())!; // prettier-ignore
-    await network.tc(name, `filter replace dev ${DEVICE} ingress protocol all pref ${pref} chain ${chain} handle 0x1 flower action police rate 900kbit burst 10k mtu 65536b conform-exceed drop / continue`); // prettier-ignore
-    expect(await drift()).toMatch(/^bulk: a rule is gone, deleted or changed by hand/);
+    expect(await drift()).toEqual([]);
+    await rebucket('300Kbit', 'rate 250kbit burst 131072b');
+    await rebucket('200Kbit', 'rate 220kbit burst 20000b');
+    await rebucket('1800Kbit', 'rate 1700kbit burst 131072b');
+    expect(await drift()).toEqual([
+      { path: 'spec.bandwidth', words: 'the link’s rate: 1.8 Mbit/s in force, 1.7 Mbit/s live, changed by hand.', value: '1700kbit' },
+      { path: 'spec.classes[0].ceiling', words: 'voice’s ceiling: 200 kbit/s in force, 220 kbit/s live, changed by hand.', value: '220kbit' },
+      { path: 'spec.classes[0].burst', words: expect.stringMatching(/^voice’s burst: \d+ B in force, (19999|20000|20001) B live, changed by hand\.$/), value: expect.stringMatching(/^\d+B$/) },
+      { path: 'spec.classes[1].ceiling', words: 'bulk’s ceiling: 300 kbit/s in force, 250 kbit/s live, changed by hand.', value: '250kbit' },
+    ]); // prettier-ignore
+    const { source, left } = adopt(SOURCE, 'edge', await drift());
+    expect(left).toEqual([]);
+    expect(await operator.lines(place, source, RECEIVED)).toEqual([]);
     expect((await operator.apply(place, SOURCE, {}, RECEIVED)).state).toBe('confirmed');
-    expect(await drift()).toBe('');
+    expect(await drift()).toEqual([]);
+  });
+
+  it('is drifted in the figures of a class’s own police too, on the way out as well', async () => {
+    const policed = (police: object, scheduler: 'auto' | 'police') =>
+      policyOf({ bandwidth: '2mbit', scheduler, classes: [{ name: 'web', match: [{ dscp: ['af11'] }], ceiling: '900kbit', police }, { name: 'rest', default: true }] }); // prettier-ignore
+    for (const [side, hook, scheduler, overhead] of [[RECEIVED, 'ingress', 'police', ' overhead 14'], [DEVICE, 'parent 1:', 'auto', '']] as const) {
+      const source = policed({ rate: '300kbit', burst: '6KiB', peakRate: '500kbit', peakBurst: '9KiB' }, scheduler);
+      await operator.apply(place, source, {}, side);
+      const shown = (await attempt(['tc', '-n', name, 'filter', 'show', 'dev', DEVICE, ...hook.split(' ')])).stdout;
+      const [, pref, chain] = /pref (\d+) flower chain (\d+) handle 0x1 \n\s*not_in_hw\n\s*action order 1: *police 0x\w+ rate 500Kbit /.exec(shown)!; // prettier-ignore
+      const one = (bucket: string, then: string) => `action police ${bucket} mtu 65536b${overhead} conform-exceed drop / ${then}`;
+      await network.tc(name, `filter replace dev ${DEVICE} ${hook} protocol all pref ${pref} chain ${chain} handle 0x1 flower ${one('rate 600kbit burst 9216b', 'pipe')} ${one('rate 300kbit burst 4000b', 'continue')}`); // prettier-ignore
+      const found = (await operator.engine.drift(TENANT, place, side, placesOf(judgeSource(source).document)))!;
+      expect(found.map(({ path, words }) => `${path} ${words}`)).toEqual([
+        'spec.classes[0].police.peakRate web’s police peak rate: 500 kbit/s in force, 600 kbit/s live, changed by hand.',
+        expect.stringMatching(/^spec\.classes\[0\]\.police\.burst web’s police burst: 6144 B in force, (3999|4000|4001) B live, changed by hand\.$/),
+      ]);
+      const adopted = adopt(source, 'edge', found);
+      expect([adopted.left, await operator.lines(place, adopted.source, side)]).toEqual([[], []]);
+      await operator.rollback(place, side);
+    }
+  }); // prettier-ignore
+
+  it('is drifted when another hand turns rules into others or removes them, and the next apply puts them back', async () => {
+    await operator.apply(place, SOURCE, {}, RECEIVED);
+    await rebucket('300Kbit', 'rate 300kbit burst 131072b', 'pipe');
+    expect((await said()).join(' ')).toMatch(/^bulk: a rule is gone, deleted or changed by hand/);
+    expect((await operator.apply(place, SOURCE, {}, RECEIVED)).state).toBe('confirmed');
+    expect(await said()).toEqual([]);
     await network.tc(name, `qdisc del dev ${DEVICE} clsact`);
-    expect(await drift()).toContain('Nothing polices what is received any more');
+    expect(await said()).toEqual([expect.stringContaining('Nothing polices what is received any more')]);
     await operator.apply(place, SOURCE, {}, RECEIVED);
     expect(await operator.lines(place, SOURCE, RECEIVED)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** compile/tc/: policy ↔ Linux traffic control. Compiles a policy to a tree, reads a live tree, diffs two trees; pure. */
-export { filterContent, renderActions } from './actions.ts';
+export { filterContent, renderActions, sameRule } from './actions.ts';
 export * from './allocation.ts';
 export * from './compile.ts';
 export * from './diff.ts';
@@ -18,4 +18,5 @@ export * from './import/index.ts';
 export { ifbOf, readHookRules, readIngress, type ListedLink } from './read-ingress.ts';
 export { render } from './render.ts';
 export * from './side.ts';
+export { sameBurst } from './units.ts';
 export { fairRates } from './weights.ts';
