@@ -1,5 +1,5 @@
 /** What is on an interface as a policy document: the rim around the import of a tree. */
-import { carrierIn, ImportError, importReceived, importTree, sideOf, sideWords, type Direction, type Imported, type ImportOptions, type Remark } from '../compile/tc/index.ts'; // prettier-ignore
+import { carrierIn, ImportError, importReceived, importTree, sideOf, sideWords, type Allocation, type Direction, type Imported, type ImportOptions, type Remark } from '../compile/tc/index.ts'; // prettier-ignore
 import type { Finding } from '../policy/index.ts';
 import { readHook, readLink, readTree, type Place } from '../target/index.ts';
 import { judgeSource } from './judged.ts';
@@ -27,6 +27,10 @@ const nameOf = (device: string): string => {
   return /^[a-z]/.test(plain) ? `${plain}-imported` : `imported-${plain}`;
 };
 
+/** Minors of the classes whose police is a rule of its own. */
+const policingIn = ({ filters }: Allocation): Set<number> =>
+  new Set(Object.keys(filters).flatMap((key) => Number(/ chain (\d+) police$/.exec(key)?.[1] ?? [])));
+
 /** What another hand made of what the interface receives, with its words. */
 async function foreignReceived(engine: Engine, place: Place, device: string, options: ImportOptions): Promise<{ live: string; imported: Imported }> {
   const hook = await readHook(place, device, 'ingress');
@@ -51,7 +55,7 @@ export async function importPolicy(
   side: string,
   name?: string
 ): Promise<ImportedPolicy> {
-  const { speed } = await readLink(place, side);
+  const { speed, gsoMaxSize, mtu } = await readLink(place, side);
   const { interface: device, direction } = sideOf(side);
   const { tree, owner, inForce, allocation } = await engine.live(tenant, place, side);
   const own = owner === 'clearpath';
@@ -61,23 +65,23 @@ export async function importPolicy(
   const called = name ?? (own && inForce ? inForce.policy : nameOf(side));
   const options: ImportOptions = {
     name: called,
-    capabilities: await engine.capabilitiesOf(place),
+    capabilities: { ...(await engine.capabilitiesOf(place)), gsoMaxSize, mtu },
     speed,
-    ...(names && { names }),
+    ...(names && { names, policing: policingIn(allocation) }),
   };
   try {
-    if (own && direction === 'ingress' && !tree.ingress?.ifb) {
-      throw new ImportError(`Rules of the policy "${inForce?.policy}" police it at the hook, and rules of ours alone are not read back into a document: take the policy as it is saved.`); // prettier-ignore
-    }
     const { live, imported } =
       direction === 'ingress' && !own
         ? await foreignReceived(engine, place, device, options)
         : {
             live: engine.describe(tree),
-            imported: importTree(tree, {
-              ...options,
-              ...(direction === 'egress' && { leaving: await readHook(place, device, 'egress') }),
-            }),
+            imported:
+              tree.ingress && !tree.ingress.ifb
+                ? importReceived(device, { filters: tree.ingress.rules, inexact: tree.inexact }, undefined, options)
+                : importTree(tree, {
+                    ...options,
+                    ...(direction === 'egress' && { leaving: await readHook(place, device, 'egress') }),
+                  }),
           };
     const { source, remarks } = imported;
     return { name: called, source, remarks, findings: judgeSource(source).findings, owner, direction, live };

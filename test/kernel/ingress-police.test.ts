@@ -190,6 +190,19 @@ onEach(kernels, 'police of what is received', ({ network, place: placeOf, attemp
     within(rest!.rate, 390e3);
   }); // prettier-ignore
 
+  it('lets every full frame through a burst that is hardly more, at rates of which that is microseconds', { timeout: 60_000 }, async () => {
+    for (const rate of ['900mbit', '17gbit']) {
+      const narrow = policyOf({ bandwidth: '40gbit', scheduler: 'police', classes: [{ name: 'bulk', match: [{ dscp: ['af11'] }], ceiling: rate, burst: '1600B' }, { name: 'rest', default: true }] });
+      await operator.apply(place, narrow, {}, RECEIVED);
+      expect(await operator.lines(place, narrow, RECEIVED)).toEqual([]);
+      const before = (await readCounters(place, RECEIVED)).find(({ classid }) => classid === ':10')!;
+      expect(before.drops).toBe(0);
+    }
+    const [bulk] = await sent(1514, [[10, 200e3]], 500);
+    const after = (await readCounters(place, RECEIVED)).find(({ classid }) => classid === ':10')!;
+    expect([after.packets, after.drops]).toEqual([bulk!.sent.packets, 0]);
+  }); // prettier-ignore
+
   it('counts for each class what it let through, in bytes of the link, and what it dropped', { timeout: 60_000 }, async () => {
     const row = await operator.apply(place, SOURCE, {}, RECEIVED);
     const minors = (JSON.parse(row.allocation) as Allocation).classes;

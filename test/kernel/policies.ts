@@ -288,6 +288,8 @@ function fit(scheduler: string, classes: readonly Written[]): object[] {
       return everywhere(classes, ['priority']);
     case 'cbwfq':
       return everywhere(classes, ['priority', 'strict']);
+    case 'police':
+      return everywhere(classes, ['guarantee', 'strict', 'priority', 'share', 'queue']);
     case 'drr':
     case 'ets':
       return level1(classes, ['priority']);

@@ -4,13 +4,14 @@
  */
 import type { ResolvedClass, ResolvedPolice } from '../../policy/resolve.ts';
 import type { Mark } from '../../policy/schema.ts';
+import { FRAME_HEADER } from '../../policy/link.ts';
 import { formatRate, dscpName } from '../../policy/quantities.ts';
 import { formatMark } from '../../policy/selectors.ts';
 import { CompileError, requireActions } from './compile-error.ts';
 import { innerTypeKey } from './flower.ts';
 import type { Action, Capabilities, Filter, Verdict } from './model.ts';
 import { MTU_FRAME } from './frame.ts';
-import { readable } from './units.ts';
+import { burstKeeping, readable } from './units.ts';
 
 /** Chains of packets that were too much, beside the class's own; above all minors. */
 export const EXCEEDING = 0x10000;
@@ -49,22 +50,28 @@ const requireFor = (item: ResolvedClass, key: string, actions: readonly string[]
     capabilities
   );
 
+const largestOf = ({ gsoMaxSize = 0 }: Capabilities) => Math.min(LARGEST, Math.max(MTU_FRAME, gsoMaxSize));
+const computed = (rate: number, most: number) => Math.max(2 * most, Math.ceil((rate / 8) * 0.05));
+/** bytes that a police lets pass at once where nobody says how many: two of the largest packets, or what comes in 50 ms */
+export const computedBurst = (rate: number, capabilities: Capabilities): number =>
+  computed(rate, largestOf(capabilities));
+
 function burstOf(
   item: Pick<ResolvedClass, 'name' | 'source'>,
   key: string,
   rate: number,
   burst: number | undefined,
-  most: number
+  most: number,
+  onward?: Onward
 ): number {
-  const computed = Math.max(2 * most, Math.ceil((rate / 8) * 0.05));
-  const size = burst ?? computed;
+  const size = burst ?? computed(rate, most);
   if (size < MTU_FRAME) {
     throw new CompileError(`${item.source}.police.${key}`, `"${item.name}" asks for a burst of ${size} B, which no full frame of ${MTU_FRAME} B fits into: all of them would be dropped.`); // prettier-ignore
   }
-  return size;
+  // What a full frame counts.
+  return burstKeeping(MTU_FRAME + Math.max(0, (onward?.overhead ?? 0) - FRAME_HEADER), size, rate);
 }
 
-const largestOf = ({ gsoMaxSize = 0 }: Capabilities) => Math.min(LARGEST, Math.max(MTU_FRAME, gsoMaxSize));
 const counting = (onward: Onward | undefined) => (onward ? { overhead: onward.overhead } : {});
 
 /**
@@ -94,7 +101,7 @@ export function limitRule(
         {
           kind: 'police',
           rate,
-          burst: burstOf(named, 'burst', rate, item.burst, most),
+          burst: burstOf(named, 'burst', rate, item.burst, most, onward),
           mtu: LARGEST,
           ...counting(onward),
           exceed: 'drop',
@@ -120,7 +127,7 @@ function policeRule(
   const one = (key: string, rate: number, burst: number | undefined, exceed: Verdict, conform: Verdict): Action => ({
     kind: 'police',
     rate: readable(rate),
-    burst: burstOf(item, key, rate, burst, most),
+    burst: burstOf(item, key, rate, burst, most, onward),
     mtu: LARGEST,
     ...counting(onward),
     exceed,

@@ -39,7 +39,7 @@ export const BUILD: Readonly<Record<Scheduler, (ground: Ground) => Level[]>> = {
 const PREFERENCE: readonly Scheduler[] = ['htb', 'hfsc', 'tbf', 'cake', 'drr', 'ets', 'prio'];
 
 /** What police at the hook takes, and the module that has it. */
-function missingForPolice({ ingress = [], actions = [], classifiers }: Capabilities): string | undefined {
+export function policeMissing({ ingress = [], actions = [], classifiers }: Capabilities): string | undefined {
   const modules = [
     ...(ingress.includes('clsact') ? [] : ['sch_ingress']),
     ...(classifiers.includes('flower') ? [] : ['cls_flower']),
@@ -50,7 +50,7 @@ function missingForPolice({ ingress = [], actions = [], classifiers }: Capabilit
 
 function missing(scheduler: Scheduler, capabilities: Capabilities): string | undefined {
   if (scheduler === 'police') {
-    return missingForPolice(capabilities);
+    return policeMissing(capabilities);
   }
   const { qdiscs, shapes, title } = PROFILES[scheduler];
   const lacking = qdiscs.find((kind) => !capabilities.qdiscs.includes(kind));

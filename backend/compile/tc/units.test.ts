@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRate, parseSize, parseTime, rateArgument, readable, sameBurst, sameSize, sameTime } from './units.ts';
+import { burstKeeping, parseRate, parseSize, parseTime, rateArgument, readable, sameBurst, sameSize, sameTime } from './units.ts'; // prettier-ignore
 
 /** print_color_rate of iproute2 6.1 (lib/utils_math.c), of a kernel that keeps whole bytes per second. */
 function printed(bits: number): string {
@@ -50,6 +50,21 @@ describe('rates', () => {
       19e6, 1.9e6, 8, 2e9, 1e12, 1.5e6,
     ]);
     expect(['19mbit', '19', 'Mbit', '19Mibit', ''].map(parseRate)).toEqual(Array(5).fill(undefined));
+  });
+});
+
+describe('bursts', () => {
+  it('of which the kernel would keep too little for a frame become the least that is enough, all others stay', () => {
+    const keptBy = (size: number, rate: number) =>
+      (Math.floor(Math.floor((1e6 * size) / (rate / 8)) * 15.625) * 64 * rate) / 8e9;
+    fc.assert(
+      fc.property(fc.integer({ min: 1514, max: 200_000 }), fc.integer({ min: 8000, max: 1e11 }), (size, rate) => {
+        const burst = burstKeeping(1514, size, rate);
+        expect(keptBy(burst, rate)).toBeGreaterThanOrEqual(1514);
+        expect(burst).toBeLessThanOrEqual(Math.max(size, 1514 + (3e-6 * rate) / 8 + 1));
+      })
+    );
+    expect([burstKeeping(1514, 3028, 1e6), burstKeeping(1514, 1600, 1e9)]).toEqual([3028, 1751]);
   });
 });
 

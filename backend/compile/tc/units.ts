@@ -72,6 +72,18 @@ export function writableBurst(shown: number, rate: number, kind: keyof typeof ti
   return tries.find((size) => shownTicks(ticksOf[kind](size, bytes), bytes) === shown) ?? shown;
 }
 
+/**
+ * tc hands a burst down in whole microseconds and the kernel keeps it in ticks, so that of 1600 B at 1 Gbit/s it keeps
+ * 1496: a police would drop every full frame.
+ * @returns the size, or the one of which at least `least` bytes are kept
+ */
+export function burstKeeping(least: number, size: number, rate: number): number {
+  const bytes = rate / 8;
+  return shownTicks(ticksOf.htb(size, bytes), bytes) >= least
+    ? size
+    : Math.floor(((Math.ceil((least * 1e6) / bytes) + 1) * bytes) / 1e6) + 1;
+}
+
 /** The same for the times of CoDel, which the kernel keeps in units of 1024 ns; below a millisecond tc shows them all. */
 export function writableTime(shown: number): number {
   return Math.ceil((Math.ceil((shown * 1000) / 1024) * 1024) / 1000);

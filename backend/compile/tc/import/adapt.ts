@@ -16,12 +16,14 @@ export interface Guise {
   lost: 'unshaped' | 'dropped';
   /** By classid: what is left over is shared in proportion to these, level by level; without them by HTB's quanta */
   weights?: ReadonlyMap<string, number>;
+  /** By classid, where nothing is queued: the bursts that somebody chose */
+  bursts?: ReadonlyMap<string, number>;
 }
 
 /** HTB's priority of a class that the policy gives its own default. */
 const MIDDLE = 4;
 
-const htbClass = (classid: string, parent: string, rate: number, ceil: number, more: Partial<HtbClass> = {}): HtbClass => ({
+export const htbClass = (classid: string, parent: string, rate: number, ceil: number, more: Partial<HtbClass> = {}): HtbClass => ({
   kind: 'htb', classid, parent, rate, ceil, burst: burstFor(rate), cburst: burstFor(ceil), prio: MIDDLE, ...more,
 }); // prettier-ignore
 

@@ -26,13 +26,14 @@ interface Above {
 
 const flat = (list: readonly Placed[]): Placed[] => list.flatMap((item) => [item, ...flat(item.classes)]);
 
-/** @param bandwidth bit/s of the link; @returns classes without shares and queues, which depend on what these resolve to */
+/** @param bandwidth bit/s of the link; @param bursts by classid, where they are no figures of HTB; @returns classes without shares and queues, which depend on what these resolve to */
 export function draftClasses(
   placed: readonly Placed[],
   leaves: readonly Node[],
   bandwidth: number,
   options: ImportOptions,
-  remark: (item: Remark) => void
+  remark: (item: Remark) => void,
+  bursts?: ReadonlyMap<string, number>
 ): DraftedClasses {
   const defaults = new Set(flat(placed).flatMap((item) => (item.default ? [item.node] : [])));
   const strict = strictLeaves(leaves, (node) => defaults.has(node));
@@ -58,7 +59,7 @@ export function draftClasses(
     const isStrict = strict.has(node);
     const leaf = item.classes.length === 0;
     const priority = leaf && !isStrict ? priorities.get(node.item.prio ?? 0) : undefined;
-    const burst = burstOf(node, options.names !== undefined, remark);
+    const burst = bursts ? bursts.get(node.item.classid) : burstOf(node, options.names !== undefined, remark);
     Object.assign(
       draft,
       isStrict && { strict: true },

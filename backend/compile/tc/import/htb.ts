@@ -91,7 +91,7 @@ export const importHtb = (tree: LiveTree, options: ImportOptions, remark: (item:
 
 /** @param guise an HTB tree, or another as one */
 export function importClasses(guise: Guise, options: ImportOptions, remark: (item: Remark) => void): Parts {
-  const { tree, object, scheduler, weights } = guise;
+  const { tree, object, scheduler, weights, bursts } = guise;
   const { handle } = rootOf(tree)!;
   if (htbClasses(tree).length === 0) {
     throw new ImportError(
@@ -115,7 +115,7 @@ export function importClasses(guise: Guise, options: ImportOptions, remark: (ite
     narrower,
   });
   remarkNarrower(narrower, remark);
-  const { classes, drafted, paths } = draftClasses(placed, leaves, bandwidth, options, remark);
+  const { classes, drafted, paths } = draftClasses(placed, leaves, bandwidth, options, remark, bursts);
   const spec: PolicySpec = { bandwidth: absolute(bandwidth), ...(scheduler && { scheduler }), classes };
   const resolved = resolvedByPath(options.name, spec, bandwidth);
   const drafts = drafted
@@ -127,7 +127,7 @@ export function importClasses(guise: Guise, options: ImportOptions, remark: (ite
   } else {
     writeShares(drafts, remark);
   }
-  for (const { node, draft, resolved: item } of drafts) {
+  for (const { node, draft, resolved: item } of bursts ? [] : drafts) {
     const queue = queueOf(node.queue, node.item.classid, item, options.capabilities, remark);
     Object.assign(draft, Object.keys(queue).length > 0 && { queue });
   }

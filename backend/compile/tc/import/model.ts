@@ -49,6 +49,8 @@ export interface ImportOptions {
   speed?: number | undefined;
   /** Class names by minor, where they are known: those of an own tree. */
   names?: ReadonlyMap<number, string>;
+  /** Minors of classes that police, where that is known: at the hook a bucket of a class may be its ceiling as well */
+  policing?: ReadonlySet<number>;
   /** Whose tree it is, where it is not what leaves by an interface */
   of?: string;
   /** Bits of the packets' mark that are a copy of their connection's before they come to the tree */
