@@ -3,7 +3,7 @@
  * can say it, the place and value of the document that would make it the policy's own.
  */
 import {
-  classDifferences, filterContent, isKernelDefault, linkMinor, qdiscDifferences, renderActions, rootOf, ROOT_CLASS_MINOR,
+  classDifferences, filterContent, isKernelDefault, LINK_CHAIN, linkMinor, qdiscDifferences, renderActions, rootOf,
   type Allocation, type Filter, type HtbClass, type Ingress, type LiveTree, type Qdisc, type TcClass, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { formatDuration, formatRate } from '../policy/quantities.ts';
@@ -135,7 +135,8 @@ function policeDrift({ rules }: Ingress, { ingress }: LiveTree, drift: (then: re
   const named = (filter: Filter): Filter => {
     const to = filter.actions?.find((action) => action.kind === 'goto')?.chain;
     const own = filter.keys.length > 0 || !filter.chain ? to : filter.chain;
-    return { ...filter, classid: `:${((own ?? ROOT_CLASS_MINOR) & 0xffff).toString(16)}` };
+    // Above all minors and what is added to them stands the link's.
+    return { ...filter, classid: own === undefined || own >= LINK_CHAIN ? ':' : `:${(own & 0xffff).toString(16)}` };
   };
   return drift(rules.map(named), live.map(named));
 } // prettier-ignore

@@ -61,7 +61,7 @@ onEach(WHOLE.map((kernel) => ({ ...kernel, missing: kernel.missing ?? NO_TRAFFIC
       };
       const shown = await tc('filter', 'show', 'dev', device, 'ingress');
       const [, pref, chain] = /pref (\d+) flower chain (\d+) handle 0x1 \n\s*not_in_hw\n\s*action order 1: *police 0x\w+ rate 400Kbit/.exec(shown)!; // prettier-ignore
-      await tc(...`filter replace dev ${device} ingress protocol all pref ${pref} chain ${chain} handle 0x1 flower action police rate 900kbit burst 10k mtu 65536b overhead 14 conform-exceed drop/pipe action goto chain ${0x30001}`.split(' ')); // prettier-ignore
+      await tc(...`filter replace dev ${device} ingress protocol all pref ${pref} chain ${chain} handle 0x1 flower action police rate 900kbit burst 10k mtu 65536b overhead 14 conform-exceed drop/pipe action goto chain ${0x40000}`.split(' ')); // prettier-ignore
     };
     const report = await proveInGuest(() => prove(resolved!, { ...options(), tries: 1, onLoaded: wider }), skip);
     expect(told(report).map((each) => each.split(':')[0])).toContain('broken ceiling office');

@@ -3,6 +3,7 @@ export { filterContent, renderActions, sameRule } from './actions.ts';
 export * from './allocation.ts';
 export * from './compile.ts';
 export * from './diff.ts';
+export { LINK as LINK_CHAIN } from './police.ts';
 export { policeCounters, type Totals } from './police-counters.ts';
 export { classDifferences } from './diff-class.ts';
 export { qdiscDifferences } from './diff-queues.ts';

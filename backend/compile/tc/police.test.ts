@@ -44,7 +44,7 @@ describe('police of what is received', () => {
     const operations = lines('', WITHOUT_IFB, VOICE, BULK, '{name: rest, default: true}');
     const police = operations.map(({ line }) => /chain (\d+) .*police rate (\S+) .* overhead 14 conform-exceed (.*)$/.exec(line)?.slice(1)); // prettier-ignore
     expect(police.filter(Boolean)).toEqual([
-      [String(0x30001), '10mbit', 'drop / continue'],
+      [String(0x40000), '10mbit', 'drop / continue'],
       ['16', '1mbit', 'drop / continue'],
       ['17', '2mbit', 'drop / continue'],
     ]);

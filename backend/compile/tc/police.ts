@@ -11,12 +11,11 @@ import type { Ground } from './builder.ts';
 import { chainOf, chainRules, limitRule, type ChainRule, type Onward } from './chains.ts';
 import { ARRIVING } from './ingress.ts';
 import { checkBandwidth } from './limits.ts';
-import { ROOT_CLASS_MINOR } from './model.ts';
 import type { Level } from './rules.ts';
 
-/** Chains of the ceilings above classes; above all others. */
+/** Chains of the ceilings above classes, and of the link's; above all others. A class may have any minor. */
 export const ABOVE = 0x30000;
-export const LINK = ABOVE + ROOT_CLASS_MINOR;
+export const LINK = 0x40000;
 
 /** The police at the hook counts packets without the header of their frame (measured on Linux 7.2), which the link carries. */
 const overheadOf = ({ policy }: Ground): number => Math.max(0, FRAME_HEADER + (policy.link?.overhead ?? 0));

@@ -5,14 +5,7 @@
 import { FRAME_HEADER } from '../../../policy/link.ts';
 import { computedBurst, EXCEEDING, VIOLATING } from '../chains.ts';
 import { ARRIVING } from '../ingress.ts';
-import {
-  ROOT_CLASS_MINOR,
-  type Action,
-  type Capabilities,
-  type Filter,
-  type HtbClass,
-  type LiveTree,
-} from '../model.ts';
+import type { Action, Capabilities, Filter, HtbClass, LiveTree } from '../model.ts';
 import { ABOVE, LINK } from '../police.ts';
 import { sameBurst } from '../units.ts';
 import { htbClass, type Guise } from './adapt.ts';
@@ -21,6 +14,7 @@ import { NO_GUARANTEE, roundest } from './figures.ts';
 type Police = Extract<Action, { kind: 'police' }>;
 /** In place of the qdisc that there is none of. */
 export const HANDLE = 'ingress:';
+const LINK_CLASS = `${HANDLE}0`;
 
 /** A chain that packets go on to, and the rate of its bucket. */
 interface Above {
@@ -106,7 +100,7 @@ class Hook {
     }
     const ceiling = inner ? (limit as Police | undefined) : own;
     const rate = ceiling?.rate ?? above.rate;
-    found.classes.push(htbClass(classid, parent === HANDLE ? `${HANDLE}${ROOT_CLASS_MINOR}` : parent, NO_GUARANTEE, rate));
+    found.classes.push(htbClass(classid, parent === HANDLE ? LINK_CLASS : parent, NO_GUARANTEE, rate));
     if (ceiling) {
       found.buckets.set(classid, ceiling);
     }
@@ -174,7 +168,7 @@ export function policedIn(
     hook.level(HANDLE, 0, { chain: LINK, rate }, found);
     const tree: LiveTree = {
       qdiscs: [{ handle: HANDLE, parent: 'root', kind: 'htb', options: { default: hook.fallback() } }],
-      classes: [htbClass(`${HANDLE}${ROOT_CLASS_MINOR}`, 'root', rate, rate), ...found.classes],
+      classes: [htbClass(LINK_CLASS, 'root', rate, rate), ...found.classes],
       filters: found.filters,
       inexact,
     };
