@@ -1,6 +1,6 @@
 /** Many interfaces of one network, read in as few processes as one: the processes are what reading costs. */
 import { createHash } from 'node:crypto';
-import { ruleHolders, read, sideOf, type LiveTree } from '../compile/tc/index.ts';
+import { ruleHolders, read, sideOf, type LiveTree, type RuleHolder } from '../compile/tc/index.ts';
 import {
   blocksOf,
   filtersOf,
@@ -142,14 +142,14 @@ function remembered<R>(work: (text: string) => R): (text: string) => R {
 /** The rules at inner classes and inner qdiscs, in the order of `scopes`. */
 async function rulesAt(
   place: Place,
-  scopes: ReadonlyArray<{ device: string; parent: string }>
+  scopes: ReadonlyArray<RuleHolder & { device: string }>
 ): Promise<string[] | undefined> {
   if (scopes.length === 0) {
     return [];
   }
   const text = await show(
     place,
-    scopes.flatMap(({ device, parent }) => rulesAtLines(device, parent))
+    scopes.flatMap(({ device, ...holder }) => rulesAtLines(device, holder))
   );
   const parts = rulesAfterEach(text);
   return parts.length === scopes.length ? parts : undefined;
@@ -213,7 +213,7 @@ async function readTogether(place: Place, devices: readonly string[], atOnce: nu
       return undefined;
     }
     const scopes = some.flatMap((device, index) =>
-      holdersIn(`${queues.get(device) ?? ''}\0${classesIn(parts[index]!)}`).map((parent) => ({ device, parent }))
+      holdersIn(`${queues.get(device) ?? ''}\0${classesIn(parts[index]!)}`).map((holder) => ({ device, ...holder }))
     );
     const inner = await rulesAt(place, scopes);
     if (!inner) {

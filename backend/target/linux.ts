@@ -10,6 +10,7 @@ import {
   sideOf,
   type Capabilities,
   type LiveTree,
+  type RuleHolder,
   type Totals,
 } from '../compile/tc/index.ts';
 import { carrierOf, readReceived } from './ingress.ts';
@@ -138,16 +139,19 @@ export const filtersOf = (text: string) => {
   return start < 0 ? '' : text.slice(start);
 };
 
-/** The listing of the rules at a class or a qdisc says not whose they are, so that one is shown before its own. */
-export const rulesAtLines = (device: string, holder: string): string[] => [
-  holder.endsWith(':') ? `qdisc show dev ${device} handle ${holder}` : `class show dev ${device} classid ${holder}`,
-  `filter show dev ${device} parent ${holder}`,
+/**
+ * The listing of the rules at a class or a qdisc says not whose they are, so that a class is shown before them. A qdisc is
+ * not asked for by its handle: iproute2 takes that once in a batch.
+ */
+export const rulesAtLines = (device: string, { parent, classid }: RuleHolder): string[] => [
+  `class show dev ${device} classid ${classid}`,
+  `filter show dev ${device} parent ${parent}`,
 ];
-/** What comes after each line of a class or a qdisc. */
-export const rulesAfterEach = (text: string): string[] => text.split(/^(?:class|qdisc) .*$/m).slice(1);
+/** What comes after each line of a class. */
+export const rulesAfterEach = (text: string): string[] => text.split(/^class .*$/m).slice(1);
 
 /** The rules of several holders in one process. */
-async function rulesOf(place: Place, device: string, holders: readonly string[]): Promise<Record<string, string>> {
+async function rulesOf(place: Place, device: string, holders: readonly RuleHolder[]): Promise<Record<string, string>> {
   if (holders.length === 0) {
     return {};
   }
@@ -157,7 +161,7 @@ async function rulesOf(place: Place, device: string, holders: readonly string[])
       holders.flatMap((holder) => rulesAtLines(device, holder))
     )
   );
-  return Object.fromEntries(holders.map((holder, index) => [holder, parts[index] ?? '']));
+  return Object.fromEntries(holders.map(({ parent }, index) => [parent, parts[index] ?? '']));
 }
 
 /** What is on a side of an interface now. @throws TargetError */

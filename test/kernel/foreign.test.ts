@@ -100,6 +100,20 @@ const EXACT: Record<string, { lines: string[]; whole?: boolean }> = {
     ],
     whole: true,
   },
+  'HTB with DRR in two classes, each with rules of its own': {
+    lines: [
+      `qdisc add ${dev} root handle 1: htb default 20`,
+      `class add ${dev} parent 1: classid 1:1 htb rate 10mbit`,
+      ...['10', '20'].flatMap((id) => [
+        `class add ${dev} parent 1:1 classid 1:${id} htb rate 5mbit`,
+        `qdisc add ${dev} parent 1:${id} handle ${id}: drr`,
+        `class add ${dev} parent ${id}: classid ${id}:1 drr`,
+        `filter add ${dev} parent ${id}: protocol all pref ${id} flower classid ${id}:1`,
+      ]),
+      `filter add ${dev} parent 1: protocol ip pref 1 flower ip_proto udp classid 1:10`,
+    ],
+    whole: true,
+  },
   'HFSC with curves of every form': {
     lines: [
       `qdisc add ${dev} root handle 1: hfsc default 12`,

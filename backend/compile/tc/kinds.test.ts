@@ -123,7 +123,10 @@ describe('a qdisc at a class', () => {
   it('is asked for its rules by its handle, and a class with children by its id', () => {
     const qdiscs = 'qdisc htb 1: root refcnt 2\nqdisc drr f: parent 1:1 \nqdisc fq_codel 10: parent f:10 limit 5p\nqdisc ingress ffff: parent ffff:fff1'; // prettier-ignore
     const classes = 'class htb 1:1 root leaf f:\nclass drr f:10 root leaf 10:\nclass htb 1:5 parent 1:1';
-    expect(ruleHolders({ qdiscs, classes })).toEqual(['1:1', 'f:']);
+    expect(ruleHolders({ qdiscs, classes })).toEqual([
+      { parent: '1:1', classid: '1:1' },
+      { parent: 'f:', classid: '1:1' },
+    ]);
   });
   it('changes a quantum in place', () => {
     expect(lines(drr('1514b'), drr('3028b'))).toEqual(['class change dev d0 parent f: classid f:10 drr quantum 3028b']);

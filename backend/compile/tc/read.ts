@@ -60,12 +60,21 @@ function place(classid: string): number {
   return parseInt(major, 16) * 0x10000 + parseInt(minor, 16);
 }
 
-/** Where rules may hang beside the root: classes with children, and classful qdiscs below the root. Each has its own listing. */
-export function ruleHolders({ qdiscs, classes }: Pick<Listing, 'qdiscs' | 'classes'>): string[] {
+/** Where rules may hang beside the root. */
+export interface RuleHolder {
+  /** A class, or the handle of a qdisc */
+  parent: string;
+  /** The class itself, or the one that the qdisc hangs at */
+  classid: string;
+}
+/** Classes with children, and classful qdiscs below the root. Each has its own listing. */
+export function ruleHolders({ qdiscs, classes }: Pick<Listing, 'qdiscs' | 'classes'>): RuleHolder[] {
   const below = blocks(qdiscs).flatMap(([line = '']) => {
     const [, kind = '', handle = ''] = words(line);
-    return / parent (?!ffff:)/.test(line) && KINDS[kind]?.classful ? [handle] : [];
+    const [, classid] = / parent (?!ffff:)(\S+)/.exec(line) ?? [];
+    return classid && KINDS[kind]?.classful ? [{ parent: handle, classid }] : [];
   });
   const parents = blocks(classes).flatMap(([line = '']) => / parent (\S+)/.exec(line)?.[1] ?? []);
-  return [...new Set([...parents.filter((parent) => !parent.endsWith(':')), ...below])];
+  const inner = [...new Set(parents)].filter((parent) => !parent.endsWith(':'));
+  return [...inner.map((classid) => ({ parent: classid, classid })), ...below];
 }
