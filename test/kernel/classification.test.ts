@@ -17,7 +17,7 @@ import { frameOf, packetOf, type FrameSpec } from './frames.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { intentOf, Operator, policyOf, TENANT } from './operator.ts';
-import { EVERY_CONDITION, OWN_CONDITIONS, policies } from './policies.ts';
+import { OWN_CONDITIONS, policies, UNTRACKED } from './policies.ts';
 
 const SEND = fileURLToPath(new URL('send-frames.pl', import.meta.url));
 /** Ids of the VLANs that tagged frames leave by */
@@ -254,7 +254,7 @@ onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) =
   it('of any kind goes to the class that the document says, whatever the policy', { timeout: 600_000 }, async () => {
     const runs = RUNS || (kernel.name === 'own' ? 25 : 8);
     const property = fc.asyncProperty(
-      policies(['auto'], kernel.whole ? EVERY_CONDITION : OWN_CONDITIONS),
+      policies(['auto'], kernel.whole ? UNTRACKED : OWN_CONDITIONS),
       fc.integer(),
       async (spec, seed) => {
         // Queues as they are by default: a short one would refuse what comes all at once.

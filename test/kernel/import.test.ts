@@ -11,7 +11,7 @@ import { frameOf, type FrameSpec } from './frames.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf } from './operator.ts';
-import { actingPolicies, policies } from './policies.ts';
+import { actingPolicies, policies, restoringPolicies } from './policies.ts';
 
 const SEND = fileURLToPath(new URL('send-frames.pl', import.meta.url));
 const linesOf = (name: string) =>
@@ -429,7 +429,7 @@ onEach(KERNELS, 'a hand-made tree', ({ kernel, alone, network, place: placeOf, a
 
   const ours: Array<[string, fc.Arbitrary<object>]> = [
     ['becomes', policies(['auto', 'pfifo'])],
-    ...(kernel.whole ? [['whose classes act becomes', actingPolicies(policies(['auto', 'pfifo']))] as [string, fc.Arbitrary<object>]] : []),
+    ...(kernel.whole ? [['whose classes act becomes', restoringPolicies(actingPolicies(policies(['auto', 'pfifo'], ['connmark'])))] as [string, fc.Arbitrary<object>]] : []),
   ]; // prettier-ignore
   it.each(ours)(
     'of ours %s a policy that has nothing to change on the interface',

@@ -111,17 +111,20 @@ const CONDITIONS = {
   etherType: few(fc.constantFrom<string | number>('arp', 'lldp', 'ip', 0x88f7), 2),
   tcpFlags: few(fc.constantFrom('syn', 'syn+!ack', 'syn+ack', 'fin'), 2),
   application: few(fc.constantFrom('voip', 'web', 'network-control', 'scavenger', 'dns'), 2),
+  connmark: few(fc.constantFrom<string | number>(0, 0x2e, '0x80/0x80', '0xe/0xf'), 2),
 };
 type Condition = keyof typeof CONDITIONS;
 /** What u32 alone sees, and what it sees where marks are not in it. */
 export const OWN_CONDITIONS: readonly Condition[] = ['sourceMac', 'destinationMac', 'length', 'etherType', 'tcpFlags', 'application']; // prettier-ignore
 export const EVERY_CONDITION = Object.keys(CONDITIONS) as readonly Condition[];
+/** Of packets that belong to no connection */
+export const UNTRACKED = EVERY_CONDITION.filter((name) => name !== 'connmark');
 
 /** No classifier sees these together. */
 const APART: ReadonlyArray<readonly [readonly Condition[], readonly Condition[]]> = [
   [
     ['fwmark', 'length'],
-    ['vlan', 'vlanPriority'],
+    ['vlan', 'vlanPriority', 'connmark'],
   ],
 ];
 /** Clauses that the kernel sees, that some packet satisfies, and that are not thousands of rules. */
@@ -362,6 +365,11 @@ const acting = (spec: Spec, next: () => number): Spec => {
   });
   return { ...spec, ...(classes ? { classes } : {}) };
 };
+/** The same policies, some of which restore the DSCP that a packet's connection keeps. */
+export const restoringPolicies = (specs: fc.Arbitrary<object>): fc.Arbitrary<object> =>
+  fc
+    .tuple(specs, maybe(fc.constantFrom({ mask: '0xfc000000', state: '0x01000000' }, { mask: '0x3f' }, { mask: '0x3f', state: '0x80' })))
+    .map(([spec, restoreDscp]) => ({ ...spec, ...(restoreDscp && { restoreDscp }) })); // prettier-ignore
 /** The same policies, whose classes act. */
 export const actingPolicies = (specs: fc.Arbitrary<object>): fc.Arbitrary<object> =>
   fc.tuple(specs, fc.array(fc.nat(), { minLength: 8, maxLength: 8 })).map(([spec, picks]) => {

@@ -7,7 +7,7 @@ import { discover, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf, shapeOf } from './operator.ts';
-import { actingPolicies, EVERY_CONDITION, OWN_CONDITIONS, policies } from './policies.ts';
+import { actingPolicies, EVERY_CONDITION, OWN_CONDITIONS, policies, restoringPolicies } from './policies.ts';
 
 const RUNS = Number(process.env.CLEARPATH_RUNS ?? 0);
 
@@ -39,7 +39,7 @@ onEach(KERNELS, 'random policies', ({ kernel, network, place: placeOf, attempt }
         return shapeOf(where, (JSON.parse(allocation) as Allocation).classes);
       };
       // Classes that act, by every condition; and every scheduler with what the wire adds.
-      const acts = kernel.whole ? actingPolicies(policies(algorithms, EVERY_CONDITION)) : policies(algorithms, OWN_CONDITIONS); // prettier-ignore
+      const acts = kernel.whole ? restoringPolicies(actingPolicies(policies(algorithms, EVERY_CONDITION))) : policies(algorithms, OWN_CONDITIONS); // prettier-ignore
       const specs = fc.oneof(acts, policies(algorithms, [], schedulers));
       const property = fc.asyncProperty(specs, async (spec) => {
         const [operator, fresh] = operators;
