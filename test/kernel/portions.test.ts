@@ -63,6 +63,8 @@ onEach([OWN], 'a fleet in portions', ({ network, place: placeOf, sh }) => {
   it.each<[string, (lines: number) => Partial<Portions>, number]>([
     ['one interface at a time', () => ({ interfaces: 1 }), 5],
     ['two interfaces at a time', () => ({ interfaces: 2 }), 3],
+    ['two interfaces that are planned at a time', () => ({ planned: 2 }), 1],
+    ['the lines of two, planned three at a time', (lines) => ({ planned: 3, lines: 2 * lines }), 3],
     ['fewer lines than one interface has', () => ({ lines: 1 }), 5],
     ['the lines of two interfaces', (lines) => ({ lines: 2 * lines }), 3],
     ['a line less than those of three', (lines) => ({ lines: 3 * lines - 1 }), 3],
@@ -86,4 +88,25 @@ onEach([OWN], 'a fleet in portions', ({ network, place: placeOf, sh }) => {
       expect((await operator.engine.plan(intents()[index]!)).operations).toEqual([]);
     }
   });
+
+  it.each([1, 2, 5])(
+    'is changed whole %i at a time by a program that listens to its network, each once',
+    async (planned) => {
+      const engine = new Engine(operator.store, { portions: { planned, listed: planned }, watching: true });
+      try {
+        (await engine.applyMany(intents(), ACTOR)).forEach(valueOf);
+        const edited = DEVICES.map((device, index) => intentOf(place, policyAt(index + 1), device));
+        const plans = await Promise.all(edited.map((intent) => operator.engine.plan(intent)));
+        forget();
+        const rows = (await engine.applyMany(edited, ACTOR)).map(valueOf);
+        expect(told(/^\w+ (?!show).* dev wan/)).toEqual(plans.flatMap(({ operations }) => operations.map(({ line }) => line))); // prettier-ignore
+        expect(rows.map((row) => [row.interface, row.state])).toEqual(DEVICES.map((device) => [device, 'confirmed']));
+        for (const intent of edited) {
+          expect((await operator.engine.plan(intent)).operations).toEqual([]);
+        }
+      } finally {
+        engine.end();
+      }
+    }
+  );
 });
