@@ -22,6 +22,14 @@ export const FLOWER: Need = {
     return classifiers.includes('flower') && qdiscs.includes('fq_codel');
   },
 };
+/** Where thousands of rules stand in hash tables of u32 */
+export const ONLY_U32: Need = {
+  what: 'u32 without flower beside it',
+  has: async (place) => {
+    const { classifiers } = await discover(place);
+    return classifiers.includes('u32') && !classifiers.includes('flower');
+  },
+};
 /** tcset puts it below each of its classes. */
 export const NETEM: Need = {
   what: 'netem',

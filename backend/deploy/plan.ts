@@ -13,10 +13,11 @@ import { matchingOf, trafficBetween } from './traffic.ts';
 type Compile = typeof compile;
 
 /** What is to be, of what was read or compiled. */
-export const plainTree = onceFor(({ qdiscs, classes, filters, ingress }: TcTree): TcTree => ({
+export const plainTree = onceFor(({ qdiscs, classes, filters, tables, ingress }: TcTree): TcTree => ({
   qdiscs,
   classes,
   filters,
+  ...(tables && { tables }),
   ...(ingress && { ingress: { rules: ingress.rules, ...(ingress.hook && { hook: ingress.hook }), ...(ingress.ifb && { ifb: ingress.ifb }) } }),
 })); // prettier-ignore
 

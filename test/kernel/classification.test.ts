@@ -17,7 +17,7 @@ import { frameOf, packetOf, type FrameSpec } from './frames.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { intentOf, Operator, policyOf, TENANT } from './operator.ts';
-import { OWN_CONDITIONS, policies, UNTRACKED } from './policies.ts';
+import { longPolicies, OWN_CONDITIONS, policies, UNTRACKED } from './policies.ts';
 
 const SEND = fileURLToPath(new URL('send-frames.pl', import.meta.url));
 /** Ids of the VLANs that tagged frames leave by */
@@ -253,8 +253,9 @@ onEach(KERNELS, 'a packet', ({ kernel, network, place: placeOf, attempt, sh }) =
 
   it('of any kind goes to the class that the document says, whatever the policy', { timeout: 600_000 }, async () => {
     const runs = RUNS || (kernel.name === 'own' ? 25 : 8);
+    const drawn = policies(['auto'], kernel.whole ? UNTRACKED : OWN_CONDITIONS);
     const property = fc.asyncProperty(
-      policies(['auto'], kernel.whole ? UNTRACKED : OWN_CONDITIONS),
+      fc.oneof({ weight: 2, arbitrary: drawn }, { weight: 1, arbitrary: longPolicies(drawn) }),
       fc.integer(),
       async (spec, seed) => {
         // Queues as they are by default: a short one would refuse what comes all at once.

@@ -170,11 +170,12 @@ const INEXACT: Record<string, { lines: string[]; named: RegExp; whole?: boolean 
     lines: [HTB[0]!, `class add ${dev} parent 1: classid 1:1 htb rate 10mbit overhead 24`],
     named: /class htb 1:1 \(overhead 24\)/,
   },
-  'hash tables of u32': {
+  'a hash table of u32 whose rules say less than what leads to them': {
     lines: [
       ...HTB,
       `filter add ${dev} parent 1: protocol ip pref 5 handle 100: u32 divisor 256`,
       `filter add ${dev} parent 1: protocol ip pref 5 u32 ht 800:: match ip dst 10.0.0.0/24 hashkey mask 0xff at 16 link 100:`,
+      `filter add ${dev} parent 1: protocol ip pref 5 u32 ht 100:7: match u32 0x00000007 0x000000ff at 16 flowid 1:1`,
     ],
     named: /filter 1: pref 5 u32 \(a hash table\)/,
   },

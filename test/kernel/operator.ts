@@ -81,7 +81,7 @@ export async function shapeOf(
   minors: Readonly<Record<string, number>>,
   device = DEVICE
 ): Promise<TcTree> {
-  const { qdiscs, classes, filters } = await readTree(place, device);
+  const { qdiscs, classes, filters, tables = [] } = await readTree(place, device);
   const names = new Map(Object.entries(minors).map(([path, minor]) => [minor.toString(16), path]));
   const name = (id: string) => (id === 'root' ? id : (names.get(id.slice(id.indexOf(':') + 1)) ?? 'link'));
   const bySelf = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
@@ -118,5 +118,10 @@ export async function shapeOf(
         ) as [],
       }))
       .sort(bySelf) as unknown as TcTree['filters'],
+    tables: tables.map((table) => ({
+      ...table,
+      parent: name(table.parent),
+      pref: places.get(table.parent)!.indexOf(table.pref),
+    })),
   };
 }

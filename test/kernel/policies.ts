@@ -376,3 +376,32 @@ export const actingPolicies = (specs: fc.Arbitrary<object>): fc.Arbitrary<object
     let at = 0;
     return acting(spec, () => picks[at++ % picks.length]!);
   });
+
+/** Values of one field, so many that u32 keeps them in a hash table; those of two classes may overlap. */
+const longList = fc
+  .record({
+    field: fc.constantFrom('destinationPorts', 'sourcePorts', 'source', 'destination', 'six'),
+    first: fc.constantFrom(1000, 1001, 1040),
+    step: fc.constantFrom(1, 2, 3, 256),
+    count: fc.constantFrom(40, 64, 80, 140),
+    more: fc.constantFrom<object>({}, { dscp: ['ef'] }, { dscp: ['ef', 'af41'] }, { protocol: ['udp'] }, { length: '128-255' }),
+  })
+  .map(({ field, first, step, count, more }) => {
+    const numbers = Array.from({ length: count }, (_, index) => first + step * index);
+    const prefixes = { source: (n: number) => `10.${n >> 8}.${n & 255}.0/24`, destination: (n: number) => `192.0.${n >> 8}.${n & 255}`, six: (n: number) => `2001:db8:0:${n.toString(16)}::/64` }; // prettier-ignore
+    return field in prefixes
+      ? { [field === 'six' ? 'destination' : field]: numbers.map(prefixes[field as keyof typeof prefixes]), ...more }
+      : { ipVersion: 4, protocol: ['udp'], [field]: numbers, ...more };
+  }); // prettier-ignore
+
+/** The same policies, with such lists in some of their classes. */
+export const longPolicies = (specs: fc.Arbitrary<object>): fc.Arbitrary<object> =>
+  fc.tuple(specs, fc.array(longList, { minLength: 3, maxLength: 3 })).map(([spec, lists]) => {
+    const left = [...lists];
+    const lengthen = (item: Spec & { match?: object[] }): Spec => ({
+      ...item,
+      ...(item.match && left.length > 0 && { match: [...item.match, left.pop()!] }),
+      ...(item.classes && { classes: item.classes.map(lengthen) }),
+    });
+    return lengthen(spec);
+  });

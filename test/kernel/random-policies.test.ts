@@ -7,7 +7,14 @@ import { discover, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf, shapeOf } from './operator.ts';
-import { actingPolicies, EVERY_CONDITION, OWN_CONDITIONS, policies, restoringPolicies } from './policies.ts';
+import {
+  actingPolicies,
+  EVERY_CONDITION,
+  longPolicies,
+  OWN_CONDITIONS,
+  policies,
+  restoringPolicies,
+} from './policies.ts';
 
 const RUNS = Number(process.env.CLEARPATH_RUNS ?? 0);
 
@@ -40,7 +47,8 @@ onEach(KERNELS, 'random policies', ({ kernel, network, place: placeOf, attempt }
       };
       // Classes that act, by every condition; and every scheduler with what the wire adds.
       const acts = kernel.whole ? restoringPolicies(actingPolicies(policies(algorithms, EVERY_CONDITION))) : policies(algorithms, OWN_CONDITIONS); // prettier-ignore
-      const specs = fc.oneof(acts, policies(algorithms, [], schedulers));
+      const long = longPolicies(policies(algorithms, kernel.whole ? [] : OWN_CONDITIONS));
+      const specs = fc.oneof(acts, policies(algorithms, [], schedulers), long);
       const property = fc.asyncProperty(specs, async (spec) => {
         const [operator, fresh] = operators;
         const source = policyOf(spec);

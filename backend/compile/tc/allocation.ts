@@ -1,6 +1,8 @@
 /** Device identities: minors of classes, handles of queues and preferences of rules, given once to a class path or a rule and kept. */
 import { ROOT_CLASS_MINOR } from './model.ts';
 
+import { bucketIn, inBucket } from './hash-table.ts';
+
 export interface Allocation {
   /** class path → minor */
   classes: Record<string, number>;
@@ -159,23 +161,41 @@ function preferences(known: ReadonlyArray<number | undefined>): number[] {
   return result;
 }
 
-/** @param slots keys of the rules that share a preference, in their order; @returns the place of each rule, as it was where that is possible. */
+/**
+ * @param slots keys of the rules that share a preference, in their order
+ * @param bucketOf of rules in a hash table, by slot and place in it: there the handle holds the bucket
+ * @returns the place of each rule, as it was where that is possible.
+ */
 export function allocateFilters(
   known: Readonly<Record<string, RulePlace>>,
-  slots: ReadonlyArray<readonly string[]>
+  slots: ReadonlyArray<readonly string[]>,
+  bucketOf: (slot: number, at: number) => number | undefined = () => undefined
 ): Record<string, RulePlace> {
   const prefs = preferences(hadBefore(known, slots));
   const result: Array<readonly [string, RulePlace]> = [];
   slots.forEach((keys, index) => {
     const pref = prefs[index]!;
-    const stays = keys.map((key) => placeIn(known, key)).map((place) => (place?.[0] === pref ? place : undefined));
+    const fits = ([was, handle]: RulePlace, bucket: number | undefined) =>
+      was === pref && (bucket === undefined || bucketIn(handle) === bucket);
+    const stays = keys.map((key, at) => {
+      const place = placeIn(known, key);
+      return place && fits(place, bucketOf(index, at)) ? place : undefined;
+    });
     const taken = new Set(stays.map((place) => place?.[1]));
-    let next = 1;
+    const next = new Map<number, number>();
     keys.forEach((key, at) => {
-      while (!stays[at] && taken.has(next)) {
-        next++;
+      const place = stays[at];
+      if (place) {
+        result.push([key, place]);
+        return;
       }
-      result.push([key, stays[at] ?? [pref, next++]]);
+      const bucket = bucketOf(index, at) ?? 0;
+      let number = next.get(bucket) ?? 1;
+      while (taken.has(inBucket(bucket, number))) {
+        number++;
+      }
+      next.set(bucket, number + 1);
+      result.push([key, [pref, inBucket(bucket, number)]]);
     });
   });
   return Object.fromEntries(result);

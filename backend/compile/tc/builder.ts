@@ -1,7 +1,16 @@
 /** A tree while it is being compiled: objects with their origins, and notes said once. */
 import type { ResolvedClass, ResolvedPolicy } from '../../policy/resolve.ts';
+import type { HashTable } from './hash-table.ts';
 import { sizeTableOf } from './link.ts';
-import { objectId, type Capabilities, type CompiledTree, type Origin, type Qdisc, type TreeObject } from './model.ts';
+import {
+  objectId,
+  type Capabilities,
+  type CompiledTree,
+  type Filter,
+  type Origin,
+  type Qdisc,
+  type TreeObject,
+} from './model.ts';
 import { leafQueue } from './queue.ts';
 
 export class Builder {
@@ -13,6 +22,17 @@ export class Builder {
     ] as unknown[];
     list.push(object.value);
     this.tree.origins.set(objectId(object), origin);
+  }
+  /** A table for rules that are added after it. */
+  addTable(
+    { parent, protocol }: Pick<Filter, 'parent' | 'protocol'>,
+    pref: number,
+    by: Pick<HashTable, 'mask' | 'offset' | 'keys'>
+  ): HashTable {
+    const tables = (this.tree.tables ??= []);
+    const table = { id: tables.length + 1, parent, protocol, pref, ...by };
+    tables.push(table);
+    return table;
   }
 }
 

@@ -5,6 +5,7 @@ import { allocateClasses, allocateFilters, linkMinor, queueMajor, type Allocatio
 import { Builder } from './builder.ts';
 import { CompileError } from './compile-error.ts';
 import { connectionRule } from './connection.ts';
+import { bucketingOf, bucketOf, handleIn } from './hash-table.ts';
 import { linkNotes } from './link.ts';
 import { looksNote } from './looks.ts';
 import { rootOf, type Capabilities, type CompiledTree } from './model.ts';
@@ -74,14 +75,23 @@ export function compile(
   const connection = connectionRule(policy, first, capabilities);
   connection.notes.forEach((note) => builder.notes.add(note));
   const slots = [...connection.slots, ...rules];
+  const divided = slots.map((slot) => bucketingOf(slot.map(({ value }) => value)));
   const filters = allocateFilters(
     allocation.filters,
-    slots.map((slot) => slot.map(({ key }) => key))
+    slots.map((slot) => slot.map(({ key }) => key)),
+    (index, at) => {
+      const { value } = slots[index]![at]!;
+      const by = divided[index];
+      return by ? bucketOf(value, by) : value.kind === 'u32' ? 0 : undefined;
+    }
   );
-  for (const slot of slots) {
+  for (const [index, slot] of slots.entries()) {
+    const by = divided[index];
+    const table = by && builder.addTable(slot[0]!.value, filters[slot[0]!.key]![0], by);
     for (const { key, value, origin } of slot) {
-      const [pref, handle] = filters[key]!;
+      const [pref, place] = filters[key]!;
       const shared = value.kind === 'flower' || slot.length > 1;
+      const handle = table ? handleIn(table.id, place) : place;
       builder.add({ type: 'filter', value: { ...value, pref, ...(shared ? { handle } : {}) } }, origin);
     }
   }

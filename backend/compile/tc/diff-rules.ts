@@ -1,5 +1,6 @@
 /** Rules, desired minus live: a rule that stays keeps its place, and the new one stands before the old one goes. */
 import { sameKeys, sameRule } from './actions.ts';
+import { tableIn } from './hash-table.ts';
 import type { Filter, TcObject } from './model.ts';
 import type { Planner } from './operation.ts';
 
@@ -50,7 +51,9 @@ export function diffRules(planner: Planner, live: readonly Filter[], desired: re
         const wanted = there(value, index);
         return wanted && sameRule(value, wanted);
       });
-    if (!fits || (kind !== 'flower' && !same)) {
+    // Rules of u32 have names of their own in a table alone.
+    const named = kind === 'flower' || next.every(({ handle }) => tableIn(handle ?? 0) > 0);
+    if (!fits || (!named && !same)) {
       // What is needed for another rule is freed first; otherwise the new rule stands before the old one goes.
       planner.push('del', whole(filters), 'rule replaced');
       continue;

@@ -3,6 +3,7 @@ import { inOrder, ordered } from './build-order.ts';
 import { classDifferences, lowers, unchangeable } from './diff-class.ts';
 import { clear, qdiscDifferences, Queues } from './diff-queues.ts';
 import { diffRules } from './diff-rules.ts';
+import { linkFilter, tableFilter } from './hash-table.ts';
 import { isKernelDefault, major, rootOf, type TcClass, type TcObject, type TcTree } from './model.ts';
 import type { DiffOptions, Planner } from './operation.ts';
 
@@ -30,6 +31,9 @@ export function needsNewRoot(live: TcTree, desired: TcTree): string | undefined 
     // Without a queue TBF drops everything (sch_tbf.c, tbf_graft).
     return 'the kernel gives tbf a queue of its own only once';
   }
+  if (JSON.stringify(live.tables ?? []) !== JSON.stringify(desired.tables ?? [])) {
+    return 'hash tables of rules come and go with their tree';
+  }
   const wanted = byId(desired.classes);
   const top = major(to.handle);
   for (const item of live.classes.filter(({ classid }) => major(classid) === top)) {
@@ -46,8 +50,15 @@ function buildAll(planner: Planner, desired: TcTree): void {
   for (const object of inOrder(desired)) {
     planner.push('add', object);
   }
+  const tables = desired.tables ?? [];
+  for (const table of tables) {
+    planner.push('add', { type: 'filter', value: tableFilter(table) }, `a hash table for the rules of preference ${table.pref}`); // prettier-ignore
+  }
   for (const value of desired.filters) {
     planner.push('add', { type: 'filter', value });
+  }
+  for (const table of tables) {
+    planner.push('add', { type: 'filter', value: linkFilter(table) }, `to the rules of preference ${table.pref}, by their bucket`); // prettier-ignore
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { looksNote } from './looks.ts';
+import { word } from './u32.ts';
 
 const rule = (keys: string[], kind: 'flower' | 'u32' = 'flower', protocol = 'ip') => ({ value: { parent: '1:', protocol, kind, keys, classid: '1:10' } }); // prettier-ignore
 const ports = (count: number, mask = '') => Array.from({ length: count }, (_, i) => rule([`dst_port ${i + 1}${mask}`]));
@@ -16,6 +17,11 @@ it('counts a look for each mask of each preference that a frame meets, and one f
     /^2016 rules stand at 1:, and a packet of the last costs 17 looks/
   );
   expect(looksNote([ports(2000), masks.map(({ value }) => ({ value: { ...value, protocol: 'ipv6' } }))])).toEqual([]);
-  const hashed = Array.from({ length: 1500 }, (_, i) => rule([`match u32 ${i}`], 'u32'));
-  expect(looksNote([hashed])[0]).toContain('1500 looks');
+  const alike = Array.from({ length: 1500 }, () => rule([word(5, 0xffff, 20)], 'u32'));
+  expect(looksNote([alike])[0]).toContain('1500 looks');
+});
+it('counts for a hash table of u32 the way to it and the rules of its fullest bucket, eight of which cost as much', () => {
+  const table = (count: number, step: number) => Array.from({ length: count }, (_, i) => rule([word(i * step, 0xffff, 20)], 'u32')); // prettier-ignore
+  expect(looksNote([table(4000, 1)])).toEqual([]);
+  expect(looksNote(Array.from({ length: 9 }, () => table(256, 1)))[0]).toContain('18 looks');
 });

@@ -1,4 +1,5 @@
 /** A tc tree as plain data: what is on one interface, or what should be. Rates bit/s, sizes bytes, times microseconds. */
+import type { HashTable } from './hash-table.ts';
 
 /** Options of a qdisc in canonical units; only kinds that can be written back exactly have typed options. */
 export interface Qdisc {
@@ -84,7 +85,7 @@ export interface Filter {
   protocol: FilterProtocol;
   pref: number;
   kind: 'u32' | 'flower' | 'fw' | 'matchall';
-  /** Which of the rules of its preference; a rule of u32 that stands alone has none, that of fw is the mark. */
+  /** Which of the rules of its preference; a rule of u32 that stands alone has none, one in a table the kernel's, that of fw is the mark. */
   handle?: number | undefined;
   /** Without it, the one that packets come to first */
   chain?: number | undefined;
@@ -125,6 +126,8 @@ export interface TcTree {
   qdiscs: Qdisc[];
   classes: TcClass[];
   filters: Filter[];
+  /** Those that rules of u32 stand in (hash-table.ts) */
+  tables?: HashTable[];
   /** Of the tree for what an interface receives. Without it the tree is at the interface's own root, on the way out. */
   ingress?: Ingress;
 }

@@ -3,6 +3,7 @@ import { parsePrefix } from '../../policy/quantities.ts';
 import { ETHER_TYPES, parseMac } from '../../policy/selectors.ts';
 import { BEGINS, readActions } from './actions.ts';
 import { innerTypeKey, isFlowerKey, protocolKey, sortFlowerKeys, underMask, type FlowerKey } from './flower.ts';
+import { handleIn, inBucket, type HashTable } from './hash-table.ts';
 import { words } from './listing.ts';
 import type { Filter, LiveTree } from './model.ts';
 import { markKey } from './u32.ts';
@@ -17,7 +18,7 @@ const typeOf = (text: string): number | undefined =>
   Object.hasOwn(TYPES, text) ? TYPES[text] : /^\[\d+\]$/.test(text) ? Number(text.slice(1, -1)) : /^[0-9a-f]{4}$/.test(text) ? parseInt(text, 16) : undefined; // prettier-ignore
 
 /** A filter's protocol as the compiler writes it. */
-function protocolOf(text: string): string {
+export function protocolOf(text: string): string {
   const type = ['ip', 'ipv6', 'all', '802.1Q'].includes(text) ? undefined : typeOf(text);
   return type === undefined ? text : `0x${type.toString(16)}`;
 }
@@ -86,7 +87,7 @@ function masked(key: FlowerKey, text: string, whole: string): string | undefined
 }
 
 /** A line below a u32 rule, as the compiler writes it. */
-function u32Key(line: string): string | undefined {
+export function u32Key(line: string): string | undefined {
   const match = /^match ([0-9a-f]{8})\/([0-9a-f]{8}) at (-?\d+)$/.exec(line);
   if (match) {
     return `match u32 0x${match[1]} 0x${match[2]} at ${match[3]}`;
@@ -99,14 +100,19 @@ function u32Key(line: string): string | undefined {
 const u32Rank = (key: string) =>
   key.startsWith('match u32') ? Number(key.split(' at ')[1]) : key.startsWith('match mark') ? 1e6 : 2e6;
 
-/** Above 0x7ff the kernel numbers rules of u32 by itself. */
-function nodeOf(fh: string): number | undefined {
-  const node = parseInt(fh.split('::')[1] ?? '', 16);
-  return node < 0x800 ? node : undefined;
+/** Above 0x7ff the kernel numbers rules of u32 by itself. @param fh e.g. "800::5", or "1:b8:5" in a hash table */
+function nodeOf(fh: string, tables: ReadonlyMap<number, HashTable>): number | undefined {
+  const [table, bucket, node] = fh.split(':').map((part) => parseInt(part || '0', 16)) as [number, number, number];
+  return tables.has(table) ? handleIn(table, inBucket(bucket, node)) : node < 0x800 ? node : undefined;
 }
 
 /** One rule: the line that begins with "filter" and the indented lines below it. */
-export function readFilter(listed: readonly string[], scope: string, tree: LiveTree): void {
+export function readFilter(
+  listed: readonly string[],
+  scope: string,
+  tree: LiveTree,
+  tables: ReadonlyMap<number, HashTable> = new Map()
+): void {
   // fw has its police in the same line.
   const lines = [...listed[0]!.split(/ (?= police 0x)/), ...listed.slice(1)];
   // A rule of u32 without a class; a kernel before 6.1 shows a question in its place.
@@ -131,7 +137,11 @@ export function readFilter(listed: readonly string[], scope: string, tree: LiveT
     return;
   }
   const fh = value('fh');
-  const isRule = kind === 'u32' ? fh !== undefined && /::/.test(fh) : head.includes('handle');
+  const inTable = kind === 'u32' && tables.has(parseInt(fh ?? '', 16));
+  if (kind === 'u32' && (inTable ? value('divisor') : tables.has(parseInt(value('link') ?? '', 16)))) {
+    return;
+  }
+  const isRule = kind === 'u32' ? fh !== undefined && /:[0-9a-f]*:/.test(fh) : head.includes('handle');
   if (!isRule) {
     if (kind === 'u32' && fh !== undefined && value('divisor') !== '1') {
       refuse('a hash table');
@@ -139,7 +149,7 @@ export function readFilter(listed: readonly string[], scope: string, tree: LiveT
     return;
   }
   const [number, mask] = (value('handle') ?? '').split('/');
-  const handle = kind === 'u32' ? nodeOf(fh ?? '') : Number(number);
+  const handle = kind === 'u32' ? nodeOf(fh ?? '', tables) : Number(number);
   const keys = kind === 'fw' && mask ? [`mask ${mask}`] : [];
   const filter: Filter = { parent, protocol, pref, kind: kind as Filter['kind'], handle, keys, classid: '' };
   if (chain > 0) {
@@ -158,9 +168,10 @@ export function readFilter(listed: readonly string[], scope: string, tree: LiveT
     filter.actions = actions;
   }
   const plain =
-    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower|fw|matchall) chain \d+ (fh \S+ order \d+ key ht \S+ bkt 0( \*?flowid \S+)?|handle 0x[0-9a-f]+(\/0x[0-9a-f]+)?( (classid|flowid) \S+)?)( not_in_hw)?$/;
+    /^filter( parent \S+)?( dev \S+)? protocol \S+ pref \d+ (u32|flower|fw|matchall) chain \d+ (fh \S+ order \d+ key ht \S+ bkt [0-9a-f]+( \*?flowid \S+)?|handle 0x[0-9a-f]+(\/0x[0-9a-f]+)?( (classid|flowid) \S+)?)( not_in_hw)?$/;
   const leads = filter.classid !== '' || actions.length > 0;
-  if (!plain.test(said.trim()) || !leads || filter.classid.includes('?')) {
+  const elsewhere = kind === 'u32' && !inTable && value('bkt') !== '0';
+  if (!plain.test(said.trim()) || elsewhere || !leads || filter.classid.includes('?')) {
     refuse('more than keys and a class');
   }
   const fixed = ['all', '802.1Q'].includes(protocol) ? undefined : (typeOf(protocol) ?? Number(protocol));

@@ -8,6 +8,7 @@ import { isKernelDefault, type LiveTree } from './model.ts';
 import { readClass } from './read-class.ts';
 import { readFilter } from './read-filter.ts';
 import { readQdisc } from './read-qdisc.ts';
+import { keepTables, readTables } from './read-table.ts';
 
 export interface Listing {
   qdiscs: string;
@@ -25,11 +26,14 @@ export function read(listing: Listing): LiveTree {
   for (const block of blocks(listing.classes)) {
     readClass(block.join(' '), tree);
   }
-  for (const [scope, text] of Object.entries(listing.filters)) {
-    for (const block of blocks(text)) {
-      readFilter(block, scope, tree);
+  const rules = Object.entries(listing.filters).map(([scope, text]) => [scope, blocks(text)] as const);
+  const tables = readTables(rules);
+  for (const [scope, listed] of rules) {
+    for (const block of listed) {
+      readFilter(block, scope, tree, tables);
     }
   }
+  keepTables(tree, tables);
   nameAmbiguous(tree);
   if (isKernelDefault(tree)) {
     // A queue of its own below the kernel's mq goes when another root comes, and does not return with it.

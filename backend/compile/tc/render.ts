@@ -14,6 +14,7 @@ import {
 } from './model.ts';
 import { renderOption } from './options.ts';
 import { MTU_FRAME } from './frame.ts';
+import { bucketIn, handleText, tableIn } from './hash-table.ts';
 import { ARRIVING, HOOK } from './ingress.ts';
 import { rateArgument } from './units.ts';
 
@@ -66,7 +67,7 @@ function filterAddress({ parent, protocol, pref, chain, kind, handle, keys }: Fi
   const mask = kind === 'fw' && keys[0] ? `/${keys[0].split(' ')[1]}` : '';
   return handle === undefined
     ? place
-    : `${place} handle ${kind === 'u32' ? '::' : ''}0x${handle.toString(16)}${mask} ${kind}`;
+    : `${place} handle ${kind === 'u32' ? handleText(handle) : `0x${handle.toString(16)}`}${mask} ${kind}`;
 }
 
 /** The way to name an object for deletion or change. */
@@ -94,10 +95,15 @@ function linkParent(object: TreeObject): TreeObject {
   return { type: 'class', value: { ...object.value, parent: `${object.value.classid.split(':')[0]}:` } };
 }
 
+/** A rule in a table names the bucket beside its handle. */
+const bucketWords = (handle = 0): string[] =>
+  tableIn(handle) > 0 ? [`ht ${tableIn(handle).toString(16)}:${bucketIn(handle).toString(16)}:`] : [];
+
 function filterArguments({ kind, handle, keys, classid, actions }: Filter): string {
   // A rule with a handle has its kind in its address, where the handle is.
   const words = [
     ...(handle === undefined ? [kind] : []),
+    ...(kind === 'u32' && keys[0] !== 'divisor 256' ? bucketWords(handle) : []),
     // The mask of a mark stands beside it.
     ...(kind === 'fw' ? [] : keys),
     ...(classid ? [`${kind === 'u32' ? 'flowid' : 'classid'} ${classid}`] : []),

@@ -8,6 +8,7 @@ import { acts, chainRules, entry, type ChainRule } from './chains.ts';
 import { CompileError } from './compile-error.ts';
 import { onArrival } from './connection.ts';
 import { flowerRules } from './flower.ts';
+import { bucketingOf, shapeOf } from './hash-table.ts';
 import { layersOf } from './layers.ts';
 import type { Capabilities, Filter, Origin } from './model.ts';
 import { looksBehindHeaders, u32Rules, unseenByU32, word } from './u32.ts';
@@ -200,12 +201,13 @@ class LevelRules {
     this.add(own, { box: {}, value: { protocol: 'all', ...value }, origin: { path: own.source, why } });
   }
 
-  /** By layer: within one, a preference for each protocol, and one for each rule of u32 or the many of one clause. */
+  /** By layer: within one, a preference for each protocol; of u32 one for the many that fill a table, for each rule, or for the many of one clause. */
   slots(): Slot[] {
     const rules = [...this.rules.values()];
     const layers = layersOf(rules.map(({ box, target, value }) => ({ box, target, protocol: value.protocol })));
+    const tableOf = tablesOf(rules, layers);
     const together = ({ value, origin }: Rule, index: number) =>
-      value.kind === 'u32' ? `${layers[index]} ${value.protocol} ${origin.path}` : `${layers[index]} ${value.protocol}`;
+      tableOf[index] ?? `${layers[index]} ${value.protocol}${value.kind === 'u32' ? ` ${origin.path}` : ''}`;
     const counts = new Map<string, number>();
     rules.forEach((rule, index) => counts.set(together(rule, index), (counts.get(together(rule, index)) ?? 0) + 1));
     const placed = new Map<string, number>();
@@ -216,14 +218,23 @@ class LevelRules {
       const before = placed.get(group) ?? 0;
       placed.set(group, before + 1);
       // u32 deletes a preference as a whole: a rule stands alone as long as there are few.
-      const alone = value.kind === 'u32' && counts.get(group)! <= FEW_U32;
-      const name = alone ? key : value.kind === 'u32' ? `${group} ${Math.floor(before / MAX_U32_RULES)}` : group;
+      const isListed = value.kind === 'u32' && tableOf[index] === undefined;
+      const alone = isListed && counts.get(group)! <= FEW_U32;
+      const name = alone ? key : isListed ? `${group} ${Math.floor(before / MAX_U32_RULES)}` : group;
       const slot = slots.get(name) ?? { layer: layers[index]!, rules: [] };
       slot.rules.push({ key, value, origin });
       slots.set(name, slot);
     });
     return [...slots.values()].sort((a, b) => a.layer - b.layer).map((slot) => slot.rules);
   }
+}
+
+/** For each rule what is said of the hash table that it stands in, with those of its layer that look at the same bits. */
+function tablesOf(rules: readonly Rule[], layers: readonly number[]): Array<string | undefined> {
+  const names = rules.map(({ value: { kind, protocol, keys } }, index) => kind === 'u32' ? `${layers[index]} ${protocol} ${shapeOf(keys)}` : undefined); // prettier-ignore
+  const groups = Map.groupBy(rules, (_, index) => names[index]);
+  const filled = new Set([...groups].flatMap(([name, group]) => bucketingOf(group.map(({ value }) => value)) ? [name] : [])); // prettier-ignore
+  return names.map((name) => (filled.has(name) ? name : undefined));
 }
 
 /** The chain of each class that acts: its rules stand before any rule leads there. */
