@@ -1,5 +1,4 @@
 /** A tree of another hand and the policy imported from it: the first apply changes that tree where it stands. */
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import {
@@ -8,13 +7,11 @@ import {
 import { judgeSource, placesOf } from '../../backend/deploy/index.ts';
 import { flatten } from '../../backend/policy/resolve.ts';
 import { readTree, type Place } from '../../backend/target/index.ts';
+import { linesOf } from './hand-made.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { ACTOR, intentOf, Operator, policyOf, TENANT } from './operator.ts';
 import { policies } from './policies.ts';
-
-const linesOf = (name: string) =>
-  readFileSync(new URL(`trees/${name}.tc`, import.meta.url), 'utf8').split('\n').filter((line) => /^\w/.test(line)); // prettier-ignore
 
 const OTHERWISE = [
   `qdisc add dev ${DEVICE} root handle 7: htb default 30`,

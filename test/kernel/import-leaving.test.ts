@@ -70,9 +70,7 @@ onEach(WHOLE, 'rules at the hook of what leaves', ({ network, place: placeOf, at
     await found([`${LEAVING} matchall action ctinfo dscp 0xfc000000 0x01000000`], async (operator, place) => {
       const { source, remarks } = await imported(operator, place);
       expect(specOf(source).restoreDscp).toEqual({ mask: 0xfc000000, state: 0x01000000 });
-      expect(remarks.filter(({ kind }) => kind === 'left-out').map(({ object }) => object)).toEqual([
-        'class 1:20',
-      ]);
+      expect(remarks.filter(({ kind }) => kind === 'left-out').map(({ object }) => object)).toEqual(['class 1:20']);
       await operator.apply(place, source);
       expect(await operator.lines(place, source)).toEqual([]);
     });
