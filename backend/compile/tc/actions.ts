@@ -71,7 +71,7 @@ function readPolice(text: string): Action | undefined {
     ? {
         kind: 'police',
         rate,
-        burst: /\db$/.test(match![2]!) ? writableBurst(burst, rate) : burst,
+        burst: writableBurst(burst, rate),
         mtu,
         ...(overhead ? { overhead } : {}),
         exceed,

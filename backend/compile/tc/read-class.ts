@@ -73,13 +73,8 @@ function readHtb(item: HtbClass, given: Words, line: string): void {
     }
   }
   given.unknown ||= countedText(item.counts);
-  // A size in Kb or Mb is rounded already and reads back as that, whatever is lost.
-  if (/ burst \d+b/.test(line)) {
-    item.burst = writableBurst(item.burst, item.rate);
-  }
-  if (/ cburst \d+b/.test(line)) {
-    item.cburst = writableBurst(item.cburst, item.ceil);
-  }
+  item.burst = writableBurst(item.burst, item.rate);
+  item.cburst = writableBurst(item.cburst, item.ceil);
   if (level > 0) {
     delete item.prio;
     delete item.quantum;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { burstKeeping, parseRate, parseSize, parseTime, rateArgument, readable, sameBurst, sameSize, sameTime } from './units.ts'; // prettier-ignore
+import { burstKeeping, parseRate, parseSize, parseTime, rateArgument, readable, sameBurst, sameSize, sameTime, shownSize, writableBurst } from './units.ts'; // prettier-ignore
 
 /** print_color_rate of iproute2 6.1 (lib/utils_math.c), of a kernel that keeps whole bytes per second. */
 function printed(bits: number): string {
@@ -54,6 +54,23 @@ describe('rates', () => {
 });
 
 describe('bursts', () => {
+  it('are written so that they read back as they are shown, however often', () => {
+    /** tc_calc_xmittime and tc_calc_xmitsize of tc/tc_core.c */
+    const read = (size: number, rate: number) => {
+      const ticks = Math.floor(Math.floor(1e6 * (size / (rate / 8))) * 15.625);
+      return shownSize(Math.floor(((rate / 8) * Math.floor(ticks / 15.625)) / 1e6));
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 1600, max: 20_000_000 }), fc.integer({ min: 64_000, max: 2e10 }), (size, rate) => {
+        const shown = read(size, rate);
+        expect(read(writableBurst(parseSize(shown)!, rate), rate)).toBe(shown);
+      }),
+      { numRuns: 2000 }
+    );
+    // 15 KiB at 4592 Mbit/s are shown as 14Kb, which written as such would be shown as 13776b.
+    expect([read(15_360, 4.592e9), read(14_336, 4.592e9)]).toEqual(['14Kb', '13776b']);
+    expect(read(writableBurst(14_336, 4.592e9), 4.592e9)).toBe('14Kb');
+  });
   it('of which the kernel would keep too little for a frame become the least that is enough, all others stay', () => {
     const keptBy = (size: number, rate: number) =>
       (Math.floor(Math.floor((1e6 * size) / (rate / 8)) * 15.625) * 64 * rate) / 8e9;

@@ -60,16 +60,26 @@ const ticksOf = {
   tbf: (size: number, bytes: number) => Math.floor((1e9 * size) / bytes / 64),
 };
 
+/** tc prints a size near a whole number of MiB as that: how much more it may be, in bytes. */
+const ROUNDED_AWAY = 1024;
+
 /**
  * Written as it is shown, a burst would lose up to 2 µs of its rate each time.
+ * @param shown also in Kb and Mb, where tc has rounded it once more
  * @param rate bit/s
  * @returns the size that reads back as `shown`
  */
 export function writableBurst(shown: number, rate: number, kind: keyof typeof ticksOf = 'htb'): number {
   const bytes = rate / 8;
-  const step = Math.max(1, Math.floor(bytes / 1e6));
-  const tries = [0, 1, 2, 3].map((times) => shown + times * step);
-  return tries.find((size) => shownTicks(ticksOf[kind](size, bytes), bytes) === shown) ?? shown;
+  const step = bytes / 1e6;
+  const text = shownSize(shown);
+  // Four looks within each microsecond: whole ones fall to either side.
+  for (let size = shown; size <= shown + ROUNDED_AWAY + 4 * step; size += Math.max(1, Math.floor(step / 4))) {
+    if (shownSize(shownTicks(ticksOf[kind](size, bytes), bytes)) === text) {
+      return size;
+    }
+  }
+  return shown;
 }
 
 /**
