@@ -17,9 +17,12 @@ onEach(KERNELS, 'a tree', ({ kernel, network, place: placeOf }) => {
   });
   const rules = async () => (await readTree(place, DEVICE)).filters.map(filterContent).sort();
 
+  // What is left of DSCPs and ports when some are taken out is told as parts of them, not as the clause it was.
+  const plain = (spec: object) => !/"not":\{(?!"connmark":\[[^\]]*\]\})/.test(JSON.stringify(spec));
+  const acting = restoringPolicies(actingPolicies(policies(['auto', 'pfifo'], ['connmark']))).filter(plain);
   const ours: Array<[string, fc.Arbitrary<object>]> = [
     ['becomes', policies(['auto', 'pfifo'])],
-    ...(kernel.whole ? [['whose classes act becomes', restoringPolicies(actingPolicies(policies(['auto', 'pfifo'], ['connmark'])))] as [string, fc.Arbitrary<object>]] : []),
+    ...(kernel.whole ? [['whose classes act becomes', acting] as [string, fc.Arbitrary<object>]] : []),
   ]; // prettier-ignore
   it.each(ours)(
     'of ours %s a policy that has nothing to change on the interface',
