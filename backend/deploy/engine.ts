@@ -40,7 +40,7 @@ import { standingOf } from './standing.ts';
 import { describe } from './words.ts';
 
 /** 50,000 lines are some seconds of tc. */
-const PORTIONS: Portions = { interfaces: 4000, listed: LISTED_AT_ONCE, planned: 400, lines: 50_000 };
+const PORTIONS: Portions = { interfaces: 4000, listed: LISTED_AT_ONCE, planned: 800, lines: 50_000 };
 
 export class Engine {
   private readonly context: EngineContext;
