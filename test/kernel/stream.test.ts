@@ -72,6 +72,12 @@ onEach([OWN], 'a change of many interfaces', ({ network, place: placeOf, sh }) =
   const begin = () => operator.store.deployments.begin.bind(operator.store.deployments);
   const finishAll = () => operator.store.deployments.finishAll.bind(operator.store.deployments);
 
+  /** Programs that hold the file of the network's lock open, by their names */
+  const holders = () => {
+    const lock = `/run/clearpath/${networkIdentity(place)}.lock`;
+    return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && +pid !== process.pid && opens(pid, lock));
+  };
+
   it('is confirmed for each, with what was in force before superseded', async () => {
     const before = await settle();
     const journalled = vi.spyOn(operator.store.deployments, 'begin');
@@ -88,7 +94,7 @@ onEach([OWN], 'a change of many interfaces', ({ network, place: placeOf, sh }) =
   });
 
   it('goes on behind an interface where the kernel refuses it, which is put back', async () => {
-    await settle();
+    const inForce = await settle();
     const before = await trees();
     const original = begin();
     // Another hand, once everything is planned and the first portion on its way.
@@ -116,6 +122,28 @@ onEach([OWN], 'a change of many interfaces', ({ network, place: placeOf, sh }) =
     expect(sameTree((await trees())[2]!, before[2]!)).toBe(true);
     expect(await ceilings()).toEqual([6e6, 6e6, 5e6, 6e6, 6e6]); // prettier-ignore
     expect(await operator.store.deployments.unfinished()).toEqual([]);
+    expect(await statesOf(inForce)).toEqual(['superseded', 'superseded', 'confirmed', 'superseded', 'superseded']);
+  });
+
+  it('is confirmed for none before the kernel has announced it', async () => {
+    await settle();
+    const confirmed = vi.spyOn(operator.store.deployments, 'finishAll');
+    const original = begin();
+    let stopped: number[] = [];
+    vi.spyOn(operator.store.deployments, 'begin').mockImplementationOnce((rows) => {
+      stopped = holders().map(Number);
+      stopped.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+      return original(rows);
+    });
+    const change = many('6mbit');
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(stopped).not.toEqual([]);
+      expect(confirmed).not.toHaveBeenCalled();
+    } finally {
+      stopped.forEach((pid) => process.kill(pid, 'SIGCONT'));
+    }
+    expect((await change).map((each) => valueOf(each).state)).toEqual(DEVICES.map(() => 'confirmed'));
   });
 
   it('leaves alone what could not be journalled', async () => {
@@ -163,12 +191,6 @@ onEach([OWN], 'a change of many interfaces', ({ network, place: placeOf, sh }) =
     afterEach(() => standbys.splice(0).forEach((standby) => standby.end()));
     const taken = (standby?: Standby) =>
       withLock(place, DEVICES, () => Promise.resolve('taken'), { waitSeconds: 0, ...(standby && { standby }) });
-    /** Programs that hold the file of the network's lock open, by their names */
-    const holders = () => {
-      const lock = `/run/clearpath/${networkIdentity(place)}.lock`;
-      return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && +pid !== process.pid && opens(pid, lock));
-    };
-
     it('keeps nobody from the network until it is told to', async () => {
       const standby = await atHand();
       expect(holders()).toHaveLength(1);
