@@ -45,11 +45,11 @@ export async function executeInTurn(
   { confirm, why = '' }: ExecuteOptions = {}
 ): Promise<Outcomes<DeploymentRow>> {
   const all: Array<Job | PromiseRejectedResult> = [];
-  const jobOf = (plan: DeploymentPlan): Job => {
+  const jobOf = (plan: DeploymentPlan, at: number): Job => {
     const value = action === 'apply' ? alreadyInForce(plan) : undefined;
     return value
       ? { plan, row: value, why, ended: { status: 'fulfilled', value } }
-      : { plan, row: newRow(plan, action, actor, confirm), why };
+      : { plan, row: newRow(plan, action, actor, confirm, at), why };
   };
   let stream: Stream | undefined;
   let gathered: Job[] = [];
@@ -59,7 +59,8 @@ export async function executeInTurn(
     }
   };
   for await (const outcomes of planned) {
-    const made = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? jobOf(outcome.value) : outcome));
+    const at = Date.now();
+    const made = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? jobOf(outcome.value, at) : outcome));
     all.push(...made);
     const jobs = openOf(made.filter((each) => 'plan' in each));
     if (jobs.length === 0) {
@@ -132,12 +133,13 @@ function newRow(
   plan: DeploymentPlan,
   action: DeploymentRow['action'],
   actor: Actor,
-  confirm: number | undefined
+  confirm: number | undefined,
+  at: number
 ): DeploymentRow {
   const { intent } = plan;
   return {
     id: ulid(), tenant: intent.tenant, place: placeKey(intent.place, intent.device), action, binding: intent.binding, policy: intent.policy,
-    revision: intent.revision, target: intent.target, interface: intent.device, state: 'applying', started_at: Date.now(), finished_at: null,
+    revision: intent.revision, target: intent.target, interface: intent.device, state: 'applying', started_at: at, finished_at: null,
     by: actor.login, message: '', before: jsonOf(plan.before), after: asPlanned(plan.after),
     operations: plan.changes.journal,
     previous: plan.previous, allocation: jsonOf(plan.allocation), undoes: plan.undoes,

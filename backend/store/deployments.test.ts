@@ -1,5 +1,7 @@
+import { sql, type Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ANY_DEVICE, Deployments, operationsOf, type DeploymentRow, type Store } from './index.ts';
+import { createTables } from './tables.ts';
 import { onEachDatabase, type Home } from './testing.ts';
 
 onEachDatabase((newHome) => {
@@ -197,9 +199,57 @@ onEachDatabase((newHome) => {
       expect((await store.deployments.inForceAt('other', names)).size).toBe(0);
     });
 
-    it('reads rows of an earlier version, whose texts stand in them', async () => {
-      await store.db.insertInto('deployments').values(row('01', shared)).execute();
-      expect(await store.deployments.get('main', '01')).toEqual(row('01', shared));
+    it('takes each to its own end, however many began alike, and keeps count of those that are left', async () => {
+      const many = Array.from({ length: 60 }, (_, index) => {
+        const place = `ns/wan${index}`;
+        return row(`${100 + index}`, { ...shared, place, interface: `wan${index}`, revision: `r${index % 3}` });
+      });
+      await store.deployments.begin(many);
+      const changes = () => store.db.selectFrom('changes').selectAll().execute();
+      expect((await changes()).map(({ members }) => members)).toEqual([20, 20, 20]);
+      const expected = new Map(many.map((each) => [each.id, each]));
+      let open = many;
+      for (let round = 1; open.length > 0; round++) {
+        const ending = open.filter((_, index) => (index * 7 + round) % 5 < 2);
+        open = open.filter((each) => !ending.includes(each));
+        const ended = await store.deployments.finishAll(
+          ending.map((each, index) => ({
+            row: each,
+            outcome: { state: 'failed', message: index % 3 === 0 ? 'refused' : 'gone' },
+            inForce: undefined,
+          })),
+          2000 + round
+        );
+        ended.forEach((each) => expected.set(each.id, each));
+        expect(await store.deployments.getAll('main', [...expected.keys()])).toEqual(expected);
+        expect((await store.deployments.unfinished()).map(({ id }) => id)).toEqual(open.map(({ id }) => id));
+        const counted = await sql<{ members: number; count: number }>`select members, (select count(*) from deployments where change = changes.id) as count from changes`.execute(store.db); // prettier-ignore
+        expect(counted.rows.filter(({ members, count }) => members !== Number(count) || members === 0)).toEqual([]);
+      }
+    });
+
+    it('asks for none of what it put into force itself, until another program writes', async () => {
+      const names = rows.map(({ place }) => place);
+      await store.deployments.begin(rows);
+      await store.deployments.finishAll(
+        rows.map((each) => ({
+          row: each,
+          outcome: { state: 'confirmed', message: 'done' },
+          inForce: { deployment: each.id, allocation },
+        }))
+      );
+      const known = await store.deployments.inForceAt('main', names);
+      expect(known.size).toBe(25);
+      // Behind its back, where no program writes.
+      await store.db.deleteFrom('places').execute();
+      expect(await store.deployments.inForceAt('main', names)).toEqual(known);
+      expect((await store.deployments.inForceAt('other', names)).size).toBe(0);
+      const another = new Deployments(store.db);
+      const elsewhere = row('99', { place: 'elsewhere' });
+      await another.begin([elsewhere]);
+      expect(await store.deployments.inForceAt('main', names)).toEqual(known);
+      await another.finish(elsewhere, { state: 'failed', message: 'refused' }, undefined);
+      expect((await store.deployments.inForceAt('main', names)).size).toBe(0);
     });
 
     it('says so when a text is gone, and does not take its reference for a tree', async () => {
@@ -207,6 +257,34 @@ onEachDatabase((newHome) => {
       await store.db.deleteFrom('journal_texts').execute();
       await expect(store.deployments.unfinished()).rejects.toThrow(/lacks the text .*Restore the database/);
     });
+  });
+
+  it('of an earlier version are what they were, each for itself', async () => {
+    const old = await newHome();
+    const db = await old.tables();
+    await createTables(db);
+    const LATER = ['confirm_within', 'confirm_boot', 'confirm_until', 'matching'];
+    const before = (whole: DeploymentRow) => Object.fromEntries(Object.entries(whole).filter(([column]) => !LATER.includes(column))) as DeploymentRow; // prettier-ignore
+    const known = before(row('01'));
+    const unfinished = { ...known, id: '02', place: 'wan1', previous: '00' };
+    const earlier = db as unknown as Kysely<{ deployments: DeploymentRow }>;
+    await earlier
+      .insertInto('deployments')
+      .values([{ ...known, state: 'confirmed', finished_at: 2000 }, unfinished])
+      .execute();
+    await db.insertInto('places').values({ tenant: 'main', place: 'wan0', deployment: '01', allocation }).execute();
+    await db.destroy();
+    await store.close();
+    home.remove();
+    home = old;
+    store = await home.open();
+    const first = row('01', { state: 'confirmed', finished_at: 2000, matching: '' });
+    const second = row('02', { place: 'wan1', previous: '00', matching: '' });
+    expect(await store.deployments.list('main', {})).toEqual([second, first]);
+    expect(await store.deployments.unfinished()).toEqual([second]);
+    expect((await store.deployments.inForceAt('main', ['wan0'])).get('wan0')?.row).toEqual(first);
+    await store.deployments.finish(second, { state: 'failed', message: 'stopped' }, undefined);
+    expect(await states()).toEqual({ '01': 'confirmed', '02': 'failed' });
   });
 
   it('lists deployments newest first, by binding, place and time, as far as asked', async () => {

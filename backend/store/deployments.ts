@@ -1,11 +1,11 @@
 /** The journal of deployments and what is in force where. */
 import type { Kysely } from 'kysely';
+import { ulid } from 'ulid';
+import { insertChanges, rowsInState, sayOf, TEXTS, wholeRows, type DeploymentRow } from './changes.ts';
 import { insertAll, oneOf, writing } from './dialect.ts';
-import type { DeploymentsTable, Tables } from './tables.ts';
-import { keepTexts, textsOf, withTexts } from './texts.ts';
-
-/** With its texts in place of references to them. */
-export type DeploymentRow = DeploymentsTable;
+import { lastWriting, Remembered, write, type InForce } from './remembered.ts';
+import type { Tables } from './tables.ts';
+import { keepTexts, withTexts } from './texts.ts';
 
 /** A line of tc as it was journalled, with its reason. */
 export interface JournalledOperation {
@@ -37,17 +37,9 @@ export interface Ending {
   inForce: { deployment: string | null; allocation: string } | undefined;
 }
 
-/** Confirmed deployments, most of whose texts are shared */
-const MOST_REMEMBERED = 10_000;
-
-const TEXTS = ['before', 'after', 'operations', 'allocation', 'matching'] as const satisfies ReadonlyArray<
-  keyof DeploymentRow
->;
-
 export class Deployments {
   private readonly db: Kysely<Tables>;
-  /** The last that were confirmed here, by their ids */
-  private readonly confirmed = new Map<string, DeploymentRow>();
+  private readonly remembered = new Remembered();
   constructor(db: Kysely<Tables>) {
     this.db = db;
   }
@@ -57,7 +49,10 @@ export class Deployments {
   }
 
   /** Only those that have had a deployment. */
-  async places(tenant: string, names: readonly string[]): Promise<Map<string, Standing>> {
+  async places(
+    tenant: string,
+    names: readonly string[]
+  ): Promise<Map<string, { deployment: string | null; allocation: string }>> {
     if (names.length === 0) {
       return new Map();
     }
@@ -75,45 +70,27 @@ export class Deployments {
     );
   }
 
-  /**
-   * What is in force at each place, and the identities given there; only those that have had a deployment. Of thousands
-   * that this program confirmed itself, only the state is asked for: nothing else of a confirmed deployment changes.
-   */
-  async inForceAt(
-    tenant: string,
-    names: readonly string[]
-  ): Promise<Map<string, { row: DeploymentRow | undefined; allocation: string }>> {
-    if (names.length === 0) {
-      return new Map();
+  /** What is in force at each place, and the identities given there; only those that have had a deployment. */
+  async inForceAt(tenant: string, names: readonly string[]): Promise<Map<string, InForce>> {
+    const last = await lastWriting(this.db);
+    const remembered = this.remembered.asOf(last, tenant);
+    const all = new Map<string, InForce>();
+    const unknown: string[] = [];
+    for (const name of names) {
+      const known = remembered.get(name);
+      if (known) {
+        all.set(name, known);
+      } else {
+        unknown.push(name);
+      }
     }
-    const stood = await this.db
-      .selectFrom('places')
-      .leftJoin('deployments', 'deployments.id', 'places.deployment')
-      .select([
-        'places.place',
-        'places.allocation',
-        'places.deployment',
-        'deployments.state',
-        'deployments.finished_at',
-      ])
-      .where('places.tenant', '=', tenant)
-      .where(oneOf(this.db, 'places.place', names))
-      .execute();
-    const known = ({ deployment, state, finished_at }: (typeof stood)[number]) => {
-      const row = this.confirmed.get(deployment ?? '');
-      return row?.tenant === tenant && row.state === state && row.finished_at === finished_at ? row : undefined;
-    };
-    const rows = new Map((await this.stored(tenant, stood.flatMap((each) => (each.deployment !== null && !known(each) ? each.deployment : [])))).map((row) => [row.id, row])); // prettier-ignore
-    const textOf = await textsOf(
-      this.db,
-      stood.map(({ allocation }) => allocation)
-    );
-    return new Map(
-      stood.map((each) => [
-        each.place,
-        { allocation: textOf(each.allocation), row: known(each) ?? rows.get(each.deployment ?? '') },
-      ])
-    );
+    const places = await this.places(tenant, unknown);
+    const rows = await this.stored(tenant, [...places.values()].flatMap(({ deployment }) => deployment ?? [])); // prettier-ignore
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const found = new Map([...places].map(([place, { deployment, allocation }]) => [place, { row: byId.get(deployment ?? ''), allocation }])); // prettier-ignore
+    this.remembered.read(last, tenant, found);
+    found.forEach((inForce, place) => all.set(place, inForce));
+    return all;
   }
 
   /** What is in force at every place, as one text that changes when any of it does. */
@@ -135,16 +112,11 @@ export class Deployments {
     const query = this.db
       .selectFrom('places')
       .innerJoin('deployments', 'deployments.id', 'places.deployment')
-      .select([
-        'deployments.binding',
-        'places.place',
-        'deployments.interface',
-        'deployments.policy',
-        'deployments.revision',
-      ]) // prettier-ignore
+      .innerJoin('changes', 'changes.id', 'deployments.change')
+      .select(['deployments.binding', 'places.place', 'deployments.interface', 'changes.policy', 'changes.revision'])
       .where('places.tenant', '=', tenant)
       .orderBy('places.place');
-    return (policy === undefined ? query : query.where('deployments.policy', '=', policy)).execute();
+    return (policy === undefined ? query : query.where('changes.policy', '=', policy)).execute();
   }
 
   async get(tenant: string, id: string): Promise<DeploymentRow | undefined> {
@@ -160,10 +132,8 @@ export class Deployments {
     if (ids.length === 0) {
       return [];
     }
-    const rows = await this.db
-      .selectFrom('deployments')
-      .selectAll()
-      .where(oneOf(this.db, 'id', ids))
+    const rows = await wholeRows(this.db)
+      .where(oneOf(this.db, 'deployments.id', ids))
       .execute();
     return this.whole(rows.filter((row) => row.tenant === tenant));
   }
@@ -186,21 +156,21 @@ export class Deployments {
     tenant: string,
     filter: { binding?: string | undefined; place?: string | undefined; from?: number; to?: number; limit?: number }
   ): Promise<DeploymentRow[]> {
-    let query = this.db.selectFrom('deployments').selectAll().where('tenant', '=', tenant);
+    let query = wholeRows(this.db).where('changes.tenant', '=', tenant);
     if (filter.binding) {
-      query = query.where('binding', '=', filter.binding);
+      query = query.where('deployments.binding', '=', filter.binding);
     }
     if (filter.place) {
-      query = query.where('place', '=', filter.place);
+      query = query.where('deployments.place', '=', filter.place);
     }
     if (filter.from !== undefined) {
-      query = query.where('started_at', '>=', filter.from);
+      query = query.where('changes.started_at', '>=', filter.from);
     }
     if (filter.to !== undefined) {
-      query = query.where('started_at', '<=', filter.to);
+      query = query.where('changes.started_at', '<=', filter.to);
     }
     const rows = await query
-      .orderBy('id', 'desc')
+      .orderBy('deployments.id', 'desc')
       .limit(filter.limit ?? 100)
       .execute();
     return this.withSuperseded(tenant, await this.whole(rows));
@@ -221,9 +191,7 @@ export class Deployments {
   }
 
   private async inState(state: 'applying' | 'awaiting-confirmation'): Promise<DeploymentRow[]> {
-    return this.whole(
-      await this.db.selectFrom('deployments').selectAll().where('state', '=', state).orderBy('id').execute()
-    );
+    return this.whole(await rowsInState(this.db, state));
   }
 
   /** Says something new of a deployment that awaits confirmation; @returns undefined when it does so no more */
@@ -231,29 +199,24 @@ export class Deployments {
     row: DeploymentRow,
     change: Pick<DeploymentRow, 'message'> & Partial<Pick<DeploymentRow, 'state'>>
   ): Promise<DeploymentRow | undefined> {
-    const changed = await this.db
-      .updateTable('deployments')
-      .set(change)
-      .where('tenant', '=', row.tenant)
-      .where('id', '=', row.id)
-      .where('state', '=', 'awaiting-confirmation')
-      .returningAll()
-      .execute();
+    const changed = await writing(this.db, 'deployments', async (transaction) => {
+      const own = wholeRows(transaction).where('deployments.id', '=', row.id).where('changes.tenant', '=', row.tenant);
+      const awaiting = await own.where('changes.state', '=', 'awaiting-confirmation').execute();
+      await sayOf(
+        transaction,
+        awaiting.map(({ id }) => id),
+        change
+      );
+      await write(transaction, ulid());
+      return awaiting.length > 0 ? own.execute() : [];
+    });
     return (await this.whole(changed))[0];
   }
 
   /** Journalled before the first operation: all of them or none. */
   async begin(rows: readonly DeploymentRow[]): Promise<void> {
     await this.db.transaction().execute(async (transaction) => {
-      const kept = await keepTexts(
-        transaction,
-        rows.flatMap((row) => TEXTS.map((column) => row[column]))
-      );
-      await insertAll(
-        transaction,
-        transaction.insertInto('deployments'),
-        rows.map((row) => ({ ...row, ...Object.fromEntries(TEXTS.map((column) => [column, kept(row[column])])) }))
-      );
+      await insertChanges(transaction, rows);
     });
   }
 
@@ -269,29 +232,29 @@ export class Deployments {
 
   /** The same for several, all of them or none. */
   async finishAll(endings: readonly Ending[], at = Date.now()): Promise<DeploymentRow[]> {
-    await writing(this.db, 'deployments', async (transaction) => {
-      // Not by the tenant as well, which no other has the id of: SQLite would go through all that the tenant ever had.
-      const set = async (ids: readonly string[], change: Partial<DeploymentRow>) => {
-        if (ids.length > 0) {
-          await transaction
-            .updateTable('deployments')
-            .set(change)
-            .where(oneOf(transaction, 'id', ids))
-            .execute();
-        }
-      };
+    const own = ulid();
+    const before = await writing(this.db, 'deployments', async (transaction) => {
       for (const same of Map.groupBy(endings, ({ outcome }) => JSON.stringify(outcome)).values()) {
-        const ids = same.map((ending) => ending.row.id);
-        await set(ids, { ...same[0]!.outcome, finished_at: at });
+        await sayOf(
+          transaction,
+          same.map(({ row }) => row.id),
+          { ...same[0]!.outcome, finished_at: at }
+        );
       }
       const inForce = endings.flatMap((ending) => (ending.inForce ? [{ ...ending.inForce, row: ending.row }] : []));
       const undone = inForce.filter(({ row }) => row.undoes !== null);
-      await set(undone.flatMap(({ row }) => row.undoes ?? []), { state: 'rolled-back' }); // prettier-ignore
-      await set(undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
+      await sayOf(transaction, undone.flatMap(({ row }) => row.undoes ?? []), { state: 'rolled-back' }); // prettier-ignore
+      await sayOf(transaction, undone.flatMap(({ deployment }) => deployment ?? []), { state: 'confirmed' }); // prettier-ignore
       const kept = await keepTexts(
         transaction,
         inForce.map(({ allocation }) => allocation)
       );
+      const places = inForce.map(({ row: { tenant, place }, deployment, allocation }) => ({
+        tenant,
+        place,
+        deployment,
+        allocation: kept(allocation),
+      }));
       await insertAll(
         transaction,
         transaction.insertInto('places').onConflict((conflict) =>
@@ -300,19 +263,19 @@ export class Deployments {
             allocation: ref('excluded.allocation'),
           }))
         ),
-        inForce.map(({ row: { tenant, place }, deployment, allocation }) => ({
-          tenant,
-          place,
-          deployment,
-          allocation: kept(allocation),
-        }))
+        places
       );
+      return write(transaction, own);
     });
     const ended = endings.map(({ row, outcome }) => Object.assign({ ...row, finished_at: at }, outcome));
-    if (this.confirmed.size + ended.length > MOST_REMEMBERED) {
-      this.confirmed.clear();
-    }
-    ended.filter(({ state }) => state === 'confirmed').forEach((row) => this.confirmed.set(row.id, row));
+    this.remembered.wrote(
+      before,
+      own,
+      ended.map((row, index) => {
+        const { inForce } = endings[index]!;
+        return { row, inForce: inForce?.deployment === row.id ? { row, allocation: inForce.allocation } : undefined };
+      })
+    );
     return ended;
   }
 }

@@ -114,6 +114,7 @@ export async function acceptAudit(
 
 export * from './audit.ts';
 export type { AuditBreak, AuditState } from './audit-verify.ts';
+export type { DeploymentRow } from './changes.ts';
 export * from './deployments.ts';
 export * from './documents.ts';
 export * from './measurements.ts';

@@ -1,5 +1,6 @@
 /** From whatever version of the tables there is to this one, once, by one program at a time, all or nothing. */
 import type { Kysely } from 'kysely';
+import { shareChanges } from './changes.ts';
 import { writing } from './dialect.ts';
 import { StoreError } from './failure.ts';
 import { createProofs } from './proofs.ts';
@@ -19,6 +20,7 @@ const STEPS: ReadonlyArray<(db: Kysely<Tables>) => Promise<void>> = [
   createRollouts,
   createJournalTexts,
   addMatching,
+  shareChanges,
 ];
 
 const versionOf = async (db: Kysely<Version>): Promise<number> =>

@@ -1,6 +1,8 @@
 /** The tables of documents, identities, deployments and the audit. Types are those that SQLite and PostgreSQL share. */
 import type { Kysely } from 'kysely';
 import { textOf } from './dialect.ts';
+import type { ChangesTable, DeploymentsTable } from './changes.ts';
+import type { LastWritingTable } from './remembered.ts';
 import type { JournalTextsTable } from './texts.ts';
 import { createMeasurementTables, type MeasurementTables } from './measurement-tables.ts';
 
@@ -25,42 +27,6 @@ export type PlacesTable = {
   deployment: string | null;
   /** JSON of compile/tc's Allocation, or a reference to it (texts.ts) */
   allocation: string;
-};
-
-export type DeploymentsTable = {
-  id: string;
-  tenant: string;
-  place: string;
-  action: 'apply' | 'rollback' | 'recover';
-  binding: string;
-  policy: string;
-  revision: string;
-  target: string;
-  interface: string;
-  /** In the table an apply that is in force no more may still be `confirmed` (deployments.ts) */
-  state: 'applying' | 'awaiting-confirmation' | 'confirmed' | 'rolled-back' | 'failed' | 'superseded';
-  started_at: number;
-  finished_at: number | null;
-  by: string;
-  message: string;
-  /** JSON trees, as the compiler's reader gives them; in the table these and `allocation` are texts or references to them (texts.ts) */
-  before: string;
-  after: string;
-  /** JSON of JournalledOperation[]; in place of the interface's name they may have U+0000, so that many share one text */
-  operations: string;
-  /** What was in force before: takes over again when this one is undone. */
-  previous: string | null;
-  /** JSON of the allocation that belongs to `after` */
-  allocation: string;
-  /** For a rollback: the deployment that it undoes. */
-  undoes: string | null;
-  /** Seconds after which it is rolled back unless somebody confirms it; null: it needs no one. */
-  confirm_within: number | null;
-  /** Which run of the machine the deadline is counted in, and milliseconds since that began; null until it was verified. */
-  confirm_boot: string | null;
-  confirm_until: number | null;
-  /** JSON of the classes in force after it with their matches; empty where that is not known. */
-  matching: string;
 };
 
 export type AuditTable = {
@@ -135,7 +101,9 @@ export type Tables = MeasurementTables & {
   documents: DocumentsTable;
   journal_texts: JournalTextsTable;
   places: PlacesTable;
+  changes: ChangesTable;
   deployments: DeploymentsTable;
+  last_writing: LastWritingTable;
   rollouts: RolloutsTable;
   audit: AuditTable;
   audit_chain: AuditChainTable;
