@@ -1,7 +1,7 @@
 /** From an intent to the operations that bring it about: compile, compare with what is there, and give it an identity. */
 import { createHash } from 'node:crypto';
 import {
-  AllocationError, compile, CompileError, hooked, identitiesIn, ingressNotes, isKernelDefault, major, needsNewRoot, rootOf, sideOf, type Allocation, type Capabilities, type CompiledTree, type LiveTree, type TcTree,
+  AllocationError, compile, CompileError, hooked, identitiesIn, ingressNotes, isKernelDefault, major, needsNewRoot, rootOf, sideOf, type Allocation, type Capabilities, type CompiledTree, type LiveTree, type Operation, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
 import { oneByOne, onward, placeKey, valueOf, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
@@ -99,10 +99,21 @@ function planFor(
     const { interface: link } = sideOf(device);
     const desired = tree.ingress ? hooked(compiled.tree, link, tree.ingress, capabilities) : compiled.tree;
     const changes = changesBetween(tree, desired)(rebuild ?? '');
-    const { policy, ...rest } = intent;
+    const { tenant, place, binding, target, revision, requiresProof, policy } = intent;
     const matching = matchingOf(policy);
     return finishPlan({
-      intent: { ...rest, policy: policy.name, bandwidth: policy.bandwidth, oversubscribed: policy.oversubscribed },
+      intent: {
+        tenant,
+        place,
+        device,
+        binding,
+        target,
+        revision,
+        requiresProof,
+        policy: policy.name,
+        bandwidth: policy.bandwidth,
+        oversubscribed: policy.oversubscribed,
+      },
       changes,
       notes: [
         ...oversubscribedNote(policy),
@@ -135,20 +146,21 @@ const oversubscribedNote = ({ oversubscribed }: Intent['policy']): string[] =>
     ? []
     : [`More is guaranteed than there is, on purpose (${oversubscribed}): the guarantees are cut in proportion.`];
 
-export function finishPlan(plan: Omit<DeploymentPlan, 'id' | 'operations' | 'restorable'>): DeploymentPlan {
-  const { tenant, revision, device } = plan.intent;
-  return {
-    ...plan,
-    get operations() {
-      return plan.changes.on(device);
-    },
-    restorable: plan.before.inexact.length === 0,
-    get id() {
-      const seen = [tenant, revision, device, digestOf(plan.before), plan.changes.digest, plan.undoes];
-      return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16);
-    },
-  };
+/** Once for all of thousands: in each of them, getters would take more than all the rest. */
+class Computed {
+  get operations(): Operation[] {
+    const { changes, intent } = this as unknown as DeploymentPlan;
+    return changes.on(intent.device);
+  }
+  get id(): string {
+    const { intent, before, changes, undoes } = this as unknown as DeploymentPlan;
+    const seen = [intent.tenant, intent.revision, intent.device, digestOf(before), changes.digest, undoes];
+    return createHash('sha256').update(JSON.stringify(seen)).digest('hex').slice(0, 16);
+  }
 }
+
+export const finishPlan = (plan: Omit<DeploymentPlan, 'id' | 'operations' | 'restorable'>): DeploymentPlan =>
+  Object.assign(new Computed(), plan, { restorable: plan.before.inexact.length === 0 });
 
 /** @returns the plan; @throws DeployFailure when the operator has to look again first */
 export function accepted(

@@ -27,9 +27,9 @@ export async function oneByOne<T, R>(
   work: (item: T, index: number) => R | Promise<R>
 ): Promise<Outcomes<R>> {
   const outcomes: Outcomes<R> = [];
-  for (const [index, item] of items.entries()) {
+  for (const item of items) {
     try {
-      const result = work(item, index);
+      const result = work(item, outcomes.length);
       // Thousands that need not wait do not.
       outcomes.push({ status: 'fulfilled', value: result instanceof Promise ? await result : result });
     } catch (reason) {

@@ -218,7 +218,7 @@ onEach(KERNELS, 'a fleet', ({ kernel, network, place: placeOf, sh }) => {
       });
 
       it('puts every interface back, each with words of its own, when that shows at the end', async () => {
-        await refuse("UPDATE ON deployments WHEN NEW.state = 'confirmed'", async () => {
+        await refuse("UPDATE ON changes WHEN NEW.state = 'confirmed'", async () => {
           for (const outcome of await operator.engine.applyMany(fleet, ACTOR)) {
             expect(() => valueOf(outcome)).toThrow(/no room\.? The interface is as it was before\.$/);
           }
