@@ -43,7 +43,7 @@ export const shortestPacket = (packet: Packet): number => headersOf(packet) + ST
 export const frameAround = (length: number): number => HEADER + length;
 
 /**
- * Without the tag, which the interface of a VLAN puts beside the frame as it sends it (twin.ts).
+ * Without the tag, which the interface of a VLAN puts beside the frame as it sends it (entry.ts).
  * @param length bytes of the whole frame; where the packet names its own length, frameAround of that
  * @param ecn of an IP packet
  */

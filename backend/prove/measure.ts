@@ -1,6 +1,7 @@
 /** One phase driven through the twin, and what became of each class in it; again where the machine disturbed it. */
 import type { Masked, Packet, ResolvedPolicy } from '../policy/index.ts';
 import { leavesOf } from './entitlement.ts';
+import { senderOf } from './entry.ts';
 import type { Manner } from './evidence.ts';
 import { ProofFailure } from './failure.ts';
 import { ECN_CAPABLE, frameOf } from './frame.ts';
@@ -9,7 +10,7 @@ import { countedBytes } from './passage.ts';
 import type { Phase } from './phases.ts';
 import { applyBatch } from '../target/index.ts';
 import { drive, type TrafficFlow, type TrafficReport } from './traffic.ts';
-import { vlanDevice, type Twin, type Way } from './twin.ts';
+import type { Twin, Way } from './twin.ts';
 import { verdicts } from './verdicts.ts';
 
 /** Part of a measured window that the sender may stand still in before what is missing is in doubt. */
@@ -22,6 +23,8 @@ export interface Subject {
   policy: ResolvedPolicy;
   twin: Twin;
   way: Way;
+  /** Where copies and redirected packets arrive, by the interface that the policy names */
+  copies: ReadonlyMap<string, string>;
   /** Lines of tc that load the policy anew, with empty queues */
   reload: readonly string[];
   /** By path of leaf */
@@ -41,12 +44,12 @@ export async function measure(subject: Subject, phase: Phase, tries: number, sig
 
 export async function measureOnce(subject: Subject, phase: Phase, signal?: AbortSignal): Promise<Measurement> {
   const { warmupMs, windowMs } = phase;
-  const { place, beside } = subject.twin;
+  const { place } = subject.twin;
   const paths = [...phase.offered.keys()];
   const flows = paths.map((path) => flowOf(subject, phase, path));
   const request = {
     receive: subject.way.receive,
-    beside: [...beside.values()],
+    beside: [...subject.copies.values()],
     warmupMs,
     windowMs,
     bucketMs: 100,
@@ -82,7 +85,7 @@ function flowOf(subject: Subject, phase: Phase, path: string): TrafficFlow {
   const leaf = leavesOf(subject.policy.classes).find((item) => item.path === path)!;
   const look: Masked | undefined = leaf.mark?.fwmark;
   return {
-    device: packet.vlan === undefined ? subject.way.send : vlanDevice(subject.way.send, packet.vlan),
+    device: senderOf(subject.twin, subject.way.send, packet),
     ...frameOf(packet, phase.lengths.get(path)!, leaf.queue.ecn ? ECN_CAPABLE : 0),
     rate: phase.offered.get(path)! / weightOf(subject, phase, path),
     mark: packet.fwmark ?? 0,
@@ -110,7 +113,7 @@ function leafOf(subject: Subject, report: TrafficReport, index: number, phase: P
   const { sent, arrived, packets, latency, dscp, priority, congested, marked } = report.flows[index]!;
   const bits = 8 * phase.lengths.get(path)! * weightOf(subject, phase, path);
   const counts = (seen: Record<string, number>) => new Map(Object.entries(seen).map(([value, count]) => [Number(value), count])); // prettier-ignore
-  const beside = [...subject.twin.beside].map(([name, far]) => [name, report.beside[far]![index]!] as const);
+  const beside = [...subject.copies].map(([name, far]) => [name, report.beside[far]![index]!] as const);
   return {
     offered: (sent.packets * bits * 1e3) / (phase.warmupMs + phase.windowMs),
     arrived: (packets * bits * 1e3) / phase.windowMs,

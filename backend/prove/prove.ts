@@ -8,11 +8,13 @@ import {
   formatRate,
   PROFILES,
   restored,
+  type Clause,
   type Packet,
   type ResolvedPolicy,
 } from '../policy/index.ts';
 import { applyBatch, discover, readLink, readTree, type Place } from '../target/index.ts';
 import { leavesOf } from './entitlement.ts';
+import { prepare } from './entry.ts';
 import { ProofFailure } from './failure.ts';
 import { frameAround } from './frame.ts';
 import { measure, measureOnce, type Subject } from './measure.ts';
@@ -21,7 +23,7 @@ import { durationOf, phasesOf, type Phase, type Times } from './phases.ts';
 import { verdictOf, type ClassFigures, type ProofReport } from './report.ts';
 import { everyClause } from './space.ts';
 import { inOwnFlows, readyLines, trackingLines } from './tracked.ts';
-import { addVlan, FAR, makeTwin, NEAR, type Twin } from './twin.ts';
+import { FAR, makeTwin, NEAR, type Twin } from './twin.ts';
 import { verdicts } from './verdicts.ts';
 import { witness } from './witness.ts';
 
@@ -60,9 +62,9 @@ const LEAST_TWIN = 1e6;
 /** @throws ProofFailure when it cannot be proved here, TargetError, CompileError; DOMException when aborted */
 export async function prove(policy: ResolvedPolicy, options: ProveOptions): Promise<ProofReport> {
   const startedAt = Date.now();
-  const twin = await makeTwin(options.enter, namedBeside(policy));
+  const twin = await makeTwin(options.enter, [...new Set([...copiedTo(policy), ...enteredBy(policy)])]);
   try {
-    const packets = await packetsOf(policy, twin, options.direction === 'ingress' ? FAR : NEAR);
+    const packets = await packetsOf(policy, twin, options.direction ?? 'egress');
     const { subject, kernel, notes } = await loadWhatCanBeDriven(policy, packets.found, twin, options);
     const measurements = await measureAll(subject, options);
     const promises = verdicts(subject.policy, measurements, { ...subject.manner, unreached: packets.unreached });
@@ -87,9 +89,13 @@ const UNRESTORED =
   'This kernel tracks no connections for a proof (act_ct): that a DSCP is restored is not proved, only what becomes of packets that have it.';
 
 /** Interfaces that classes are copied or sent to. */
-const namedBeside = ({ classes }: ResolvedPolicy): string[] => [
-  ...new Set(flatten(classes).flatMap(({ mirror, redirect }) => [mirror ?? [], redirect ?? []].flat())),
-];
+const copiedTo = ({ classes }: ResolvedPolicy): string[] =>
+  flatten(classes).flatMap(({ mirror, redirect }) => [mirror ?? [], redirect ?? []].flat());
+/** Interfaces that packets of classes come in by: the kernel takes no rule that names one that is not there. */
+const enteredBy = (policy: ResolvedPolicy): string[] =>
+  clausesIn(policy).flatMap(({ inputInterface }) => inputInterface ?? []).filter((name) => name !== 'lo'); // prettier-ignore
+const clausesIn = ({ classes }: ResolvedPolicy): Clause[] =>
+  everyClause(flatten(classes).flatMap(({ match }) => match));
 
 interface Loaded {
   /** With the policy as it is proved */
@@ -149,22 +155,19 @@ function roundedDown(bits: number): number {
 }
 
 /** A packet for each leaf that one can be sent to, with what the twin needs to send it; or why none can be. */
-async function packetsOf(policy: ResolvedPolicy, twin: Twin, send: string) {
+async function packetsOf(policy: ResolvedPolicy, twin: Twin, direction: Direction) {
+  const send = direction === 'ingress' ? FAR : NEAR;
   const found = new Map<string, Packet>();
   const unreached = new Map<string, string>();
-  const vlans = new Map<number, string | null>();
+  const made = new Map<string, string | null>();
   const tracks = looksAtConnections(policy) && !(await applyBatch(twin.place, readyLines(send))).refusal;
   for (const { path } of leavesOf(policy.classes)) {
-    const answer = witness(policy, path, tracks);
+    const answer = witness(policy, path, { tracks, enters: direction === 'egress' });
     if ('none' in answer) {
       unreached.set(path, answer.none);
       continue;
     }
-    const { vlan } = answer.packet;
-    if (vlan !== undefined && !vlans.has(vlan)) {
-      vlans.set(vlan, await addVlan(twin, send, vlan));
-    }
-    const why = vlan === undefined ? null : vlans.get(vlan)!;
+    const why = await prepare(twin, send, answer.packet, made);
     if (why === null) {
       found.set(path, answer.packet);
     } else {
@@ -187,8 +190,8 @@ async function packetsOf(policy: ResolvedPolicy, twin: Twin, send: string) {
   return { found, unreached, tracks };
 }
 
-const looksAtConnections = ({ classes, restoreDscp }: ResolvedPolicy): boolean =>
-  restoreDscp !== undefined || everyClause(flatten(classes).flatMap(({ match }) => match)).some(({ connmark }) => connmark); // prettier-ignore
+const looksAtConnections = (policy: ResolvedPolicy): boolean =>
+  policy.restoreDscp !== undefined || clausesIn(policy).some(({ connmark }) => connmark);
 
 const EMPTY: TcTree = { qdiscs: [], classes: [], filters: [] };
 
@@ -232,6 +235,7 @@ async function load(
       twin,
       reload: [`qdisc del dev ${carrier} ${police ? 'clsact' : 'root'}`, ...diff(EMPTY, loaded, { device: stands }).map(({ line }) => line)],
       way: direction === 'ingress' ? { send: FAR, receive: police ? await twin.behind() : carrier } : { send: NEAR, receive: FAR },
+      copies: new Map(copiedTo(policy).map((name) => [name, twin.beside.get(name)!])),
       packets,
       manner: {
         sharing,

@@ -38,10 +38,10 @@ export const READS: Readonly<Record<Exclude<keyof Clause, 'not' | 'application'>
   tcpFlags: ['tcpFlags'],
 };
 
-/** What a packet may have that a proof cannot give it, with the reason. */
+/** What a packet may have that not every proof can give it, with the reason. */
 export const UNSENT: ReadonlyArray<{ field: Field; why: string }> = [
   { field: 'connmark', why: 'what a proof sends of tracked connections is UDP without a tag, where the kernel has act_ct' },
-  { field: 'inputInterface', why: 'packets of a proof are the host’s own and came in by no interface' },
+  { field: 'inputInterface', why: 'what a link receives came in by that link alone, whatever its name' },
   { field: 'length', why: `a proof sends packets of ${shortestPacket({ family: 4 })} to ${LONGEST_PACKET} bytes` },
 ]; // prettier-ignore
 
@@ -74,7 +74,7 @@ export const everyClause = (clauses: readonly Clause[]): Clause[] =>
 
 /**
  * @param clauses all that the policy says, as `everyClause` has them
- * @param beyond what is to be varied beside what a proof can send: fields of UNSENT
+ * @param beyond what is to be varied beside what every proof can send: fields of UNSENT
  */
 export function spacesOf(clauses: readonly Clause[], beyond: ReadonlySet<Field> = new Set()): Space[] {
   const says = (key: keyof Clause) => clauses.some((clause) => clause[key] !== undefined);
@@ -84,7 +84,6 @@ export function spacesOf(clauses: readonly Clause[], beyond: ReadonlySet<Field> 
     destinationMac: [DESTINATION_MAC, ...clauses.flatMap((clause) => clause.destinationMac ?? []).flatMap(edges)],
     ...(says('fwmark') && { fwmark: marks('fwmark') }),
     ...(beyond.has('connmark') && { connmark: marks('connmark') }),
-    ...(beyond.has('inputInterface') && { inputInterface: unique(['lo', ...clauses.flatMap((clause) => clause.inputInterface ?? [])]) }),
   }; // prettier-ignore
   const tag = {
     vlan: unique([...clauses.flatMap((clause) => clause.vlan ?? []), PLAIN_VLAN, PLAIN_VLAN + 1]),
@@ -95,14 +94,19 @@ export function spacesOf(clauses: readonly Clause[], beyond: ReadonlySet<Field> 
     ...([4, 6] as const).flatMap((family) => internet(family, clauses, says('length'), beyond.has('length'))),
     { family: undefined, fields: { etherType: unique([EXPERIMENTAL_ETHER_TYPE, ...otherTypes]) } },
   ].map(({ family, fields }) => ({ family, fields: { ...fields, ...beside } }));
-  const tagged = says('vlan') || says('vlanPriority') ? plain : [];
-  return [...plain, ...tagged.map(({ family, fields }) => ({ family, fields: { ...fields, ...tag } }))];
+  const inputInterface = unique(clauses.flatMap((clause) => clause.inputInterface ?? []));
+  const tagged = says('vlan') || says('vlanPriority') ? withAlso(plain, tag) : [];
+  const entered = beyond.has('inputInterface') && says('inputInterface') ? withAlso([...plain, ...tagged], { inputInterface }) : []; // prettier-ignore
+  return [...plain, ...tagged, ...entered];
 }
 
+const withAlso = (spaces: readonly Space[], also: Space['fields']): Space[] =>
+  spaces.map(({ family, fields }) => ({ family, fields: { ...fields, ...also } }));
+
 /** Packets of connections, where clauses look at their marks. */
-export const trackable = (clauses: readonly Clause[]): Space[] =>
+export const trackable = (clauses: readonly Clause[], beyond: ReadonlySet<Field>): Space[] =>
   clauses.some(({ connmark }) => connmark)
-    ? spacesOf(clauses, new Set(['connmark'])).filter(({ family, fields }) => family && fields.protocol?.[0] === 17 && !fields.vlan)
+    ? spacesOf(clauses, new Set([...beyond, 'connmark'])).filter(({ family, fields }) => family && fields.protocol?.[0] === 17 && !fields.vlan)
     : []; // prettier-ignore
 
 function internet(family: 4 | 6, clauses: readonly Clause[], sized: boolean, anyLength: boolean): Space[] {

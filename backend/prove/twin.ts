@@ -1,6 +1,6 @@
 /** The twin of a link: a veth pair in a network namespace of its own, removed with everything in it. */
 import { existsSync, readFileSync } from 'node:fs';
-import { applyBatch, run, withNamespace, type Place } from '../target/index.ts';
+import { applyBatch, run, type Place } from '../target/index.ts';
 import { ProofFailure } from './failure.ts';
 
 /** Packets leave by the first and arrive at the second; for what the first receives, the other way. */
@@ -15,7 +15,7 @@ export interface Way {
 }
 export interface Twin {
   place: Place;
-  /** The far ends of interfaces that a policy copies or sends packets to, by the names that it has for them */
+  /** The far ends of further interfaces, by the names that the policy has for them */
   beside: ReadonlyMap<string, string>;
   /** The interface that what the near end receives goes on to behind its hook. @throws ProofFailure */
   behind(): Promise<string>;
@@ -92,20 +92,6 @@ async function makeBehind(place: Place): Promise<string> {
     );
   }
   return BEHIND;
-}
-
-export const vlanDevice = (end: string, id: number): string => `${end}.${id}`;
-const TO_TAG = [0, 1, 2, 3, 4, 5, 6, 7].map((priority) => `${priority}:${priority}`);
-/** Frames that leave the end by such an interface get its tag, and their priority into it. @returns why there can be none, or null */
-export async function addVlan({ place }: Twin, end: string, id: number): Promise<string | null> {
-  const device = vlanDevice(end, id);
-  const add = ['link', 'add', 'link', end, 'name', device, 'type', 'vlan', 'id', String(id), 'egress-qos-map', ...TO_TAG]; // prettier-ignore
-  const { status, stderr } = await run(withNamespace(place, 'ip', add));
-  if (status !== 0) {
-    return `this kernel makes no interface of VLAN ${id} (module 8021q): ${stderr.trim()}`;
-  }
-  await run(withNamespace(place, 'ip', ['link', 'set', device, 'up']));
-  return null;
 }
 
 /** Twins whose process is no more: it was killed before it could remove them. */

@@ -7,6 +7,7 @@ import { classesText, resolved } from '../policy/testing.ts';
 import { witness } from './witness.ts';
 
 const leavesOf = (classes: readonly ResolvedClass[]) => flatten(classes).filter((item) => item.classes.length === 0);
+const TRACKED = { tracks: true };
 const packetFor = (source: string, path: string) => witness(resolved(source), path);
 
 /** A proof sends full packets of no connection. */
@@ -103,28 +104,39 @@ describe('a packet for a class', () => {
     const none = (match: string) => packetFor(classesText(`{name: a, match: [${match}]}`, '{name: rest, default: true}'), 'a'); // prettier-ignore
     const saying = (words: string) => ({ none: expect.stringContaining(words) as string });
     expect(none('{connmark: [5]}')).toEqual(saying('of tracked connections'));
-    expect(none('{inputInterface: [lan0]}')).toEqual(saying('came in by no interface'));
+    expect(none('{inputInterface: [lan0]}')).toEqual(saying('came in by that link alone'));
     expect(none('{length: [0-35]}')).toEqual(saying('36 to 1500 bytes'));
     expect(none('{length: [1501-9000], dscp: [ef]}')).toEqual(saying('36 to 1500 bytes'));
   });
+
+  it('comes in by an interface only where a class asks for that', () => {
+    const classes = resolved(
+      classesText('{name: lan, match: [{inputInterface: [lan0, lan1], not: {dscp: [df]}}]}', '{name: tagged, match: [{inputInterface: lan1, vlan: 7}]}', '{name: both, match: [{inputInterface: lan0, connmark: 5}]}', '{name: rest, default: true}')
+    ); // prettier-ignore
+    expect(witness(classes, 'lan', { enters: true })).toMatchObject({ packet: { inputInterface: 'lan0', dscp: 1 } });
+    expect(witness(classes, 'tagged', { enters: true })).toMatchObject({ packet: { inputInterface: 'lan1', vlan: 7 } });
+    expect(witness(classes, 'both', { enters: true, tracks: true })).toMatchObject({ packet: { inputInterface: 'lan0', connmark: 5 } });
+    expect(witness(classes, 'both', { enters: true })).toEqual({ none: expect.stringContaining('of tracked connections') as string });
+    expect(witness(classes, 'rest', { enters: true })).not.toHaveProperty('packet.inputInterface');
+  }); // prettier-ignore
 
   it('is of a connection with a mark where one can be sent', () => {
     const policy = resolved(
       classesText('{name: a, match: [{connmark: 0x10/0xf0, dscp: [ef]}]}', '{name: b, match: [{connmark: [0]}]}', '{name: rest, default: true}')
     ); // prettier-ignore
-    expect(witness(policy, 'a', true)).toMatchObject({ packet: { protocol: 17, dscp: 46, connmark: 0x10 } });
-    expect(witness(policy, 'b', true)).toMatchObject({ packet: { protocol: 17, connmark: 0 } });
-    expect(witness(policy, 'rest', true)).not.toHaveProperty('packet.connmark');
-    expect(witness(resolved(classesText('{name: a, match: [{connmark: [5], vlan: 7}]}', '{name: rest, default: true}')), 'a', true)).toEqual({ none: expect.stringContaining('without a tag') as string }); // prettier-ignore
+    expect(witness(policy, 'a', TRACKED)).toMatchObject({ packet: { protocol: 17, dscp: 46, connmark: 0x10 } });
+    expect(witness(policy, 'b', TRACKED)).toMatchObject({ packet: { protocol: 17, connmark: 0 } });
+    expect(witness(policy, 'rest', TRACKED)).not.toHaveProperty('packet.connmark');
+    expect(witness(resolved(classesText('{name: a, match: [{connmark: [5], vlan: 7}]}', '{name: rest, default: true}')), 'a', TRACKED)).toEqual({ none: expect.stringContaining('without a tag') as string }); // prettier-ignore
   });
 
   it('has another DSCP than its connection keeps where that is restored', () => {
     const classes = ['{name: ef, match: [{dscp: [ef]}]}', '{name: both, match: [{dscp: [af11], connmark: 0x80/0x80}]}', '{name: tcp, match: [{protocol: tcp, dscp: [cs1]}]}', '{name: rest, default: true}']; // prettier-ignore
     const policy = { ...resolved(classesText(...classes)), restoreDscp: { mask: 0x3f, state: 0x80 } };
-    expect(witness(policy, 'ef', true)).toMatchObject({ packet: { dscp: 0, connmark: 0x80 + 46 } });
-    expect(witness(policy, 'both', true)).toMatchObject({ packet: { dscp: 0, connmark: 0x80 + 10 } });
-    expect(witness(policy, 'tcp', true)).toMatchObject({ packet: { dscp: 8, protocol: 6 } });
-    expect(witness(policy, 'rest', true)).toMatchObject({ packet: { dscp: 1, connmark: 0x80 } });
+    expect(witness(policy, 'ef', TRACKED)).toMatchObject({ packet: { dscp: 0, connmark: 0x80 + 46 } });
+    expect(witness(policy, 'both', TRACKED)).toMatchObject({ packet: { dscp: 0, connmark: 0x80 + 10 } });
+    expect(witness(policy, 'tcp', TRACKED)).toMatchObject({ packet: { dscp: 8, protocol: 6 } });
+    expect(witness(policy, 'rest', TRACKED)).toMatchObject({ packet: { dscp: 1, connmark: 0x80 } });
     expect(witness(policy, 'ef')).toMatchObject({ packet: { dscp: 46 } });
   });
 

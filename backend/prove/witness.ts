@@ -36,14 +36,19 @@ interface Task {
 
 const MOST_STEPS = 200_000;
 
-/**
- * @param path of a leaf of the judged policy
- * @param tracks packets of tracked connections can be sent
- */
+/** What can be sent beside packets of the host's own. */
+export interface Means {
+  /** Packets of tracked connections */
+  tracks?: boolean;
+  /** Packets that came in by another interface */
+  enters?: boolean;
+}
+
+/** @param path of a leaf of the judged policy */
 export function witness(
   { classes, restoreDscp }: Pick<ResolvedPolicy, 'classes' | 'restoreDscp'>,
   path: string,
-  tracks = false
+  { tracks = false, enters = false }: Means = {}
 ): Witness {
   const clauses = everyClause(allClauses(classes));
   const budget = { left: MOST_STEPS };
@@ -54,13 +59,14 @@ export function witness(
   const find = (spaces: readonly Space[]) =>
     firstOf(classes, path, spaces, (packet) => ways(packet).find(takes), budget);
   // Of no connection where that will do.
-  const packet = find(spacesOf(clauses)) ?? (tracks ? find(trackable(clauses)) : undefined);
+  const sendable = new Set<Field>(enters ? ['inputInterface'] : []);
+  const packet = find(spacesOf(clauses, sendable)) ?? (tracks ? find(trackable(clauses, sendable)) : undefined);
   if (packet) {
     return { packet };
   }
   for (const { field, why } of UNSENT.filter((each) => clauses.some((clause) => clause[each.field as keyof Clause]))) {
-    if (find(spacesOf(clauses, new Set([field])))) {
-      return { none: `it takes a ${field} that none can be sent with: ${why}` };
+    if (find(spacesOf(clauses, new Set([...sendable, field])))) {
+      return { none: `no packet can be sent with the ${field} that it takes: ${why}` };
     }
   }
   return {

@@ -1,7 +1,7 @@
 /** A proof tells a policy that is kept from one that is not: real packets through the kernel. */
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { judgeSource } from '../../backend/deploy/index.ts';
-import { prove, ProofFailure, SHORT_TIMES, slowerOf, type ProofReport } from '../../backend/prove/index.ts';
+import { prove, ProofFailure, SHORT_TIMES, slowerOf, type ProofReport, type Times } from '../../backend/prove/index.ts';
 import { run, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach, OWN, type Kernel } from './kernel.ts';
 import { BRANCH_EDGE, policyOf } from './operator.ts';
@@ -25,6 +25,15 @@ const TWO = policyOf({
     { name: 'default', default: true, guarantee: '10mbit' },
   ],
 });
+/** Told by the interface that packets came in by. */
+const ENTERED = policyOf({
+  bandwidth: '5mbit',
+  classes: [
+    { name: 'lan', match: [{ inputInterface: ['lan0', 'lan1'] }], guarantee: '2mbit', ceiling: '4mbit' },
+    { name: 'default', default: true, guarantee: '1mbit', ceiling: '2mbit' },
+  ],
+});
+const QUICK: Times = { ...SHORT_TIMES, windowMs: { ...SHORT_TIMES.windowMs, all: 3000 } };
 
 onEach(kernels, 'a proof', ({ place, attempt }) => {
   beforeAll(haveTraffic, 60_000);
@@ -75,6 +84,22 @@ onEach(kernels, 'a proof', ({ place, attempt }) => {
       expect(told(report).map((each) => each.split(':')[0])).toEqual(
         expect.arrayContaining(['broken ceiling bulk', 'broken guarantee default', 'broken reach default'])
       );
+    }
+  );
+
+  it(
+    'sends packets that came in by the interfaces of a match, and breaks when a rule asks for another one',
+    { timeout: 120_000 },
+    async () => {
+      const report = await prove(resolvedOf(ENTERED), { enter, times: QUICK });
+      expect([told(report), report.verdict]).toEqual([[], 'held']);
+      expect(report.classes.filter(({ measured }) => !measured)).toEqual([]);
+      const lines = [
+        'filter del dev DEV parent 1:',
+        'filter add dev DEV parent 1: protocol all pref 16 u32 match u32 0 0 indev lan1 classid 1:10',
+      ];
+      const broken = await prove(resolvedOf(ENTERED), { enter, times: QUICK, tries: 1, onLoaded: byHand(lines) });
+      expect(told(broken).map((each) => each.split(':')[0])).toContain('broken guarantee lan');
     }
   );
 
@@ -147,6 +172,7 @@ const DOING = policyOf({
     { name: 'policed', match: [{ dscp: [1], length: ['500-600'] }], ceiling: '800kbit', police: { rate: '200kbit', burst: '4KiB', exceed: { dscp: 'af12' } } },
     { name: 'away', match: [{ application: ['voip'], tcpFlags: 'syn' }, { dscp: [3] }], redirect: 'tap0' },
     { name: 'copied', match: [{ sourceMac: '02:00:5e:00:00:00/24' }], ceiling: '800kbit', mirror: 'tap0', queue: { algorithm: 'red', ecn: true } },
+    { name: 'entered', match: [{ inputInterface: 'tap0', vlan: 8 }], ceiling: '400kbit', mark: { vlanPriority: 4 }, mirror: 'tap0' },
     { name: 'rest', default: true },
   ],
 }); // prettier-ignore
@@ -195,7 +221,8 @@ onEach(LAB ? [{ ...LAB, missing: LAB.missing ?? NO_TRAFFIC }] : [], 'a proof els
       expect(brokenIn(report)).toEqual([]);
       const done = report.promises.filter(({ kind }) => DONE.includes(kind));
       expect(done.map(({ kind, class: path }) => `${kind} ${path}`).sort()).toEqual([
-        'conform policed', 'ecn copied', 'fwmark marked', 'mark tagged', 'mirror copied', 'redirect away', 'vlan-priority tagged',
+        'conform policed', 'ecn copied', 'fwmark marked', 'mark tagged', 'mirror copied', 'mirror entered', 'redirect away',
+        'vlan-priority entered', 'vlan-priority tagged',
       ]);
       // A rate the emulated processor may spoil; what packets bear and where they arrive it does not.
       expect(done.filter(({ kind, verdict }) => kind !== 'conform' && verdict !== 'held')).toEqual([]);
