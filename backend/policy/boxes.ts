@@ -78,9 +78,10 @@ function upTo(some: Iterable<Box>): Box[] {
 }
 
 const ANY: Bits = { value: 0n, mask: 0n };
-/** What of a field is outside of all these, disjoint: each bit of a mask costs at most one. */
+const byValue = (a: Bits, b: Bits) => Number(a.value - b.value) || Number(a.mask - b.mask);
+/** What of a field is outside of all these, disjoint and whatever their order: each bit of a mask costs at most one. */
 function outside(width: number, taken: readonly Bits[]): Bits[] {
-  return taken.reduce<Bits[]>(
+  return taken.toSorted(byValue).reduce<Bits[]>(
     (left, { value, mask }) =>
       left.flatMap((part) => {
         if ((part.value ^ value) & part.mask & mask) {
@@ -104,7 +105,8 @@ function outside(width: number, taken: readonly Bits[]): Bits[] {
   );
 }
 
-function outsideRanges(taken: readonly PortRange[], most: number): PortRange[] {
+/** What of a field of 16 bits is outside of all these. */
+export function outsideRanges(taken: readonly PortRange[]): PortRange[] {
   const left: PortRange[] = [];
   let from = 0;
   for (const range of [...taken].sort((a, b) => a.from - b.from)) {
@@ -113,7 +115,7 @@ function outsideRanges(taken: readonly PortRange[], most: number): PortRange[] {
     }
     from = Math.max(from, range.to + 1);
   }
-  return from > most ? left : [...left, { from, to: most }];
+  return from > U16 ? left : [...left, { from, to: U16 }];
 }
 
 /** A range as the fewest aligned blocks: at most 30 of 16 bits. */
@@ -145,7 +147,7 @@ const bitsOf = (presence: Box, field: BitField, values: readonly Bits[], negated
     bits.mask === 0n ? presence : { ...presence, [field]: bits }
   );
 const rangesOf = (presence: Box, field: RangeField, ranges: readonly PortRange[], negated: boolean): Box[] =>
-  (negated ? outsideRanges(ranges, U16) : ranges).map((range) => ({ ...presence, [field]: range }));
+  (negated ? outsideRanges(ranges) : ranges).map((range) => ({ ...presence, [field]: range }));
 
 /** Packets that have ports at all. */
 const PORTED = FAMILIES.flatMap((family) =>

@@ -42,7 +42,7 @@ const protocolText = ({ number, family }: Protocol) =>
 const some = <T>(list: readonly T[] | undefined, text: (item: T) => unknown) =>
   list && (list.length === 1 ? text(list[0]!) : list.map(text));
 
-const writeClause = (clause: Clause) => ({
+const writeClause = (clause: Clause): Record<string, unknown> => ({
   ...clause,
   dscp: some(clause.dscp, dscpText),
   protocol: some(clause.protocol, protocolText),
@@ -61,6 +61,7 @@ const writeClause = (clause: Clause) => ({
   etherType: some(clause.etherType, etherTypeName),
   inputInterface: some(clause.inputInterface, String),
   tcpFlags: some(clause.tcpFlags, ({ text }) => text),
+  not: clause.not && writeClause(clause.not),
 });
 
 const writeQueue = (queue: Queue) => ({

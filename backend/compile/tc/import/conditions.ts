@@ -7,8 +7,8 @@ import type { Rule } from './model.ts';
 import { ANY_FRAME, moreOfFlower, moreOfU32, type More } from './more.ts';
 
 export type Conditions = Omit<Rule, 'object' | 'kind' | 'classid' | 'doing'>;
-/** @returns the conditions with what they say only nearly, or why they are none. */
-export type Recognised = { conditions: Conditions; nearly: string[] } | string;
+/** @returns the conditions with what they say only nearly, or why they are none; undefined of a rule that takes nothing */
+export type Recognised = { conditions: Conditions; nearly: string[] } | string | undefined;
 
 const ETHERTYPES: Readonly<Record<string, Conditions>> = {
   ip: { family: 4, tagged: false },
@@ -87,9 +87,11 @@ function portsFrom({ value, mask }: { value: number; mask: number }): PortRange 
   }
   const from = value & mask;
   const to = from + 2 ** (16 - length) - 1;
-  return length === 0 ? undefined : to === 0 ? 'no packet has port 0' : { from: Math.max(1, from), to };
+  return length === 0 ? undefined : { from, to };
 }
 
+/** The longest packet that a policy names, and that is sent: an IPv6 header could say 40 bytes more. */
+const LONGEST = 65_535;
 /** @param header bytes that the field does not count */
 function lengthFrom(field: { value: number; mask: number }, header: number): LengthRange | undefined | string {
   const bits = lengthOf(field.mask, 16);
@@ -98,21 +100,25 @@ function lengthFrom(field: { value: number; mask: number }, header: number): Len
     ? 'it compares bits of the length that are no block'
     : bits === 0
       ? undefined
-      : { from: from + header, to: Math.min(65_535, from + 2 ** (16 - bits) - 1 + header) };
+      : { from: from + header, to: Math.min(LONGEST, from + 2 ** (16 - bits) - 1 + header) };
 }
 
+/** The values of a field of so many bits that a comparison of some of its bits takes. */
+function valuesUnder({ value, mask }: { value: number; mask: number }, bits: number): number[] | undefined {
+  const wanted = value & mask;
+  return mask === 0 ? undefined : Array.from({ length: 2 ** bits }, (_, at) => at).filter((at) => (at & mask) === wanted);
+} // prettier-ignore
+
 /** DSCP from the whole byte of ToS or traffic class. */
-function dscpFrom({ value, mask }: { value: number; mask: number }, nearly: string[]): number | undefined | string {
-  if (mask === 0) {
-    return undefined;
+function dscpFrom({ value, mask }: { value: number; mask: number }, nearly: string[]): number[] | undefined | string {
+  const ofEcn = (mask & 3) !== 0;
+  if (ofEcn && mask >> 2 === 0) {
+    return 'it asks for ECN bits, which are no condition';
   }
-  if ((mask & 0xfc) !== 0xfc) {
-    return `it compares part of the DSCP (mask 0x${mask.toString(16)})`;
-  }
-  if (mask !== 0xfc) {
+  if (ofEcn) {
     nearly.push('it asked for ECN bits as well, which change on the way; the policy asks for the DSCP alone');
   }
-  return value >> 2;
+  return valuesUnder({ value: value >> 2, mask: mask >> 2 }, 6);
 }
 
 /** Six bytes of which the first `high` bits stand in one word and the rest in the next. */
@@ -205,12 +211,12 @@ function fromU32({ protocol, keys: all }: Filter): Recognised {
       return 'it asks for IPv4 options or fragments';
     }
   }
-  if (protocolBits.mask !== 0 && protocolBits.mask !== 255) {
-    return 'it compares part of the protocol number';
-  }
   const length = lengthFrom(header.take(four ? 0 : 4, four ? 0 : 16, 16), four ? 0 : 40);
   if (typeof length === 'string') {
     return length;
+  }
+  if (length && length.from > LONGEST) {
+    return undefined;
   }
   const flags = header.take(four ? 32 : 52, 16, 8);
   const more: More = {
@@ -221,7 +227,7 @@ function fromU32({ protocol, keys: all }: Filter): Recognised {
   const conditions: Record<string, unknown> = {
     more: Object.keys(more).length > 0 ? more : undefined,
     dscp,
-    protocol: protocolBits.mask === 0 ? undefined : protocolBits.value,
+    protocol: valuesUnder(protocolBits, 8),
     source: prefixAt(header, four ? 12 : 8, family),
     destination: prefixAt(header, four ? 16 : 24, family),
     sourcePorts: portsFrom(header.take(four ? 20 : 40, 16, 16)),
@@ -282,7 +288,7 @@ function fromFlower({ protocol, keys: all }: Filter): Recognised {
         more.etherType = [Number(value)];
       }
     } else if (name === 'ip_proto') {
-      found.protocol = PROTOCOLS[value] ?? Number(value);
+      found.protocol = [PROTOCOLS[value] ?? Number(value)];
     } else if (name === 'ip_tos') {
       const [tos, mask] = value.split('/').map(Number);
       found.dscp = dscpFrom({ value: tos!, mask: mask ?? 255 }, nearly);

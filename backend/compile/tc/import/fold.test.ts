@@ -60,6 +60,12 @@ describe('rules as clauses', () => {
     ['prefixes of both IP versions', '{source: [192.0.2.0/24, 2001:db8::/32], dscp: [cs1]}'],
     ['IPv4 alone', '{ipVersion: 4, protocol: [udp]}'],
     [
+      'code points and ports that are not meant',
+      '{dscp: [ef, af41], protocol: [udp], not: {destinationPorts: [53, 5060-5069]}}',
+    ],
+    ['all code points but some', '{not: {dscp: [cs1, ef, 63]}}'],
+    ['ports of neither side', '{not: {ports: [53, 16384-32767]}}'],
+    [
       'lists that multiply',
       '{dscp: [df], protocol: [udp, tcp], sourcePorts: [1000-1999, 53], destinationPorts: [80, 443]}',
     ],
@@ -70,5 +76,30 @@ describe('rules as clauses', () => {
     for (const kind of ['flower', 'u32'] as const) {
       expect(foldRules(recognised(rulesOf(clause, kind)).rules).clauses, kind).toEqual([clause]);
     }
+  });
+
+  const foreign = (kind: Filter['kind'], ...keys: string[]) =>
+    recognised([{ parent: '1:', protocol: 'ip', pref: 1, kind, keys, classid: '1:10' }]);
+
+  it.each([
+    ['flower', foreign('flower', 'ip_tos 0xa0/0xe0')],
+    ['u32', foreign('u32', 'match u32 0x00a00000 0x00e00000 at 0')],
+  ] as const)('are the code points that an IP precedence stands for: %s', (_kind, { rules, remarks }) => {
+    expect(remarks).toEqual([]);
+    expect(foldRules(rules).clauses).toEqual([{ ipVersion: 4, dscp: [40, 41, 42, 43, 44, 45, 46, 47] }]);
+  });
+
+  it('say port 0, which no range holds, by what it is not', () => {
+    const port0 = foreign('flower', 'ip_proto udp', 'src_port 0x0/0xffff', 'dst_port 0x0/0xf000');
+    expect(foldRules(port0.rules).clauses).toEqual([
+      { ipVersion: 4, protocol: [{ number: 17 }], destinationPorts: [{ from: 1, to: 4095 }], not: { sourcePorts: [{ from: 1, to: 65_535 }] } },
+      { ipVersion: 4, protocol: [{ number: 17 }], not: { ports: [{ from: 1, to: 65_535 }] } },
+    ]); // prettier-ignore
+  });
+
+  it('ask for no ECN bits', () => {
+    expect(foreign('u32', 'match u32 0x00030000 0x00030000 at 0').remarks).toMatchObject([
+      { message: expect.stringMatching(/it asks for ECN bits, which are no condition/) },
+    ]);
   });
 });

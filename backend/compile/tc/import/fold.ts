@@ -1,5 +1,5 @@
 /** Rules of one class as the clauses that an operator would write: the way back from their boxes. */
-import { blocks as blocksOf } from '../../../policy/boxes.ts';
+import { blocks as blocksOf, outsideRanges } from '../../../policy/boxes.ts';
 import { PORT_PROTOCOLS, type PortRange, type Prefix, type Protocol } from '../../../policy/quantities.ts';
 import type { Clause } from '../../../policy/schema.ts';
 import type { Family, Rule } from './model.ts';
@@ -9,7 +9,8 @@ import { MORE, type More, type MoreKey } from './more.ts';
 interface Box {
   blocks: boolean;
   tags: readonly boolean[];
-  family: Family;
+  /** undefined of every frame, IP or not */
+  family: Family | undefined;
   more: More;
   dscp: readonly number[] | undefined;
   protocol: readonly number[] | undefined;
@@ -22,14 +23,14 @@ type Side = keyof Box;
 
 const one = <T>(value: T | undefined): readonly T[] | undefined => (value === undefined ? undefined : [value]);
 
-const boxOf = (rule: Rule, family: Family): Box => ({
+const boxOf = (rule: Rule): Box => ({
   blocks: rule.kind === 'u32',
   // A clause on the tag sees tagged frames alone as well.
   tags: rule.tagged === undefined || rule.more?.vlan || rule.more?.vlanPriority ? [false, true] : [rule.tagged],
-  family,
+  family: rule.family,
   more: rule.more ?? {},
-  dscp: one(rule.dscp),
-  protocol: one(rule.protocol),
+  dscp: rule.dscp,
+  protocol: rule.protocol,
   sourcePorts: one(rule.sourcePorts),
   destinationPorts: one(rule.destinationPorts),
   source: one(rule.source),
@@ -102,11 +103,19 @@ function ranges(list: readonly PortRange[]): PortRange[] {
 }
 
 /** A box of one family, or of both where all else is said alike of them. */
-interface Draft extends Omit<Box, 'family' | 'protocol' | 'blocks'> {
-  family: Family | undefined;
+interface Draft extends Omit<Box, 'protocol' | 'blocks'> {
   protocol: readonly Protocol[] | undefined;
   ports?: readonly PortRange[];
 }
+
+/** How many there are. */
+const CODE_POINTS = 64;
+const NUMBERS = 256;
+
+const ZERO: PortRange = { from: 0, to: 0 };
+const AFTER_ZERO: PortRange = { from: 1, to: 65_535 };
+const SIDES_OF_PORTS = ['sourcePorts', 'destinationPorts'] as const;
+const holdsZero = (list: readonly PortRange[] | undefined): boolean => list?.some(({ from }) => from === 0) ?? false;
 
 /** Names of protocols that belong to one IP version. */
 const ONLY: Readonly<Record<number, 4 | 6>> = { 1: 4, 2: 4, 58: 6 };
@@ -122,6 +131,7 @@ function draftOf({ family, protocol, blocks, ...box }: Box): Draft {
   return {
     ...box,
     more: length ? { ...more, length: blocks ? ranges(length) : length } : more,
+    dscp: box.dscp?.length === CODE_POINTS ? undefined : box.dscp,
     sourcePorts: fold(box.sourcePorts),
     destinationPorts: fold(box.destinationPorts),
     family,
@@ -136,7 +146,8 @@ function eitherSide(drafts: readonly Draft[]): Draft[] {
   const result: Draft[] = [];
   for (const draft of drafts) {
     const { sourcePorts, destinationPorts, ...rest } = draft;
-    const list = sourcePorts && destinationPorts ? undefined : (sourcePorts ?? destinationPorts);
+    const one = sourcePorts && destinationPorts ? undefined : (sourcePorts ?? destinationPorts);
+    const list = holdsZero(one) ? undefined : one;
     const other = list && result.findIndex((item) => {
       const { sourcePorts: from, destinationPorts: to, ports, ...others } = item;
       const mirrored = sourcePorts ? !from && text(to) === text(list) : !to && text(from) === text(list);
@@ -191,8 +202,50 @@ function bothFamilies(drafts: readonly Draft[]): Draft[] {
   return pairs.filter((draft) => !taken.has(draft));
 }
 
-function clauseOf(draft: Draft): Clause {
-  const { family, more, dscp, protocol, sourcePorts, destinationPorts, ports, source, destination } = draft;
+/** A clause has one `not`, and of two conditions in it either would do. */
+interface Negating extends Draft {
+  not?: Clause;
+}
+
+/** No range of a policy holds port 0, so that a list with it is what is outside of the others. */
+function withoutZero(draft: Draft): Negating[] {
+  const { sourcePorts, destinationPorts } = draft;
+  const [side, other] = SIDES_OF_PORTS.filter((name) => holdsZero(draft[name]));
+  if (!side) {
+    return [draft];
+  }
+  const left = outsideRanges(draft[side]!);
+  const none = { ...draft, sourcePorts: undefined, destinationPorts: undefined };
+  if (left.length > 0 && !other) {
+    return [{ ...none, ...(side === 'sourcePorts' ? { destinationPorts } : { sourcePorts }), not: { [side]: left } }];
+  }
+  if (left.length > 0 && text(left) === text(outsideRanges(draft[other!]!))) {
+    return [{ ...none, not: { ports: left } }];
+  }
+  // Port 0 by itself, and what a range can say.
+  const cut = other && text(left) === text([AFTER_ZERO]) ? other : side;
+  const rest = outsideRanges([...outsideRanges(draft[cut]!), ZERO]);
+  return [...(rest.length > 0 ? [rest] : []), [ZERO]].flatMap((list) => withoutZero({ ...draft, [cut]: list }));
+}
+
+/** More than half of a field is told by what it is not. */
+function shorter(draft: Negating): Negating {
+  const { dscp, protocol, family, not } = draft;
+  const left = (list: readonly number[], count: number) =>
+    Array.from({ length: count }, (_, value) => value).filter((value) => !list.includes(value));
+  if (!not && dscp && dscp.length > CODE_POINTS / 2) {
+    return { ...draft, dscp: undefined, not: { dscp: left(dscp, CODE_POINTS) } };
+  }
+  const any = protocol?.every((item) => !item.family || item.family === family);
+  if (!not && any && protocol!.length > NUMBERS / 2 && protocol!.length < NUMBERS) {
+    const numbers = left(protocol!.map(({ number }) => number), NUMBERS); // prettier-ignore
+    return { ...draft, protocol: undefined, not: { protocol: numbers.map((number) => ({ number })) } };
+  }
+  return draft;
+}
+
+function clauseOf(draft: Negating): Clause {
+  const { family, more, dscp, protocol, sourcePorts, destinationPorts, ports, source, destination, not } = draft;
   // An address says its IP version by itself, and so do protocols that only one of them has.
   const said = source ?? destination ?? (protocol?.every((item) => item.family) ? protocol : undefined);
   const clause = {
@@ -206,6 +259,7 @@ function clauseOf(draft: Draft): Clause {
     // What is not IP is told by its type.
     ipVersion: said || family === 0 ? undefined : family,
     ...more,
+    not,
   };
   return Object.fromEntries(Object.entries(clause).filter(([, value]) => value !== undefined)) as Clause;
 }
@@ -219,11 +273,13 @@ export interface Folded {
 
 /** @param rules that have conditions; @returns clauses whose union they are, in the order in which they first appear. */
 export function foldRules(rules: readonly Rule[]): Folded {
-  const boxes = merged(
-    rules.flatMap((rule) => (rule.family === undefined ? [boxOf(rule, 4), boxOf(rule, 6)] : [boxOf(rule, rule.family)]))
-  );
+  const boxes = merged(rules.map(boxOf));
   const only = (tagged: boolean) => boxes.some(({ tags }) => tags.every((tag) => tag === tagged));
   const untagged = merged(boxes.map((box) => ({ ...box, tags: [false, true] })));
   const drafts = bothFamilies(eitherSide(untagged.map(draftOf)));
-  return { clauses: drafts.map(clauseOf), plainOnly: only(false), taggedOnly: only(true) };
+  return {
+    clauses: drafts.flatMap(withoutZero).map(shorter).map(clauseOf),
+    plainOnly: only(false),
+    taggedOnly: only(true),
+  };
 }

@@ -24,10 +24,12 @@ export interface Rule {
   /** Frames it sees, 0 for those that are not IP; a rule that sees every frame has neither family nor tag. */
   family?: Family;
   tagged?: boolean;
-  dscp?: number;
-  protocol?: number;
+  /** Code points and numbers, several where it compares some of their bits */
+  dscp?: readonly number[];
+  protocol?: readonly number[];
   source?: Prefix;
   destination?: Prefix;
+  /** From 0 on, which no range of a policy holds */
   sourcePorts?: PortRange;
   destinationPorts?: PortRange;
   /** Never empty */

@@ -95,6 +95,9 @@ export function recogniseRules(
       continue;
     }
     const recognised = RECOGNISE[filter.kind](filter);
+    if (!recognised) {
+      continue;
+    }
     if (typeof recognised === 'string') {
       remark({ kind: 'left-out', object, message: `It sends to ${filter.classid}, but ${recognised}. ${LATER}` }); // prettier-ignore
       continue;

@@ -28,6 +28,10 @@ const meetPrefix = (a: Prefix | undefined, b: Prefix | undefined): Prefix | unde
   );
   return wide.family === narrow.family && inside ? narrow : null;
 };
+const meetList = (a: readonly number[] | undefined, b: readonly number[] | undefined) => {
+  const both = a && b ? a.filter((value) => b.includes(value)) : (a ?? b);
+  return both?.length === 0 ? null : both;
+};
 const meetValue = <T>(a: T | undefined, b: T | undefined): T | undefined | null =>
   a === undefined ? b : b === undefined || a === b ? a : null;
 
@@ -35,8 +39,8 @@ const meetValue = <T>(a: T | undefined, b: T | undefined): T | undefined | null 
 export function meet(a: Rule, b: Rule): Rule | null {
   const sides = {
     family: meetValue(a.family, b.family),
-    dscp: meetValue(a.dscp, b.dscp),
-    protocol: meetValue(a.protocol, b.protocol),
+    dscp: meetList(a.dscp, b.dscp),
+    protocol: meetList(a.protocol, b.protocol),
     sourcePorts: meetRange(a.sourcePorts, b.sourcePorts),
     destinationPorts: meetRange(a.destinationPorts, b.destinationPorts),
     source: meetPrefix(a.source, b.source),
@@ -52,13 +56,15 @@ function packetOf(rule: Rule): Packet | undefined {
     return packetWith(rule.more);
   }
   const family = rule.family ?? 4;
-  const protocol = rule.protocol ?? (rule.sourcePorts || rule.destinationPorts || rule.more?.tcpFlags ? 6 : 254);
-  if ((rule.sourcePorts || rule.destinationPorts) && !PORT_PROTOCOLS.includes(protocol)) {
+  const ported = rule.sourcePorts ?? rule.destinationPorts;
+  const fits = (number: number) => !ported || PORT_PROTOCOLS.includes(number);
+  const protocol = rule.protocol ? rule.protocol.find(fits) : ported || rule.more?.tcpFlags ? 6 : 254;
+  if (protocol === undefined) {
     return undefined;
   }
   const anywhere = Array<number>(family === 4 ? 4 : 16).fill(250);
   return {
-    family, protocol, dscp: rule.dscp ?? 63,
+    family, protocol, dscp: rule.dscp?.[0] ?? 63,
     ...(PORT_PROTOCOLS.includes(protocol) && { sourcePort: rule.sourcePorts?.from ?? 65_533, destinationPort: rule.destinationPorts?.from ?? 65_532 }),
     source: rule.source?.bytes ?? anywhere, destination: rule.destination?.bytes ?? anywhere,
     ...packetWith(rule.more),
@@ -75,8 +81,8 @@ const satisfies = (rule: Rule, packet: Packet): boolean => {
   return (
     (rule.family === undefined || rule.family === (packet.family ?? 0)) &&
     (rule.more === undefined || holds(rule.more, packet)) &&
-    (rule.dscp === undefined || rule.dscp === packet.dscp) &&
-    (rule.protocol === undefined || rule.protocol === packet.protocol) &&
+    (rule.dscp === undefined || rule.dscp.includes(packet.dscp!)) &&
+    (rule.protocol === undefined || rule.protocol.includes(packet.protocol!)) &&
     inRange(rule.sourcePorts, packet.sourcePort) &&
     inRange(rule.destinationPorts, packet.destinationPort) &&
     at(rule.source, packet.source) &&
@@ -88,8 +94,8 @@ const inWords = ({ family = 4, more, dscp, protocol, sourcePorts, destinationPor
   describeClause({
     ipVersion: family === 0 ? undefined : family,
     ...more,
-    dscp: dscp === undefined ? undefined : [dscp],
-    protocol: protocol === undefined ? undefined : [{ number: protocol }],
+    dscp: dscp && [...dscp],
+    protocol: protocol?.map((number) => ({ number })),
     sourcePorts: sourcePorts && [sourcePorts],
     destinationPorts: destinationPorts && [destinationPorts],
     source: source && [source],
