@@ -1,5 +1,6 @@
 /** Few lines each on many interfaces, through one tc while others are planned and confirmed: whatever fails on the way ends in the old tree or the new one. */
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sameTree, type TcTree } from '../../backend/compile/tc/index.ts';
 import type { DeployFailure, Step } from '../../backend/deploy/index.ts';
@@ -146,6 +147,31 @@ onEach([OWN], 'a change of many interfaces', ({ network, place: placeOf, sh }) =
     expect((await change).map((each) => valueOf(each).state)).toEqual(DEVICES.map(() => 'confirmed'));
   });
 
+  /** The last interface is journalled once the kernel has announced all others. */
+  const lastComesLate = () => {
+    const journal = begin();
+    vi.spyOn(operator.store.deployments, 'begin').mockImplementation(async (rows) => {
+      if (rows.some((row) => row.interface === 'wan4')) {
+        await vi.waitFor(async () => expect((await ceilings()).slice(0, 4)).toEqual([6e6, 6e6, 6e6, 6e6]), 5_000);
+        await sleep(200);
+      }
+      return journal(rows);
+    });
+  };
+
+  it('is confirmed for those that the kernel has announced while others are yet to be done', async () => {
+    await settle();
+    lastComesLate();
+    const finish = finishAll();
+    const confirmed: string[][] = [];
+    vi.spyOn(operator.store.deployments, 'finishAll').mockImplementation(async (endings) => {
+      confirmed.push(endings.map(({ row }) => row.interface));
+      return finish(endings);
+    });
+    (await many('6mbit')).forEach(valueOf);
+    expect(confirmed).toEqual([['wan0', 'wan1'], ['wan2', 'wan3'], ['wan4']]);
+  });
+
   it('leaves alone what could not be journalled', async () => {
     const before = await settle();
     const original = begin();
@@ -162,15 +188,15 @@ onEach([OWN], 'a change of many interfaces', ({ network, place: placeOf, sh }) =
 
   it('is confirmed later where it could not be at once, and undone where it cannot be at all', async () => {
     const before = await settle();
+    lastComesLate();
     const original = finishAll();
     let failures = 1;
-    const failing = vi
-      .spyOn(operator.store.deployments, 'finishAll')
-      .mockImplementation((endings) =>
-        failures-- > 0 ? Promise.reject(new Error('The disk is full.')) : original(endings)
-      );
+    vi.spyOn(operator.store.deployments, 'finishAll').mockImplementation((endings) =>
+      failures-- > 0 ? Promise.reject(new Error('The disk is full.')) : original(endings)
+    );
     expect((await many('6mbit')).map((each) => valueOf(each).state)).toEqual(DEVICES.map(() => 'confirmed'));
-    failing.mockImplementation(() => Promise.reject(new Error('The disk is full.')));
+    vi.restoreAllMocks();
+    vi.spyOn(operator.store.deployments, 'finishAll').mockRejectedValue(new Error('The disk is full.'));
     const outcomes = await many('7mbit');
     expect(outcomes.map((each) => each.status === 'rejected' && (each.reason as Error).message)).toEqual(
       DEVICES.map(() => expect.stringMatching(/^The disk is full\. .*as it was/))
