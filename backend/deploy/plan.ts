@@ -201,8 +201,8 @@ export function accepted(
 }
 
 /** A handle that nothing on the interface has or will get: the kernel would take another root of the same for a change. */
-const freeMajor = onceForPair((tree: TcTree, { classes, queues = {} }: Allocation): string => {
-  const given = [...Object.values(classes), ...Object.values(queues)].map((number) => number.toString(16));
+const freeMajor = onceForPair((tree: TcTree, { classes, queues = {}, bands = 0 }: Allocation): string => {
+  const given = [bands, ...Object.values(classes), ...Object.values(queues)].map((number) => number.toString(16));
   const taken = new Set([...tree.qdiscs.map((qdisc) => major(qdisc.handle)), ...given]);
   let number = 1;
   while (taken.has(number.toString(16))) {

@@ -83,6 +83,77 @@ onEach(KERNELS, 'a tree of another hand, imported', ({ kernel, network, place: p
     await fc.assert(property, { numRuns: kernel.name === 'own' ? 8 : 4, endOnFailure: true });
   });
 
+  it('keeps the hash tables of u32 that its rules would be laid into', async () => {
+    const ports = (first: number) => Array.from({ length: 120 }, (_, index) => first + 2 * index);
+    const take = (first: number) => [
+      { ipVersion: 4, protocol: 'udp', length: '128-255', destinationPorts: ports(first) },
+    ];
+    const { policy } = intentOf(
+      place,
+      policyOf({
+        bandwidth: '1gbit',
+        classes: [
+          { name: 'odd', guarantee: '1mbit', match: take(1001) },
+          { name: 'even', guarantee: '1mbit', match: take(1002) },
+          { name: 'rest', default: true },
+        ],
+      })
+    );
+    const theirs: Allocation = { ...emptyAllocation(), link: 0xf00, classes: { odd: 5, even: 6, rest: 7 } };
+    let capabilities: Capabilities | undefined;
+    await loaded([], async ({ engine }) => void (capabilities = await engine.capabilitiesOf(place)));
+    const { tree } = compile(policy, capabilities!, theirs, '1a');
+    const lines = diff({ qdiscs: [], classes: [], filters: [] }, tree, { device: DEVICE }).map(({ line }) => line);
+    await loaded(lines, async (operator) => {
+      expect((await readTree(place, DEVICE)).tables).toHaveLength(2);
+      const { source } = await imported(operator);
+      const { owner, operations } = await operator.plan(place, source);
+      expect([owner, operations.map(({ line }) => line)]).toEqual(['foreign', []]);
+    });
+  });
+
+  const divided = kernel.whole ? ['prio', 'drr'] : [];
+  it.each(divided)(
+    'keeps what divides the link, its bands or classes, and their queues where they are: %s',
+    { timeout: 300_000 },
+    async (scheduler) => {
+      let capabilities: Capabilities | undefined;
+      await loaded([], async ({ engine }) => void (capabilities = await engine.capabilitiesOf(place)));
+      const specs = policies(['auto', 'pfifo'], [], [scheduler]);
+      const property = fc.asyncProperty(specs, numbers, async (spec, { root, link, rest: [bands, ...rest] }) => {
+        const { policy } = intentOf(place, policyOf(spec));
+        const paths = flatten(policy.classes).map(({ path }) => path);
+        const theirs: Allocation = {
+          ...emptyAllocation(),
+          link,
+          bands: bands!,
+          classes: Object.fromEntries(paths.map((path, index) => [path, rest[2 * index]!])),
+          queues: Object.fromEntries(paths.map((path, index) => [path, rest[2 * index + 1]!])),
+        };
+        const { tree } = compile(policy, capabilities!, theirs, root.toString(16));
+        const lines = diff({ qdiscs: [], classes: [], filters: [] }, tree, { device: DEVICE }).map(({ line }) => line);
+        await loaded(lines, async (operator) => {
+          const before = await readTree(place, DEVICE);
+          const { source } = await imported(operator);
+          const { owner, operations } = await operator.plan(place, source);
+          expect(owner).toBe('foreign');
+          expect(operations.filter(({ disruptive }) => disruptive).map(({ line }) => line)).toEqual([]);
+          // Weights are shares from 1 to 100.
+          const weighed = /^(class change .* drr |qdisc change .* ets )/;
+          const others = operations.filter(({ object, line }) => object.type !== 'filter' && !weighed.test(line));
+          expect(others.map(({ line }) => line)).toEqual([]);
+          if (operations.length > 0) {
+            await operator.engine.apply(intentOf(place, source), ACTOR);
+            expect(await operator.lines(place, source)).toEqual([]);
+            await operator.rollback(place);
+          }
+          expect(await readTree(place, DEVICE)).toEqual(before);
+        });
+      });
+      await fc.assert(property, { numRuns: 5, endOnFailure: true });
+    }
+  );
+
   it('is known by its own numbers from then on: its link, and where the queue of a class hangs', async () => {
     await loaded(OTHERWISE, async (operator) => {
       const { source } = await imported(operator);

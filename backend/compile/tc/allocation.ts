@@ -16,6 +16,8 @@ export interface Allocation {
   link?: number;
   /** Class path → major of its queue's handle, where that is another than the class's minor: likewise. No class has it as its minor. */
   queues?: Record<string, number>;
+  /** Major of the handle of PRIO, ETS or DRR below the link's shaper, where it was given by another hand. No class has it as its minor. */
+  bands?: number;
 }
 export type RulePlace = readonly [pref: number, handle: number];
 export const emptyAllocation = (): Allocation => ({ classes: {}, filters: {} });
@@ -40,7 +42,8 @@ export const queueMajor = ({ classes, queues = {} }: Allocation, path: string): 
 /** @param root major of the root's handle, which no queue may have */
 export function allocateClasses(allocation: Allocation, paths: readonly string[], root = ROOT_CLASS_MINOR): Allocation {
   const classes = { ...allocation.classes };
-  const taken = [root, linkMinor(allocation), ...Object.values(allocation.queues ?? {})];
+  const { bands = root } = allocation;
+  const taken = [root, bands, linkMinor(allocation), ...Object.values(allocation.queues ?? {})];
   let used = new Set([...taken, ...Object.values(classes)]);
   let next = FIRST_MINOR;
   for (const path of paths) {

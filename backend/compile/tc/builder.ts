@@ -49,6 +49,8 @@ export interface Ground {
   handleOf: (item: ResolvedClass) => string;
   /** Minor of the class that stands for the link */
   link: number;
+  /** Major of what divides the link below its shaper, where that has an identity */
+  bands: number | undefined;
 }
 
 /** The qdisc at the root. */

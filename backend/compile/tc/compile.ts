@@ -68,6 +68,7 @@ export function compile(
     minorOf: (item) => next.classes[item.path]!,
     handleOf: (item) => `${queueMajor(next, item.path).toString(16)}:`,
     link: linkMinor(next),
+    bands: next.bands,
   });
   const { slots: rules, hidden } = rulesOfLevels(levels, capabilities);
   const root = rootOf(builder.tree);

@@ -96,6 +96,10 @@ export function largest(rules: ReadonlyArray<Pick<Rule, 'keys'>>, by: Pick<Bucke
 /** The kernel's handle of a rule in a table, of its bucket and its number there; the table's own has neither. */
 export const handleIn = (table: number, inTable = 0): number => table * 2 ** (BUCKET_BITS + NODE_BITS) + inTable;
 export const inBucket = (bucket: number, number: number): number => bucket * 2 ** NODE_BITS + number;
+/** What `inBucket` made of a rule's bucket and number, whatever its table. */
+export const placeIn = (handle: number): number => handle % 2 ** (BUCKET_BITS + NODE_BITS);
+/** Numbers that the kernel gives by itself are above ours. */
+export const isOurs = (handle: number): boolean => handle % 2 ** NODE_BITS <= MOST_IN_BUCKET;
 export const bucketIn = (handle: number): number => (handle >>> NODE_BITS) & 0xff;
 export const tableIn = (handle: number): number => Math.floor(handle / 2 ** (BUCKET_BITS + NODE_BITS));
 

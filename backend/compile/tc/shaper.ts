@@ -14,7 +14,7 @@ export const shaperOf = ({ qdiscs }: Capabilities): 'htb' | 'tbf' | undefined =>
 /** @param title of the discipline below; @returns the class that it hangs at, and its handle */
 export function addShaper(ground: Ground, title: string): { parent: string; handle: string } {
   const taken = new Set([ground.root, ...ground.policy.classes.map(ground.handleOf)]);
-  let major = 0xf;
+  let major = ground.bands ?? 0xf;
   while (taken.has(`${major.toString(16)}:`)) {
     major--;
   }

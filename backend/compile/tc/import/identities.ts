@@ -6,6 +6,7 @@
 import { parseDocuments } from '../../../policy/document.ts';
 import { asWritten, flatten, type ResolvedClass, type ResolvedPolicy } from '../../../policy/resolve.ts';
 import { FIRST_MINOR, LAST_MINOR, type Allocation, type RulePlace } from '../allocation.ts';
+import { isOurs, placeIn } from '../hash-table.ts';
 import { major, rootOf, type Capabilities, type Filter, type LiveTree } from '../model.ts';
 import { ruleKey } from '../rules.ts';
 import { bandsIn } from './adapt.ts';
@@ -36,17 +37,20 @@ function pairs(theirs: readonly ResolvedClass[], own: readonly ResolvedClass[]):
   });
 }
 
-/** Handles of queues that are other than the minors of their classes. */
+/**
+ * Handles of queues that are other than the minors of their classes.
+ * @param above handles of what the queues stand below
+ */
 function queuesOf(
   minors: Readonly<Record<string, number>>,
   live: ReadonlyMap<string, number>,
-  root: number
+  above: readonly number[]
 ): Record<string, number> {
   const classes = new Set(Object.values(minors));
   const kept = new Map([...live].filter(([path, handle]) => handle !== minors[path] && !classes.has(handle)));
-  const taken = new Set([root, ...classes, ...kept.values()]);
+  const taken = new Set([...above, ...classes, ...kept.values()]);
   for (const [path, minor] of Object.entries(minors)) {
-    const fits = minor <= LAST_MINOR && minor !== root;
+    const fits = minor <= LAST_MINOR && !above.includes(minor);
     if (!kept.has(path) && live.get(path) !== minor && !fits) {
       let free = FIRST_MINOR;
       while (taken.has(free)) {
@@ -69,11 +73,11 @@ function placesOf(
     [...alike.values()].flatMap((slot) =>
       slot.flatMap((filter): Array<[string, RulePlace]> => {
         const path = pathOf(filter);
-        // Several rules of u32 in one preference are none of ours: each of these has its own.
-        const kept = path !== undefined && !filter.chain && (filter.kind === 'flower' || slot.length === 1);
-        return kept
-          ? [[ruleKey(path, filter), [filter.pref, filter.kind === 'flower' ? (filter.handle ?? 1) : 1]]]
-          : [];
+        const { kind, pref, handle = 1, chain } = filter;
+        // Several rules of u32 in one preference, of which the kernel gave the numbers, are none of ours.
+        const kept = path !== undefined && !chain && (kind === 'flower' || slot.length === 1 || isOurs(handle));
+        const place = kind === 'flower' ? handle : slot.length === 1 ? 1 : placeIn(handle);
+        return kept ? [[ruleKey(path, filter), [pref, place]]] : [];
       })
     )
   );
@@ -89,10 +93,12 @@ export function identitiesIn(
   capabilities: Capabilities
 ): Allocation | undefined {
   const root = rootOf(live);
-  const [link, ...others] = live.classes.filter(({ parent }) => parent === 'root');
-  const noLink = link && (others.length > 0 || live.classes.length === 1);
-  // Bands have no identity, and a class without one of the link above it comes to stand below that.
-  if (!root || bandsIn(live) || noLink || live.inexact.length > 0) {
+  const bands = root && bandsIn(live)?.root;
+  const shaping = live.classes.filter(({ classid }) => major(classid) === major(root?.handle ?? ''));
+  const [link, ...others] = shaping.filter(({ parent }) => parent === 'root');
+  const noLink = bands ? bands === root : link && (others.length > 0 || shaping.length === 1);
+  // What has no link above it comes to stand below one.
+  if (!root || noLink || live.inexact.length > 0) {
     return undefined;
   }
   let theirs: ReturnType<typeof imported>;
@@ -116,7 +122,7 @@ export function identitiesIn(
   for (const [theirPath, path] of found) {
     const classid = theirs.ids.get(theirPath) ?? '';
     const queue = handles.get(classid);
-    // Around one queue there is a class that is none here: the queue has the identity.
+    // A band, and the class around one queue, are none here: the queue has the identity.
     const minor = known.has(classid) ? minorOf(classid) : queue;
     if (minor !== undefined) {
       paths.set(classid, path);
@@ -128,13 +134,18 @@ export function identitiesIn(
   }
   const holderOf = (classid: string) => {
     const parent = known.get(classid)?.parent;
-    return parent === link?.classid ? root.handle : parent;
+    return bands?.handle ?? (parent === link?.classid ? root.handle : parent);
   };
   const pathOf = ({ parent, classid }: Filter) => (parent === holderOf(classid) ? paths.get(classid) : undefined);
   return {
     classes,
     filters: placesOf(live.filters, pathOf),
     ...(link && { link: minorOf(link.classid) }),
-    queues: queuesOf(classes, queues, number(root.handle)),
+    queues: queuesOf(
+      classes,
+      queues,
+      [root, ...(bands ? [bands] : [])].map(({ handle }) => number(handle))
+    ),
+    ...(bands && { bands: number(bands.handle) }),
   };
 }
