@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holds } from './classify.ts';
+import { classify, holds } from './classify.ts';
 import type { Finding } from './finding.ts';
 import { judgeMatches } from './judge-matches.ts';
+import { regionOf, subtract } from './regions.ts';
 import type { ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
-import { clauses, packets } from './testing-packets.ts';
+import { clauses, packets, somePacket } from './testing-packets.ts';
 import { classesText, findingsOf, placesOf, resolved } from './testing.ts';
 
+const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 const DEFAULT = '{name: rest, default: true}';
 const said = (...classes: string[]) =>
   findingsOf(classesText(...classes)).filter(({ code }) => /MATCH|CLASS/.test(code));
@@ -114,6 +116,60 @@ describe('what is said of matches', () => {
     );
   });
 });
+
+describe('what is said of clauses that differ in one list', () => {
+  const port = fc.constantFrom(1, 2, 53, 5060, 40_000, 50_000);
+  /** A condition, and the same for some ports: what is compared as one clause. */
+  const alike = fc
+    .tuple(clauses, fc.array(port, { minLength: 1, maxLength: 5 }), fc.constantFrom('ports' as const, 'sourcePorts' as const, 'destinationPorts' as const))
+    .map(([clause, list, key]) => list.map((from): Clause => ({ ...clause, [key]: [{ from, to: from }] })));
+  const levels = fc.array(fc.array(alike, { minLength: 1, maxLength: 3 }).map((some) => some.flat()), { minLength: 2, maxLength: 4 });
+  const whole = (matches: Clause[][]) => [...matches.map((match, i) => item(match, i)), item([], matches.length, { default: true })];
+  const places = (matches: Clause[][]) => judgeMatches(whole(matches)).map(({ code, path }) => `${code} ${path}`);
+
+  it('is of each clause what packets bear out: hidden ones get none, the others some', () => {
+    let hidden = 0;
+    fc.assert(
+      fc.property(levels, (matches) => {
+        const found = places(matches);
+        const regions = matches.map((match) => match.map((clause) => regionOf(clause)!));
+        matches.forEach((match, place) => match.forEach((_, i) => {
+          const path = `spec.classes[${place}].match[${i}]`;
+          const taken = regions.slice(0, place).flat(2);
+          const left = taken.reduce((boxes, other) => boxes.flatMap((box) => subtract(box, other)), regions[place]![i]!);
+          const dead = found.includes(`CP-MATCH-HIDDEN ${path}`) || found.includes(`CP-MATCH-IMPOSSIBLE ${path}`);
+          hidden += Number(dead);
+          expect([path, dead]).toEqual([path, left.length === 0]);
+          left.slice(0, 3).forEach((box) => expect(classify(whole(matches), somePacket(box)).name).toBe(`c${place}`));
+        }));
+      }),
+      { numRuns: 200 }
+    );
+    expect(hidden).toBeGreaterThan(20);
+  });
+  it('is what is said where they stand in classes of their own', () => {
+    let shared = 0;
+    fc.assert(
+      fc.property(levels, alike, (matches, last) => {
+        const apart = matches.flat().map((clause) => [clause]);
+        const of = (level: Clause[][]) => places([...level, last]).filter((one) => one.includes(`spec.classes[${level.length}]`)).map((one) => one.replace(`[${level.length}]`, ''));
+        shared += Number(of(matches).some((one) => one.includes('OVERLAP')));
+        expect(of(matches)).toEqual(of(apart));
+      }),
+      { numRuns: 200 }
+    );
+    expect(shared).toBeGreaterThan(20);
+  });
+  it('names the first of a class in the order of the document', () => {
+    const found = said('{name: a, match: [{dscp: ef}, {ipVersion: 4, protocol: tcp}]}', '{name: b, match: [{sourcePorts: 50000}]}', DEFAULT);
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('what is DSCP EF as well as')]);
+  });
+  it('is complete for hundreds of ports that meet as many', () => {
+    const each = (key: string, from: number, length: string) => range(500).map((i) => `{protocol: udp, ${key}: ${from + 2 * i}, length: ${length}}`).join();
+    const found = said(`{name: a, match: [${each('sourcePorts', 1, '0-300')}]}`, `{name: b, match: [${each('destinationPorts', 2, '100-200')}, {protocol: udp, sourcePorts: 7, length: 150}]}`, DEFAULT);
+    expect(placesOf(found)).toEqual(['CP-MATCH-HIDDEN 6 spec.classes[1].match[500]']);
+  });
+}); // prettier-ignore
 
 describe('thousands of rules', () => {
   const rules = (count: number, match: (i: number) => string) => resolved(classesText(...Array.from({ length: count }, (_, i) => `{name: c${i}, match: [${match(i)}]}`), DEFAULT)).classes; // prettier-ignore

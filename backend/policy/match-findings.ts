@@ -4,7 +4,7 @@ import type { Finding, Fix } from './finding.ts';
 import { removal } from './fixes.ts';
 import { impossible } from './matching.ts';
 import { describeClause } from './outline.ts';
-import { regionOf, subtract } from './regions.ts';
+import { regionOf, subtract, type Box } from './regions.ts';
 import type { ResolvedClass } from './resolve.ts';
 import type { Clause } from './schema.ts';
 
@@ -16,10 +16,15 @@ export interface Seen {
   /** Of the class in its level */
   place: number;
   item: ResolvedClass;
+  /** Of the clause in the class */
+  index: number;
   clause: Clause;
+  /** Undefined where it is more boxes than are followed */
+  region: Box[] | undefined;
 }
 
-export const inOrder = (a: Seen, b: Seen) => a.place - b.place;
+/** The order of the document. */
+export const inOrder = (a: Seen, b: Seen) => a.place - b.place || a.index - b.index;
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(names.length > 2 ? ', ' : ' and ');
 const parentOf = (source: string) => source.slice(0, source.lastIndexOf('['));
 
@@ -29,10 +34,13 @@ const withoutClause = (item: ResolvedClass, path: string): Fix | undefined =>
     ? removal(path, 'Remove the clause, which no packet reaches')
     : undefined;
 
-export function impossibleClause(item: ResolvedClass, index: number): Finding | undefined {
+export function impossibleClause(
+  item: ResolvedClass,
+  index: number,
+  region = regionOf(item.match[index]!)
+): Finding | undefined {
   const clause = item.match[index]!;
   const path = `${item.source}.match[${index}]`;
-  const region = regionOf(clause);
   const why = impossible(clause) ?? (region?.length === 0 ? 'its conditions exclude each other' : undefined); // prettier-ignore
   return why === undefined
     ? undefined

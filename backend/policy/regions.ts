@@ -97,8 +97,15 @@ export function meet(a: Box, b: Box): Box | undefined {
 }
 
 /** Whether both hold some packet. */
-export const touches = (a: Box, b: Box): boolean =>
-  a.family === b.family && !DIMENSIONS.some((dimension) => a[dimension] && b[dimension] && !meeting(a[dimension], b[dimension])); // prettier-ignore
+export function touches(a: Box, b: Box): boolean {
+  for (const key in b) {
+    const dimension = key as keyof Box;
+    if (dimension === 'family' ? a.family !== b.family : a[dimension] && !meeting(a[dimension], b[dimension]!)) {
+      return false;
+    }
+  }
+  return true;
+}
 
 /** What is in `box` and not in `other`, as boxes that share nothing. */
 export function subtract(box: Box, other: Box): Box[] {
@@ -120,7 +127,8 @@ export function subtract(box: Box, other: Box): Box[] {
 
 /** First port that systems give to the client's end of a conversation (RFC 6335 section 6 says 49,152, Linux begins here). */
 const FIRST_CLIENT_PORT = 32_768;
-const serverEnds = (box: Box): boolean =>
+/** Whether the ports of all its packets are those of servers. */
+export const serverEnds = (box: Box): boolean =>
   [...spansOf(box, 'sourcePort'), ...spansOf(box, 'destinationPort')].every(([, below]) => below <= FIRST_CLIENT_PORT);
 
 /**
