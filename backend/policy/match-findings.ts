@@ -54,9 +54,12 @@ function wider(clause: Clause, other: Clause): boolean {
   return left !== undefined && left.length > 0;
 }
 
-/** The class before the one that hides it: the narrower an exception of the wider, and nothing else changes. */
+/** The class before the one that hides it: the narrower an exception of the wider, and nothing else changes. What stands inside of either is looked for in other packets then. */
 function movedBefore(item: ResolvedClass, hider: Seen): Fix | undefined {
-  const plain = item.match.length === 1 && hider.item.classes.length === 0 && wider(hider.clause, item.match[0]!);
+  const plain =
+    item.match.length === 1 &&
+    item.classes.length + hider.item.classes.length === 0 &&
+    wider(hider.clause, item.match[0]!);
   const to = `${parentOf(item.source)}[${hider.place}]`;
   return plain
     ? { title: `Move "${item.name}" before "${hider.item.name}"`, edits: [{ op: 'move', from: item.source, path: to }] }
