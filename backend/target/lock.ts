@@ -47,7 +47,7 @@ async function take(path: string, mode: Mode, waitSeconds: number): Promise<numb
   let taken = false;
   try {
     // flock on a descriptor locks the open file that this process shares with the child, and outlives the child.
-    const wait = waitSeconds > 0 ? ['-w', String(waitSeconds)] : ['-n'];
+    const wait = waitSeconds > 0 ? ['-w', waitSeconds.toFixed(3)] : ['-n'];
     taken = (await run(['flock', FLAG[mode], ...wait, '3'], { inherit: [fd] })).status === 0;
     return taken ? fd : undefined;
   } finally {
@@ -70,6 +70,7 @@ function filesOf(place: Place, sides: readonly string[]): Array<[string, Mode]> 
 
 /**
  * Runs `work` while nobody else changes these interfaces; @throws Locked when another process does so right now.
+ * @param waitSeconds for all files together, whoever asks for them
  * @param standby what is at hand for those that change many interfaces again and again
  */
 export async function withLock<T>(
@@ -87,6 +88,8 @@ export async function withLock<T>(
   };
   const files = filesOf(place, devices);
   const ofNetwork = files.length === 1 ? files[0]![0] : undefined;
+  const until = performance.now() + 1000 * waitSeconds;
+  const left = () => Math.max(0, (until - performance.now()) / 1000);
   try {
     const found = ofNetwork === undefined ? undefined : await standby?.take(place, ofNetwork, waitSeconds);
     if (found) {
@@ -94,7 +97,7 @@ export async function withLock<T>(
       ready = found.tc;
     } else {
       for (const [path, mode] of files) {
-        const fd = await take(path, mode, waitSeconds);
+        const fd = await take(path, mode, left());
         if (fd === undefined) {
           const what = devices.length === 1 ? placeKey(place, devices[0]!) : 'an interface of the same network';
           throw new Locked(

@@ -234,6 +234,19 @@ onEach([OWN], 'a change of many interfaces', ({ network, place: placeOf, sh }) =
       expect(await taken(standby)).toBe('taken');
     });
 
+    it('waits as long for a lock that another keeps as whoever has none at hand', async () => {
+      const standby = await atHand();
+      const waitSeconds = 3;
+      await withLock(place, ['wan0'], async () => {
+        const began = performance.now();
+        await expect(withLock(place, DEVICES, () => Promise.resolve(), { waitSeconds, standby })).rejects.toThrow(Locked);
+        const seconds = (performance.now() - began) / 1000;
+        expect(seconds).toBeGreaterThanOrEqual(waitSeconds);
+        // By both, one after the other, it would be twice as long.
+        expect(seconds).toBeLessThan(2 * waitSeconds);
+      });
+    }); // prettier-ignore
+
     it('is of no use once the file of the lock is another', async () => {
       const standby = await atHand();
       rmSync(`/run/clearpath/${networkIdentity(place)}.lock`);
