@@ -26,10 +26,7 @@ export function AuditPage() {
   const asked = Object.keys(question).length > 0;
   return (
     <PluginPage
-      pageNav={{
-        text: t('audit.title', 'Audit'),
-        subTitle: t('audit.subtitle', 'Who did what, when, where, and how it ended. Entries are only ever added.'),
-      }}
+      subTitle={t('audit.subtitle', 'Who did what, when, where, and how it ended. Entries are only ever added.')}
     >
       <div data-testid={testIds.audit}>
         {caller.data && mayNot && (

@@ -46,12 +46,7 @@ export function BindingsPage() {
     </PermissionButton>
   );
   return (
-    <PluginPage
-      pageNav={{
-        text: t('bindings.title', 'Bindings'),
-        subTitle: t('bindings.subtitle', 'Which policy acts on which interfaces.'),
-      }}
-    >
+    <PluginPage subTitle={t('bindings.subtitle', 'Which policy acts on which interfaces.')}>
       <div data-testid={testIds.bindings}>
         {bindings.error && <ProblemAlert problem={bindings.error} onRetry={() => void bindings.refetch()} />}
         {bindings.isPending && !bindings.error && <SkeletonLines lines={6} />}
