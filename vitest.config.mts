@@ -55,6 +55,8 @@ export default defineConfig({
           ...onNode,
           name: 'timed',
           maxWorkers: 1,
+          // Of the tests that say so: proofs on slow links, which mostly wait for their traffic.
+          maxConcurrency: Math.min(2, availableParallelism()),
           sequence: { groupOrder: 1 },
           include: timed,
           exclude: elsewhere,

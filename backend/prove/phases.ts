@@ -47,6 +47,8 @@ export const SHORT_TIMES: Times = {
   warmupMs: 500,
   windowMs: { all: 10_000, strict: 2000, idle: 1500, alone: 1000, police: 1500, wire: 1000 },
 };
+/** For tests: where a promise is to be found broken, or beside tests that drive everything at once for longer. */
+export const QUICK_TIMES: Times = { ...SHORT_TIMES, windowMs: { ...SHORT_TIMES.windowMs, all: 3000 } };
 /** Of a class whose packets go to another interface, bit/s: it only shows that they do. */
 const ELSEWHERE = 500_000;
 /** What the wire takes more than the frames of the phase that shows it, in parts of them; less than the least shows nothing. */

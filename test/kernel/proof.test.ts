@@ -1,7 +1,14 @@
 /** A proof tells a policy that is kept from one that is not: real packets through the kernel. */
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { judgeSource } from '../../backend/deploy/index.ts';
-import { prove, ProofFailure, SHORT_TIMES, slowerOf, type ProofReport, type Times } from '../../backend/prove/index.ts';
+import {
+  prove,
+  ProofFailure,
+  QUICK_TIMES,
+  SHORT_TIMES,
+  slowerOf,
+  type ProofReport,
+} from '../../backend/prove/index.ts';
 import { run, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach, OWN, type Kernel } from './kernel.ts';
 import { BRANCH_EDGE, policyOf } from './operator.ts';
@@ -33,7 +40,6 @@ const ENTERED = policyOf({
     { name: 'default', default: true, guarantee: '1mbit', ceiling: '2mbit' },
   ],
 });
-const QUICK: Times = { ...SHORT_TIMES, windowMs: { ...SHORT_TIMES.windowMs, all: 3000 } };
 
 onEach(kernels, 'a proof', ({ place, attempt }) => {
   beforeAll(haveTraffic, 60_000);
@@ -61,12 +67,18 @@ onEach(kernels, 'a proof', ({ place, attempt }) => {
     'holds for what is received, and breaks when a ceiling on its IFB is not the policy’s',
     { timeout: 240_000 },
     async () => {
-      const report = await prove(resolvedOf(TWO), { enter, direction: 'ingress' });
+      const report = await prove(resolvedOf(TWO), { enter, direction: 'ingress', times: SHORT_TIMES });
       console.log(report.promises.map(({ kind, class: path, measured, bound }) => `${kind} ${path || 'link'} ${measured} (${bound})`).join('\n')); // prettier-ignore
       expect([told(report), report.verdict]).toEqual([[], 'held']);
       expect(report.notes.join(' ')).toContain('after it has crossed the link');
       const lines = ['class change dev DEV parent 1:1 classid 1:10 htb rate 1mbit ceil 9mbit prio 3 quantum 1514'];
-      const broken = await prove(resolvedOf(TWO), { enter, direction: 'ingress', tries: 1, onLoaded: byHand(lines) });
+      const broken = await prove(resolvedOf(TWO), {
+        enter,
+        direction: 'ingress',
+        tries: 1,
+        times: QUICK_TIMES,
+        onLoaded: byHand(lines),
+      });
       expect(told(broken).map((each) => each.split(':')[0])).toContain('broken ceiling bulk');
     }
   );
@@ -79,7 +91,7 @@ onEach(kernels, 'a proof', ({ place, attempt }) => {
         'class change dev DEV parent 1:1 classid 1:10 htb rate 1mbit ceil 8mbit prio 3 quantum 1514',
         'class change dev DEV parent 1:1 classid 1:11 htb rate 2mbit ceil 4mbit prio 4 quantum 1514',
       ];
-      const report = await prove(resolvedOf(TWO), { enter, tries: 1, onLoaded: byHand(lines) });
+      const report = await prove(resolvedOf(TWO), { enter, tries: 1, times: QUICK_TIMES, onLoaded: byHand(lines) });
       expect(report.verdict).toBe('broken');
       expect(told(report).map((each) => each.split(':')[0])).toEqual(
         expect.arrayContaining(['broken ceiling bulk', 'broken guarantee default', 'broken reach default'])
@@ -91,14 +103,14 @@ onEach(kernels, 'a proof', ({ place, attempt }) => {
     'sends packets that came in by the interfaces of a match, and breaks when a rule asks for another one',
     { timeout: 120_000 },
     async () => {
-      const report = await prove(resolvedOf(ENTERED), { enter, times: QUICK });
+      const report = await prove(resolvedOf(ENTERED), { enter, times: SHORT_TIMES });
       expect([told(report), report.verdict]).toEqual([[], 'held']);
       expect(report.classes.filter(({ measured }) => !measured)).toEqual([]);
       const lines = [
         'filter del dev DEV parent 1:',
         'filter add dev DEV parent 1: protocol all pref 16 u32 match u32 0 0 indev lan1 classid 1:10',
       ];
-      const broken = await prove(resolvedOf(ENTERED), { enter, times: QUICK, tries: 1, onLoaded: byHand(lines) });
+      const broken = await prove(resolvedOf(ENTERED), { enter, times: QUICK_TIMES, tries: 1, onLoaded: byHand(lines) });
       expect(told(broken).map((each) => each.split(':')[0])).toContain('broken guarantee lan');
     }
   );
@@ -133,7 +145,7 @@ onEach(kernels, 'a proof', ({ place, attempt }) => {
         classes: [{ name: 'default', default: true, guarantee: '10%' }],
       });
       const { resolved, document } = judgeSource(percents);
-      const report = await prove(resolved!, { enter, tries: 1, slower: slowerOf(document!) });
+      const report = await prove(resolved!, { enter, tries: 1, times: QUICK_TIMES, slower: slowerOf(document!) });
       expect(report.provedAt).toBeGreaterThan(1e6);
       expect(report.provedAt).toBeLessThan(1e11);
       expect(report.bandwidth).toBe(1e11);
