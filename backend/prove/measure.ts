@@ -7,7 +7,7 @@ import { ProofFailure } from './failure.ts';
 import { ECN_CAPABLE, frameOf } from './frame.ts';
 import type { Doubt, LeafMeasurement, Measurement } from './measurement.ts';
 import { countedBytes } from './passage.ts';
-import type { Phase } from './phases.ts';
+import type { Phase, PhaseKind } from './phases.ts';
 import { applyBatch } from '../target/index.ts';
 import { drive, type TrafficFlow, type TrafficReport } from './traffic.ts';
 import type { Twin, Way } from './twin.ts';
@@ -17,6 +17,9 @@ import { verdicts } from './verdicts.ts';
 const MOST_STALLED = 0.01;
 /** Part of what a phase is to offer that the sender has to reach, or it is measured again. */
 const OFFERED = 0.95;
+
+/** Phases of which more counts than their window: copies and marks of all packets, or what is lost of them. */
+const WHOLE: readonly PhaseKind[] = ['all', 'strict'];
 
 /** What is proved, where, and with which packets. */
 export interface Subject {
@@ -52,6 +55,7 @@ export async function measureOnce(subject: Subject, phase: Phase, signal?: Abort
     beside: [...subject.copies.values()],
     warmupMs,
     windowMs,
+    whole: WHOLE.includes(phase.kind),
     bucketMs: 100,
     flows,
   };

@@ -25,6 +25,8 @@ export interface TrafficRequest {
   beside: string[];
   warmupMs: number;
   windowMs: number;
+  /** Until nothing more arrives of what was sent, in place of until the window ends */
+  whole: boolean;
   bucketMs: number;
   flows: TrafficFlow[];
 }

@@ -66,7 +66,7 @@ onEach(kernels, 'a change under full load', ({ network, place: placeOf }) => {
     const pause = 700;
     const warmupMs = 1000;
     const driving = drive(place, {
-      receive: 'far0', beside: [], warmupMs, windowMs: (sources.length + 1) * pause + 500, bucketMs: 1,
+      receive: 'far0', beside: [], warmupMs, windowMs: (sources.length + 1) * pause + 500, whole: true, bucketMs: 1,
       flows: names.map((name) => {
         const packet = { family: 4 as const, dscp: DSCP[name], protocol: 17, sourcePort: 9, destinationPort: 9, source: [192, 0, 2, 1], destination: [198, 51, 100, 1] };
         return { device: DEVICE, ...frameOf(packet, name === 'voice' ? 214 : LONGEST_FRAME), rate: rates[name]!, mark: 0, priority: 0, look: null };

@@ -9,7 +9,7 @@ import (
 const (
 	// Between two looks at the ring, which holds several hundred milliseconds of any link that is driven here.
 	sweepEvery = 2 * time.Millisecond
-	// After the last packet was sent the queues drain; silence of this length is their end.
+	// After the last packet of a whole run was sent the queues drain; silence of this length is their end.
 	silence = 200 * time.Millisecond
 	drain   = 3 * time.Second
 	// Ahead of the others on a busy machine: what is late here would be held against the link.
@@ -48,7 +48,10 @@ func drive(request Request) (Report, error) {
 		ended <- err
 	}()
 	last := start
-	for running := true; running || (time.Since(last) < silence && time.Since(start) < request.length()+drain); {
+	draining := func() bool {
+		return request.Whole && time.Since(last) < silence && time.Since(start) < request.length()+drain
+	}
+	for running := true; running || draining(); {
 		if receiver.sweep(tally.take) > 0 || running {
 			last = time.Now()
 		}
@@ -64,6 +67,8 @@ func drive(request Request) (Report, error) {
 		case <-time.After(sweepEvery):
 		}
 	}
+	// What arrived while the sender ended is of the window.
+	receiver.sweep(tally.take)
 	dropped, err := receiver.dropped()
 	if err != nil {
 		return Report{}, err

@@ -19,6 +19,8 @@ type Request struct {
 	WarmupMs int `json:"warmupMs"`
 	// WindowMs is what is measured.
 	WindowMs int `json:"windowMs"`
+	// Whole runs end when nothing more arrives of what was sent; others with the window.
+	Whole bool `json:"whole"`
 	// BucketMs is the length of an entry of a flow's time series.
 	BucketMs int    `json:"bucketMs"`
 	Flows    []Flow `json:"flows"`

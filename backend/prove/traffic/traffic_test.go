@@ -15,7 +15,7 @@ const voice = "020000000002020000000001080045b8006400000000401100000102030405060
 
 func request(rate float64) Request {
 	return Request{
-		Receive: "far0", WarmupMs: 200, WindowMs: 500, BucketMs: 100,
+		Receive: "far0", WarmupMs: 200, WindowMs: 500, Whole: true, BucketMs: 100,
 		Flows: []Flow{{Device: "wan0", Head: voice, Length: 200, Network: 14, Stamp: 60, Rate: rate}},
 	}
 }
@@ -85,6 +85,25 @@ func TestWhatAQueueRefusesIsToldFromWhatArrives(t *testing.T) {
 	}
 }
 
+func TestARunEndsWithItsWindowUnlessItIsToBeWhole(t *testing.T) {
+	link(t, "tc qdisc add dev wan0 root tbf rate 2mbit burst 5k limit 500k")
+	wanted := request(8e6)
+	for _, whole := range []bool{false, true} {
+		wanted.Whole = whole
+		report, err := drive(wanted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// 200 ms and 500 ms at 2 Mbit/s; the queue holds as much again and more.
+		if most := 0.8 * 2e6 / 8; float64(report.Flows[0].Arrived*200) > most != whole {
+			t.Errorf("whole %v: %d packets arrived in all", whole, report.Flows[0].Arrived)
+		}
+		if bits := report.Flows[0].Bytes * 8; bits < 900_000 || bits > 1_100_000 {
+			t.Errorf("whole %v: %d bits passed 2 Mbit/s in half a second", whole, bits)
+		}
+	}
+}
+
 func TestMarksTagsAndCopiesAreSeen(t *testing.T) {
 	link(t, "ip link add tap0 type veth peer name tap1", "ip link set tap0 up", "ip link set tap1 up",
 		"tc qdisc add dev wan0 root handle 1: htb",
@@ -95,10 +114,15 @@ func TestMarksTagsAndCopiesAreSeen(t *testing.T) {
 	wanted.Flows[0].Look = &Masked{Value: 0x10, Mask: 0xf0}
 	other := wanted.Flows[0]
 	other.Mark = 0x25
-	wanted.Flows = append(wanted.Flows, other)
+	leaving := wanted.Flows[0]
+	leaving.Device, leaving.Look = "tap1", nil
+	wanted.Flows = append(wanted.Flows, other, leaving)
 	report, err := drive(wanted)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if copies := report.Beside["tap1"][2]; copies != 0 || report.Flows[2].Sent.Packets == 0 {
+		t.Errorf("%d of %d packets that left by tap1 were taken for copies", copies, report.Flows[2].Sent.Packets)
 	}
 	for index, marked := range []int{report.Flows[0].Arrived, 0} {
 		flow := report.Flows[index]
