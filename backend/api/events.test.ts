@@ -58,6 +58,7 @@ const sample = (binding: string, trafficClass: string): ClassSample => ({
   dropsTotal: 3,
   backlogBytes: 4,
   backlogPackets: 5,
+  silentSeconds: 0,
   guarantee: 6,
   ceiling: 7,
 });
@@ -144,6 +145,7 @@ describe('the stream of events', () => {
           field('rate', 'bps', 8000),
           field('drops', 'pps', 2),
           field('backlog', 'bytes', 4),
+          field('silent', 's', 0),
           field('guarantee', 'bps', 6),
           field('ceiling', 'bps', 7),
         ],

@@ -95,6 +95,7 @@ export function counterFrame(at: number, classes: readonly ClassSample[]): Frame
           field('rate', sample.rate, 'bps'),
           field('drops', sample.drops, 'pps'),
           field('backlog', sample.backlogBytes, 'bytes'),
+          field('silent', sample.silentSeconds, 's'),
           field('guarantee', sample.guarantee, 'bps'),
           field('ceiling', sample.ceiling, 'bps'),
         ];

@@ -168,6 +168,7 @@ describe('metrics', () => {
     expect(of('clearpath_class_guarantee_bits_per_second')).toEqual([1_000_000]);
     expect(of('clearpath_class_ceiling_bits_per_second')).toEqual([2_000_000]);
     expect(of('clearpath_class_backlog_bytes')).toEqual([77]);
+    await until(async () => (await scrape()).get('clearpath_class_silent_seconds')!.samples[0]!.value > 0);
     // No data yet for the one, not measured at all for the other.
     expect(of('clearpath_objective_violated')).toEqual([]);
     await until(async () => (await scrape()).get('clearpath_objective_coverage_ratio')!.samples.length > 0);

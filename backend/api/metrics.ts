@@ -118,6 +118,12 @@ export function createMetrics(
   gauge('clearpath_class_backlog_bytes', 'What waits in the class’s queue.', CLASS, (set) =>
     last((sample, labels) => set(labels, sample.backlogBytes))
   );
+  gauge(
+    'clearpath_class_silent_seconds',
+    'How long packets have waited in the class without one being sent; 0 while it sends.',
+    CLASS,
+    (set) => last((sample, labels) => set(labels, sample.silentSeconds))
+  );
   const counter = (name: string, help: string, of: (total: ClassTotal) => number) =>
     new Counter({
       name,

@@ -25,6 +25,7 @@ import { measuredBindings } from './monitored.ts';
 import { Reapplier } from './reapply.ts';
 import { Scheduler } from './schedule.ts';
 import { readTokens, SettingsError, type Settings } from './settings.ts';
+import { SILENT, Silences } from './silences.ts';
 import { ClassTotals } from './totals.ts';
 
 /** Until there are several datasources to serve, everything belongs to one tenant. */
@@ -223,9 +224,13 @@ function announce(monitor: Monitor, hub: Hub, log: Logger): void {
       log.warn({ violation, kind }, 'objective');
     }
   });
-  monitor.on('counters', (event, tenant) =>
-    hub.tell({ topic: 'counters', tenant, binding: event.binding, data: event })
-  );
+  const silences = new Silences();
+  monitor.on('counters', (event, tenant) => {
+    hub.tell({ topic: 'counters', tenant, binding: event.binding, data: event });
+    for (const { binding, trafficClass } of silences.begun(tenant, event.classes)) {
+      log.warn({ tenant, binding, trafficClass }, SILENT);
+    }
+  });
   monitor.on('trouble', (message) => message && log.error(message));
   monitor.on('probes', (of, state) => log.info({ ...of, ...state }, 'probe'));
 }

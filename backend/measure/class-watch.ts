@@ -139,7 +139,8 @@ export class ClassWatch {
     }
     const { binding, trafficClass, guarantee, ceiling } = this.#spec;
     this.#around.minutes.counted(this.#counterKey(), wall, step, this.#around.deployment(this.#spec));
-    const sample = classSample(step, { at: wall, binding, trafficClass, guarantee, ceiling });
+    const silentSeconds = this.#counters.silentMs / 1_000;
+    const sample = classSample(step, { at: wall, binding, trafficClass, guarantee, ceiling, silentSeconds });
     this.#counters.keep(sample);
     return sample;
   }

@@ -5,7 +5,7 @@ import { classSample, CounterTrack, counterStep, type ClassCounters } from './co
 const counters = (over: Partial<ClassCounters> = {}): ClassCounters => ({
   classid: '1:10', bytes: 0, packets: 0, drops: 0, overlimits: 0, backlogBytes: 0, backlogPackets: 0, ...over,
 }); // prettier-ignore
-const of = { at: 0, binding: 'b', trafficClass: 'voice', guarantee: 1, ceiling: 2 };
+const of = { silentSeconds: 0, at: 0, binding: 'b', trafficClass: 'voice', guarantee: 1, ceiling: 2 };
 
 describe('class counters', () => {
   it('become rates between two readings, by the time that passed', () => {
@@ -36,6 +36,21 @@ describe('class counters', () => {
       counterStep({ at: 0, counters: reading(500, 90) }, { at: 1_000, counters: reading(sent, dropped) });
     expect(step(510, 7)).toMatchObject({ packets: 10, bytes: 10_000, drops: 7 });
     expect(step(4, 95)).toMatchObject({ packets: 4, bytes: 4_000, drops: 5 });
+  });
+  it('are silent for as long as packets wait and none is sent, and no longer once one is', () => {
+    const track = new CounterTrack();
+    const read = (at: number, packets: number, backlogPackets: number) => {
+      track.read(at, counters({ packets, backlogPackets }));
+      return track.silentMs;
+    };
+    expect([read(0, 5, 3), read(1_000, 5, 9), read(2_500, 5, 9), read(3_500, 6, 9), read(4_500, 6, 9)]).toEqual([
+      0, 1_000, 2_500, 0, 1_000,
+    ]);
+    // An idle class waits for nobody.
+    expect([read(5_500, 6, 0), read(6_500, 6, 0)]).toEqual([0, 0]);
+    read(7_500, 6, 1);
+    track.read(8_500, null);
+    expect(track.silentMs).toBe(0);
   });
   it('are a demand with backlog or drops, not with mere traffic', () => {
     const demand = (over: Partial<ClassCounters>) =>

@@ -82,7 +82,7 @@ export function counterStep(before: Reading | null, now: Reading): CounterStep |
 /** As the page shows it: a second's rate, also where the step was longer. */
 export const classSample = (
   step: CounterStep,
-  of: Pick<ClassSample, 'at' | 'binding' | 'trafficClass' | 'guarantee' | 'ceiling'>
+  of: Pick<ClassSample, 'at' | 'binding' | 'trafficClass' | 'guarantee' | 'ceiling' | 'silentSeconds'>
 ): ClassSample => ({
   ...of,
   rate: Math.round((step.bits * 1_000) / step.ms),
@@ -101,10 +101,19 @@ export class CounterTrack {
   #steps: CounterStep[] = [];
   #samples: ClassSample[] = [];
   #watchedFrom = Infinity;
+  #silentMs = 0;
 
   /** When the first reading was taken: monotonic, Infinity before it. */
   get watchedFrom(): number {
     return this.#watchedFrom;
+  }
+
+  /**
+   * For how long packets have waited without one being sent. Queues are emptied when their link goes down, so that it is
+   * none then: what waits has come since.
+   */
+  get silentMs(): number {
+    return this.#silentMs;
   }
 
   get samples(): readonly ClassSample[] {
@@ -115,11 +124,13 @@ export class CounterTrack {
   read(at: number, counters: ClassCounters | null): CounterStep | null {
     if (!counters) {
       this.#before = null;
+      this.#silentMs = 0;
       return null;
     }
     const step = counterStep(this.#before, { at, counters });
     this.#before = { at, counters };
     this.#watchedFrom = Math.min(this.#watchedFrom, at);
+    this.#silentMs = step && step.backlogPackets > 0 && step.packets === 0 ? this.#silentMs + step.ms : 0;
     if (step) {
       this.#steps.push(step);
       this.#steps.splice(0, this.#steps.length - KEPT_STEPS);
@@ -135,6 +146,7 @@ export class CounterTrack {
   /** Another guarantee or another class of the kernel: a window across the two would say nothing about either. */
   restart(at: number): void {
     this.#before = null;
+    this.#silentMs = 0;
     this.#steps = [];
     this.#watchedFrom = at;
   }

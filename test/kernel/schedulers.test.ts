@@ -1,7 +1,9 @@
 /** Every scheduler as a tree on a real kernel: it reads back as it was compiled, is edited in place, and goes as it came. */
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { PROFILES, type Scheduler } from '../../backend/policy/index.ts';
-import { discover, readTree, type Place } from '../../backend/target/index.ts';
+import { CounterTrack } from '../../backend/measure/counters.ts';
+import { discover, readCounters, readTree, type Place } from '../../backend/target/index.ts';
 import { KERNELS, onEach } from './kernel.ts';
 import { DEVICE } from './network.ts';
 import { Operator, policyOf } from './operator.ts';
@@ -65,7 +67,7 @@ const FLOOD = `
 const NEIGHBOUR = ['neigh', 'replace', '192.0.2.2', 'lladdr', '02:00:00:00:00:02', 'dev', DEVICE, 'nud', 'permanent'];
 
 onEach(KERNELS, 'HFSC', ({ network, place: placeOf, sh }) => {
-  it('sends again after the link went down under a backlog, once it was rolled back and applied', async (context) => {
+  it('is silent after the link went down under a backlog, which its counters tell, until it is rolled back and applied', async (context) => {
     const name = await network.make();
     const place = placeOf(name);
     context.skip(!(await discover(place)).qdiscs.includes('hfsc'), 'this kernel has no HFSC');
@@ -79,6 +81,16 @@ onEach(KERNELS, 'HFSC', ({ network, place: placeOf, sh }) => {
         waiting: Number(/backlog \S+ (\d+)p/.exec(leaf)![1]),
       };
     };
+    /** As the sidecar counts it, here three times a second. */
+    const silence = async () => {
+      const track = new CounterTrack();
+      for (let reading = 0; reading < 4; reading++) {
+        const leaf = (await readCounters(place, DEVICE)).find(({ classid }) => classid === '1:10');
+        track.read(performance.now(), leaf!);
+        await setTimeout(330);
+      }
+      return track.silentMs;
+    };
     const operator = await Operator.start();
     const source = policyOf({ bandwidth: '1mbit', scheduler: 'hfsc', classes: [rest] });
     await ip('addr', 'add', '192.0.2.1/24', 'dev', DEVICE);
@@ -86,9 +98,15 @@ onEach(KERNELS, 'HFSC', ({ network, place: placeOf, sh }) => {
     await operator.apply(place, source);
     await flood(150);
     expect((await counters()).waiting).toBeGreaterThan(20);
+    expect(await silence()).toBe(0);
+    await flood(150);
     await ip('link', 'set', DEVICE, 'down');
+    // Emptied, so that what waits later has come since.
+    expect(await counters()).toMatchObject({ waiting: 0 });
     await ip('link', 'set', DEVICE, 'up');
     await ip(...NEIGHBOUR);
+    await flood(20);
+    expect(await silence()).toBeGreaterThan(900);
     await operator.rollback(place);
     await operator.apply(place, source);
     await flood(20);

@@ -66,6 +66,7 @@ export const ClassSample = z.object({
   dropsTotal: z.number(),
   backlogBytes: z.number(),
   backlogPackets: z.number(),
+  silentSeconds: z.number().describe('for how long packets have waited without one being sent; 0 while it sends'),
   guarantee: z.number(),
   ceiling: z.number(),
 });
