@@ -1,22 +1,11 @@
 /** Many interfaces of one network, read in as few processes as one: the processes are what reading costs. */
 import { createHash } from 'node:crypto';
 import { ruleHolders, read, sideOf, type LiveTree, type RuleHolder } from '../compile/tc/index.ts';
-import {
-  blocksOf,
-  filtersOf,
-  linesOf,
-  linkOf,
-  mayOffload,
-  readLink,
-  readTree,
-  rulesAfterEach,
-  rulesAtLines,
-  show,
-  type Link,
-  type LinkListing,
-} from './linux.ts';
+import { linkOf, mayOffload, readLink, type Link, type LinkListing } from './link.ts';
+import { blocksOf, filtersOf, linesOf, rulesAfterEach, rulesAtLines, show } from './listing.ts';
 import { inside, withNamespace, type Place } from './place.ts';
 import { ProgramMissing, run } from './run.ts';
+import { readTree } from './tree.ts';
 
 /** What came of each of several, or why nothing did, in their order. */
 export type Outcomes<T> = Array<PromiseSettledResult<T>>;

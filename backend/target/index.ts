@@ -2,10 +2,12 @@
 export * from './boot-time.ts';
 export * from './fleet.ts';
 export { carrierOf, readHook } from './ingress.ts';
-export {
-  applyBatch, Batch, discover, isGone, listLinks, readCounters, readLink, readTree, rulesAtQueues, TargetError,
-  type BatchResult, type ClassCounters, type Link,
-} from './linux.ts'; // prettier-ignore
+export { applyBatch, Batch, type BatchResult } from './batch.ts';
+export { readCounters, type ClassCounters } from './counters.ts';
+export { discover } from './discover.ts';
+export { isGone, listLinks, readLink, type Link } from './link.ts';
+export { TargetError } from './target-error.ts';
+export { readTree, rulesAtQueues } from './tree.ts';
 export * from './lock.ts';
 export * from './place.ts';
 export * from './refusal.ts';

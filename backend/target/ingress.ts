@@ -1,8 +1,17 @@
 /** What an interface receives: its hook with the rules there, and the IFB that carries the tree. */
-import { ifbOf, readHookRules, readIngress, sideOf, type Direction, type ListedLink, type LiveTree } from '../compile/tc/index.ts';
-import { readTree, show } from './linux.ts';
+import {
+  ifbOf,
+  readHookRules,
+  readIngress,
+  sideOf,
+  type Direction,
+  type ListedLink,
+  type LiveTree,
+} from '../compile/tc/index.ts';
+import { show } from './listing.ts';
 import { withNamespace, type Place } from './place.ts';
 import { run } from './run.ts';
+import { readTree } from './tree.ts';
 
 async function links(place: Place, kind: readonly string[] = []): Promise<ListedLink[]> {
   const { status, stdout } = await run(withNamespace(place, 'ip', ['-j', '-d', 'link', 'show', ...kind]));

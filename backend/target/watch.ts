@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, readlinkSync, watch as watchFolder, type FSW
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { sideOf, type LiveTree } from '../compile/tc/index.ts';
 import { announcedByIp, announcedByTc, isAnnounced, withClass, type Announcement } from './announced.ts';
-import type { Link } from './linux.ts';
+import type { Link } from './link.ts';
 import { withNamespace, type Place } from './place.ts';
 
 /** The kernel does not announce a changed gso_max_size, so that links are read again after this time. */

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LiveTree } from '../compile/tc/index.ts';
 import { LISTED_AT_ONCE, readLinks, readTrees, type Outcomes } from './fleet.ts';
-import type { Link } from './linux.ts';
+import type { Link } from './link.ts';
 import type { Place } from './place.ts';
 import { Watch } from './watch.ts';
 
