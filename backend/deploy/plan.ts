@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   AllocationError, compile, CompileError, hooked, identitiesIn, ingressNotes, isKernelDefault, major, needsNewRoot, rootOf, sideOf, type Allocation, type Capabilities, type CompiledTree, type LiveTree, type Operation, type TcTree,
 } from '../compile/tc/index.ts'; // prettier-ignore
-import { oneByOne, onward, placeKey, valueOf, type Outcomes } from '../target/index.ts';
+import { oneByOne, onward, placeKey, readHook, valueOf, type Outcomes } from '../target/index.ts';
 import { DeployFailure } from './failure.ts';
 import type { ApplyOptions, DeploymentPlan, EngineContext, Intent, Standing } from './model.ts';
 import { Changes, digestOf, onceFor, onceForPair, onceForText } from './shared.ts';
@@ -11,6 +11,8 @@ import { readings, standingWith } from './standing.ts';
 import { matchingOf, trafficBetween } from './traffic.ts';
 
 type Compile = typeof compile;
+/** Rules of another hand on the way out */
+type Leaving = Pick<LiveTree, 'filters' | 'inexact'>;
 
 /** What is to be, of what was read or compiled. */
 export const plainTree = onceFor(({ qdiscs, classes, filters, tables, ingress }: TcTree): TcTree => ({
@@ -62,17 +64,36 @@ export async function planner(
         names.map((name) => trees.get(name)!),
         texts
       );
+      // One after the other: as many programs at once as there are interfaces would be too many.
+      const hooks: Array<PromiseSettledResult<Leaving | undefined>> = [];
+      for (const [index, standing] of live.entries()) {
+        hooks.push(...(await Promise.allSettled([leavingOf(place, some[index]!.intent.device, standing)])));
+      }
       return oneByOne(some, ({ intent, link: { gsoMaxSize, mtu, speed } }, index) =>
         planFor(
           intent,
           kernelWith(JSON.stringify({ gsoMaxSize, mtu, received: sideOf(intent.device).direction === 'ingress' })),
           valueOf(live[index]!),
           work,
-          speed
+          speed,
+          valueOf(hooks[index]!)
         )
       );
     }).catch((reason: unknown) => found.map((): PromiseRejectedResult => ({ status: 'rejected', reason })));
   };
+}
+
+/** The rules of another hand that packets pass before its tree, where there is one. */
+async function leavingOf(
+  place: Intent['place'],
+  device: string,
+  standing: PromiseSettledResult<Standing>
+): Promise<Leaving | undefined> {
+  const { interface: name, direction } = sideOf(device);
+  const tree = standing.status === 'fulfilled' && standing.value.owner === 'foreign' ? standing.value.tree : undefined;
+  const hook =
+    tree && direction === 'egress' && !isKernelDefault(tree) ? await readHook(place, name, 'egress') : undefined;
+  return hook && hook.filters.length + hook.inexact.length > 0 ? hook : undefined;
 }
 
 function planFor(
@@ -80,12 +101,18 @@ function planFor(
   capabilities: Capabilities,
   { tree, owner, inForce, allocation: given }: Standing,
   { compile, identities, needsNewRoot, changesBetween, traffic }: SharedWork,
-  speed: number | undefined
+  speed: number | undefined,
+  leaving: Leaving | undefined
 ): DeploymentPlan {
   const { device } = intent;
   const liveMajor = major(rootOf(tree)?.handle ?? '0:');
   // What a policy was imported from is changed where it stands.
-  const theirs = owner === 'foreign' && !tree.ingress ? identities(tree, intent.policy)(capabilities) : undefined;
+  const theirs =
+    owner === 'foreign' && !tree.ingress
+      ? leaving
+        ? identitiesIn(tree, intent.policy, capabilities, leaving)
+        : identities(tree, intent.policy)(capabilities)
+      : undefined;
   const allocation = theirs ?? given;
   const other = freeMajor(tree, allocation);
   try {
@@ -118,6 +145,7 @@ function planFor(
       notes: [
         ...oversubscribedNote(policy),
         ...(tree.ingress ? ingressNotes(link, policy.bandwidth, speed) : []),
+        ...(leaving ? [leavingNote(link, leaving)] : []),
         ...compiled.notes.map((note) => note.replaceAll('DEV', link)),
       ],
       matching,
@@ -140,6 +168,13 @@ function planFor(
     throw error;
   }
 }
+
+/** What is not ours at the hook is not taken away, and what the policy says of it as well would be done twice in silence. */
+const leavingNote = (link: string, { filters, inexact }: Leaving): string => {
+  const rules =
+    filters.length > 0 ? `${filters.length} ${filters.length === 1 ? 'rule' : 'rules'}` : inexact.join('; ');
+  return `Another hand acts on what leaves ${link} before it comes to the tree (${rules} at the hook, "tc filter show dev ${link} egress"). That stays and goes before the rules of this policy: what both do is done twice. Once the policy is in force, take it away: tc filter del dev ${link} egress.`;
+};
 
 const oversubscribedNote = ({ oversubscribed }: Intent['policy']): string[] =>
   oversubscribed === undefined

@@ -56,7 +56,18 @@ onEach(WHOLE, 'rules at the hook of what leaves', ({ network, place: placeOf, at
         expect.stringMatching(/^rules to 1:20, 1:10: They do not see VLAN/),
         expect.stringMatching(STAYS),
       ]);
+      const plan = await operator.plan(place, source);
+      // The tree is changed where it stands, and what goes before it is told.
+      expect(plan.operations.filter(({ object }) => object.type === 'qdisc')).toEqual([]);
+      expect(Object.values(plan.allocation.classes).sort()).toEqual([0x10, 0x20, 0x30]);
+      expect(plan.notes).toContainEqual(
+        expect.stringMatching(
+          /^Another hand acts on what leaves wan0 .*\(4 rules at the hook.* take it away: tc filter del dev wan0 egress\.$/
+        )
+      );
       await operator.apply(place, source);
+      await network.tc(name, `filter del dev ${DEVICE} egress`);
+      expect((await operator.plan(place, source)).notes.filter((note) => /^Another hand/.test(note))).toEqual([]);
       await network.tc(name, `qdisc del dev ${DEVICE} clsact`);
       expect(await operator.lines(place, source)).toEqual([]);
       const minors = (await operator.plan(place, source)).allocation.classes;

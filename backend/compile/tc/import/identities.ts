@@ -11,14 +11,18 @@ import { major, rootOf, type Capabilities, type Filter, type LiveTree } from '..
 import { ruleKey } from '../rules.ts';
 import { bandsIn } from './adapt.ts';
 import { minorOf } from './classes.ts';
-import { ImportError } from './model.ts';
+import { ImportError, type Hook } from './model.ts';
 import { importTree } from './tree.ts';
 
 const number = (handle: string) => parseInt(major(handle), 16);
 
 /** The tree as classes, each with its classid where it has one. */
-function imported(live: LiveTree, capabilities: Capabilities): { classes: ResolvedClass[]; ids: Map<string, string> } {
-  const { source, paths } = importTree(live, { name: 'imported', capabilities });
+function imported(
+  live: LiveTree,
+  capabilities: Capabilities,
+  leaving: Hook
+): { classes: ResolvedClass[]; ids: Map<string, string> } {
+  const { source, paths } = importTree(live, { name: 'imported', capabilities, leaving });
   // As it would be read: in the same form as the policy.
   const [parsed] = parseDocuments(source).documents;
   const classes = parsed?.document.kind === 'Policy' ? asWritten(parsed.document.spec, 0) : [];
@@ -83,14 +87,18 @@ function placesOf(
   );
 }
 
+const NO_HOOK: Hook = { filters: [], inexact: [] };
+
 /**
  * @param live a tree of another hand
+ * @param leaving rules that packets pass before they come to it
  * @returns what the policy keeps of it; undefined where it is no policy made of this tree, with nothing added or nothing taken away
  */
 export function identitiesIn(
   live: LiveTree,
   policy: ResolvedPolicy,
-  capabilities: Capabilities
+  capabilities: Capabilities,
+  leaving = NO_HOOK
 ): Allocation | undefined {
   const root = rootOf(live);
   const bands = root && bandsIn(live)?.root;
@@ -103,7 +111,7 @@ export function identitiesIn(
   }
   let theirs: ReturnType<typeof imported>;
   try {
-    theirs = imported(live, capabilities);
+    theirs = imported(live, capabilities, leaving);
   } catch (error) {
     if (error instanceof ImportError) {
       return undefined;
