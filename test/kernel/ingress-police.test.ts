@@ -169,7 +169,9 @@ onEach(kernels, 'police of what is received', ({ network, place: placeOf, attemp
     const lines = ['link add br0 type bridge', 'link add out0 type veth peer name out1', `link set ${DEVICE} master br0`, 'link set out0 master br0', ...['br0', 'out0', 'out1'].map((end) => `link set ${end} up`)]; // prettier-ignore
     for (const line of lines) await sh('ip', '-n', name, ...line.split(' '));
     const flows = offers.map(([dscp, rate]) => ({ device: 'far0', ...frameOf({ family: 4, protocol: 17, destinationPort: 5000, dscp }, length), rate, mark: 0, priority: 0, look: null })); // prettier-ignore
-    return (await drive(place, { receive: 'out1', beside: [], warmupMs: 3000, windowMs, whole: true, bucketMs: 100, flows })).flows;
+    return (
+      await drive(place, { receive: 'out1', beside: [], warmupMs: 3000, windowMs, whole: true, bucketMs: 100, flows })
+    ).flows;
   }
   const measured = async (length: number, offers: ReadonlyArray<readonly [dscp: number, rate: number]>) =>
     (await sent(length, offers, WINDOW_MS)).map(({ packets, dscp }) => ({ rate: (packets * length * 8 * 1000) / WINDOW_MS, dscp: Object.keys(dscp) })); // prettier-ignore

@@ -1,6 +1,6 @@
 /**
  * Every template proved by real traffic through a twin of its link: everything at once for ten seconds as a proof does, on a
- * slower link and with its other phases short, so that all of them take less than five minutes where nothing else runs.
+ * slower link and with its other phases short, so that all of them take about four minutes where nothing else runs.
  * `npm run prove-templates` proves them at their own rates with the times of `clearpath prove`.
  */
 import { beforeAll, expect, it } from 'vitest';
