@@ -64,11 +64,7 @@ export async function planner(
         names.map((name) => trees.get(name)!),
         texts
       );
-      // One after the other: as many programs at once as there are interfaces would be too many.
-      const hooks: Array<PromiseSettledResult<Leaving | undefined>> = [];
-      for (const [index, standing] of live.entries()) {
-        hooks.push(...(await Promise.allSettled([leavingOf(place, some[index]!.intent.device, standing)])));
-      }
+      const hooks = await oneByOne(live, (standing, index) => leavingOf(place, some[index]!.intent.device, standing));
       return oneByOne(some, ({ intent, link: { gsoMaxSize, mtu, speed } }, index) =>
         planFor(
           intent,
@@ -84,17 +80,16 @@ export async function planner(
 }
 
 /** The rules of another hand that packets pass before its tree, where there is one. */
-async function leavingOf(
+function leavingOf(
   place: Intent['place'],
   device: string,
   standing: PromiseSettledResult<Standing>
-): Promise<Leaving | undefined> {
+): Promise<Leaving | undefined> | undefined {
   const { interface: name, direction } = sideOf(device);
-  const tree = standing.status === 'fulfilled' && standing.value.owner === 'foreign' ? standing.value.tree : undefined;
-  const hook =
-    tree && direction === 'egress' && !isKernelDefault(tree) ? await readHook(place, name, 'egress') : undefined;
-  return hook && hook.filters.length + hook.inexact.length > 0 ? hook : undefined;
-}
+  return standing.status === 'fulfilled' && standing.value.owner === 'foreign' && direction === 'egress' && !isKernelDefault(standing.value.tree)
+    ? readHook(place, name, 'egress').then((hook) => (hook.filters.length + hook.inexact.length > 0 ? hook : undefined))
+    : undefined;
+} // prettier-ignore
 
 function planFor(
   intent: Intent,
